@@ -1,0 +1,70 @@
+package io.rivulet.engine;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Immutable. The engine's bounds and defaults; every one of them is a setting of the server.
+ *
+ * @param autoCreateTopics whether a first send makes its topic, with the type of the message
+ * @param autoCreateGroups whether a first subscription makes its group
+ * @param retentionTime how long messages are kept at least as log segments; empty: without bound
+ * @param retentionBytes how large the log may grow before its oldest segments go; 0: without bound
+ * @param liteTtl the TTL of lite topics whose parent has none; empty: as long as retention
+ * @param maxMessageBytes the largest body, 1 B to 128 MiB
+ * @param maxPollMessages the most messages in one reply, 1 to 4096
+ * @param maxPollBytes the most body bytes in one reply (one message may exceed it), from 64 KiB
+ * @param maxWindow how far, in messages, a group may be ahead of its oldest unacknowledged message
+ *     in one queue, 1 to 1,000,000; at the bound the queue waits
+ * @param normalQueues queues that the messages of a NORMAL topic are spread over, 1 to 64
+ * @param leaseTime the lease of a consumer that names none; renewed while its client is alive
+ * @param maxLeaseTime how long such a lease is renewed in all
+ * @param clientTimeout a client that was not heard of for so long is gone: its leases end
+ * @param subscriptionTimeout subscriptions of a client not heard of for so long end
+ * @param recentIds message ids remembered to recognise repeated sends, 1024 to 16,777,216
+ * @param checkpointBytes log bytes after which the index is brought up to date at the latest
+ * @param checkpointInterval time after which the index is brought up to date at the latest
+ * @param maxQueuedCommands requests that may wait for the shard before callers are refused
+ */
+public record EngineConfig(
+    boolean autoCreateTopics,
+    boolean autoCreateGroups,
+    Optional<Duration> retentionTime,
+    long retentionBytes,
+    Optional<Duration> liteTtl,
+    int maxMessageBytes,
+    int maxPollMessages,
+    int maxPollBytes,
+    int maxWindow,
+    int normalQueues,
+    Duration leaseTime,
+    Duration maxLeaseTime,
+    Duration clientTimeout,
+    Duration subscriptionTimeout,
+    int recentIds,
+    long checkpointBytes,
+    Duration checkpointInterval,
+    int maxQueuedCommands) {
+
+  public static EngineConfig defaults() {
+    return new EngineConfig(
+        true,
+        true,
+        Optional.of(Duration.ofDays(7)),
+        0,
+        Optional.empty(),
+        64 << 20,
+        256,
+        4 << 20,
+        16_384,
+        4,
+        Duration.ofSeconds(60),
+        Duration.ofHours(3),
+        Duration.ofSeconds(60),
+        Duration.ofMinutes(3),
+        131_072,
+        64L << 20,
+        Duration.ofSeconds(5),
+        65_536);
+  }
+}

@@ -1,0 +1,27 @@
+package io.rivulet.engine.delivery;
+
+import io.rivulet.engine.group.Filter;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Immutable. One waiting receive.
+ *
+ * @param maxMessages 1 to the configured bound
+ * @param invisible how long a delivered message is leased; empty: leased for as long as the client
+ *     is alive, renewed by the engine up to its bound
+ * @param maxWait how long to wait when nothing is there, 0 or more
+ * @param attemptId names this poll; a repeated one gets the batch again whose reply was lost
+ * @param keepsOrder the client handles a batch of one queue in order; others get a strictly ordered
+ *     queue one message at a time
+ */
+public record PollRequest(
+    String group,
+    String topic,
+    String clientId,
+    int maxMessages,
+    Optional<Duration> invisible,
+    Filter filter,
+    Duration maxWait,
+    Optional<String> attemptId,
+    boolean keepsOrder) {}

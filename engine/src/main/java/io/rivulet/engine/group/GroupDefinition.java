@@ -1,0 +1,63 @@
+package io.rivulet.engine.group;
+
+import java.util.Optional;
+
+/**
+ * Immutable. What is durably known of a consumer group.
+ *
+ * @param boundTopic LITE groups: the one parent topic
+ * @param maxAttempts deliveries of one message before it is dead-lettered, 1 to 1000
+ * @param liteSubscriptionQuota LITE groups: lite topics that one client may follow, at least 1
+ */
+public record GroupDefinition(
+    String name,
+    GroupKind kind,
+    Optional<String> boundTopic,
+    SubscriptionModel model,
+    StartFrom start,
+    int maxAttempts,
+    Backoff backoff,
+    int liteSubscriptionQuota) {
+
+  /** RocketMQ's own default: 16 retries after the first delivery. */
+  public static final int DEFAULT_MAX_ATTEMPTS = 17;
+
+  public static final int DEFAULT_LITE_SUBSCRIPTION_QUOTA = 2000;
+
+  public GroupDefinition {
+    if (maxAttempts < 1 || maxAttempts > 1000) {
+      throw new IllegalArgumentException("maxAttempts is 1 to 1000, not " + maxAttempts);
+    }
+    if (liteSubscriptionQuota < 1) {
+      throw new IllegalArgumentException(
+          "liteSubscriptionQuota is at least 1, not " + liteSubscriptionQuota);
+    }
+    if ((kind == GroupKind.LITE) != boundTopic.isPresent()) {
+      throw new IllegalArgumentException("a LITE group, and only it, is bound to a topic");
+    }
+  }
+
+  public static GroupDefinition standard(String name) {
+    return new GroupDefinition(
+        name,
+        GroupKind.STANDARD,
+        Optional.empty(),
+        SubscriptionModel.SHARED,
+        new StartFrom.First(),
+        DEFAULT_MAX_ATTEMPTS,
+        Backoff.standard(),
+        DEFAULT_LITE_SUBSCRIPTION_QUOTA);
+  }
+
+  public static GroupDefinition lite(String name, String boundTopic) {
+    return new GroupDefinition(
+        name,
+        GroupKind.LITE,
+        Optional.of(boundTopic),
+        SubscriptionModel.SHARED,
+        new StartFrom.First(),
+        DEFAULT_MAX_ATTEMPTS,
+        Backoff.standard(),
+        DEFAULT_LITE_SUBSCRIPTION_QUOTA);
+  }
+}

@@ -1,0 +1,53 @@
+package io.rivulet.engine.index;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ordered tables of byte rows: a cache of the fold of the commit log, with the position that it
+ * reflects. Keys compare as unsigned bytes. Losing it costs time, never data.
+ *
+ * <p>{@link #write} is called by one thread at a time; reads are safe for all threads and see every
+ * finished write. After a crash the index is exactly as after one of its writes (not necessarily
+ * the last), and {@link #position()} says which.
+ */
+public interface Index extends AutoCloseable {
+
+  /** Takes rows of a scan; returns whether to go on. */
+  @FunctionalInterface
+  interface RowVisitor {
+    boolean visit(byte[] key, byte[] value);
+  }
+
+  /** The log position that the rows reflect; 0 for a fresh index. */
+  long position();
+
+  byte @Nullable [] get(Table table, byte[] key);
+
+  /** Rows with {@code from <= key < to}, ascending, until the visitor says stop. */
+  void scan(Table table, byte[] from, byte[] to, RowVisitor visitor);
+
+  /** The row with the greatest key that is at most {@code key} and at least {@code lowest}. */
+  @Nullable Row floor(Table table, byte[] key, byte[] lowest);
+
+  /** Applies all changes of the batch and the position as one. */
+  void write(IndexBatch batch, long position);
+
+  /** Writes what is in memory to disk, so that a restart replays only what comes after. */
+  void flush();
+
+  /**
+   * Makes a complete, durable copy that survives the loss of the index, cheaply (hard links where
+   * possible), and drops all but the two newest. An index that is opened empty begins with the
+   * newest one. Called after {@link #flush}, before the log is trimmed; blocks.
+   */
+  void snapshot() throws IOException;
+
+  /**
+   * Position of the oldest snapshot that is kept; the log must not be trimmed beyond it; 0: none.
+   */
+  long oldestSnapshotPosition();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,30 @@
+package io.rivulet.engine.refusal;
+
+/** Why a request was refused. The server maps each to its protocol's code one to one. */
+public enum RefusalCode {
+  ILLEGAL_TOPIC,
+  ILLEGAL_GROUP,
+  ILLEGAL_LITE_TOPIC,
+  ILLEGAL_ARGUMENT,
+  TOPIC_NOT_FOUND,
+  GROUP_NOT_FOUND,
+  LITE_TOPIC_NOT_FOUND,
+  MESSAGE_NOT_FOUND,
+  /** The name or offset existed in an earlier life, or was removed by retention. */
+  GONE,
+  ALREADY_EXISTS,
+  /** The message's kind does not fit the topic's type. */
+  TYPE_MISMATCH,
+  /** The group's kind or bound topic does not fit the request. */
+  GROUP_MISMATCH,
+  INVALID_RECEIPT_HANDLE,
+  MESSAGE_TOO_LARGE,
+  LITE_TOPIC_QUOTA_EXCEEDED,
+  LITE_SUBSCRIPTION_QUOTA_EXCEEDED,
+  TOO_MANY_REQUESTS,
+  /** No room on the disk for new messages; consuming goes on. */
+  STORAGE_FULL,
+  UNSUPPORTED,
+  /** The engine is stopping or its log has failed. */
+  UNAVAILABLE
+}
