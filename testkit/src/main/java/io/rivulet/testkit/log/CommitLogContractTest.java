@@ -1,0 +1,371 @@
+package io.rivulet.testkit.log;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.rivulet.engine.log.CommitLog;
+import io.rivulet.engine.log.CommitLog.Segment;
+import io.rivulet.engine.log.CommitLog.Urgency;
+import io.rivulet.engine.log.TrimmedException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ReadOnlyBufferException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every commit log promises; a subclass says how one is opened. */
+public abstract class CommitLogContractTest {
+  private static final int SEGMENT_BYTES = 64 << 10;
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  private CommitLog log;
+  private RecordingListener listener = new RecordingListener();
+
+  /** Opens an empty log with segments of this size; called once per test. */
+  protected abstract CommitLog open(int segmentBytes) throws IOException;
+
+  /** Closes the log in order and opens it again. */
+  protected abstract CommitLog reopen(CommitLog closing) throws IOException;
+
+  @SuppressWarnings("NullAway.Init") // JUnit calls setUp before any test
+  protected CommitLogContractTest() {}
+
+  @BeforeEach
+  void setUp() throws IOException {
+    log = open(SEGMENT_BYTES);
+    log.start(listener);
+  }
+
+  @AfterEach
+  void tearDown() throws IOException {
+    log.close();
+  }
+
+  @Test
+  void anEmptyLogEndsWhereItBegins() throws IOException {
+    assertThat(log.head()).isEqualTo(log.end());
+    assertThat(log.durableEnd()).isEqualTo(log.end());
+    assertThat(log.syncedEnd()).isEqualTo(log.end());
+    assertThat(log.unwrittenBytes()).isZero();
+    assertThat(log.segments()).hasSize(1);
+    assertThat(contents(log)).isEmpty();
+  }
+
+  @Test
+  void anAppendedBatchBecomesWrittenAndDurable() {
+    long base = append("hello");
+
+    assertThat(log.end()).isEqualTo(base + 5);
+    await().atMost(SOON).until(() -> listener.durable() == log.end());
+    assertThat(listener.written()).isEqualTo(log.end());
+    assertThat(log.durableEnd()).isEqualTo(log.end());
+    assertThat(log.unwrittenBytes()).isZero();
+    assertThat(listener.failure()).isNull();
+  }
+
+  @Test
+  void aBatchThatNobodyWaitsForIsWritten() {
+    log.append(buffer("nobody waits"), Urgency.NORMAL, false);
+
+    await().atMost(SOON).until(() -> listener.written() == log.end());
+  }
+
+  @Test
+  void basesRiseAndNeverOverlap() {
+    long end = log.end();
+    for (int i = 0; i < 1_000; i++) {
+      String text = "x".repeat(1 + i % 300);
+      long base = append(text);
+      assertThat(base).isGreaterThanOrEqualTo(end);
+      end = base + text.length();
+      assertThat(log.end()).isEqualTo(end);
+    }
+  }
+
+  @Test
+  void anyStretchOfABatchCanBeReadAtOnce() throws IOException {
+    long first = append("first batch");
+    long second = append("second batch");
+
+    assertThat(text(log.read(first, 11))).isEqualTo("first batch");
+    assertThat(text(log.read(second + 7, 5))).isEqualTo("batch");
+    assertThat(text(log.read(second, 0))).isEmpty();
+  }
+
+  @Test
+  void theCallerMayReuseItsBuffer() throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(100);
+    buffer.put(10, "abc".getBytes(UTF_8)).position(10).limit(13);
+
+    long base = log.append(buffer, Urgency.NORMAL, true);
+    buffer.put(10, "xyz".getBytes(UTF_8));
+
+    assertThat(text(log.read(base, 3))).isEqualTo("abc");
+  }
+
+  @Test
+  void whatIsReadCannotBeChanged() throws IOException {
+    ByteBuffer read = log.read(append("abc"), 3);
+
+    assertThatThrownBy(() -> read.put(0, (byte) 'x')).isInstanceOf(ReadOnlyBufferException.class);
+  }
+
+  @Test
+  void aReadBufferStaysValidWhileTheLogGoesOn() throws IOException {
+    ByteBuffer read = log.read(append("abc"), 3);
+
+    fillSegments(3);
+    log.sync(log.end());
+    log.trim(log.end());
+
+    assertThat(text(read)).isEqualTo("abc");
+  }
+
+  @Test
+  void aReadBeyondTheEndIsTheCallersMistake() {
+    append("abc");
+
+    assertThatThrownBy(() -> log.read(log.end(), 1)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aBatchMayBeAsLargeAsTheLogSays() throws IOException {
+    String largest = "x".repeat(log.maxBatchBytes());
+    append("before");
+    long base = append(largest);
+    append("after");
+
+    assertThat(text(log.read(base, largest.length()))).isEqualTo(largest);
+    log.sync(log.end());
+    assertThat(contents(log)).containsExactly("before", largest, "after");
+  }
+
+  @Test
+  void aLargerBatchAndAnEmptyOneAreRefused() {
+    ByteBuffer tooLarge = ByteBuffer.allocate(log.maxBatchBytes() + 1);
+
+    assertThatThrownBy(() -> log.append(tooLarge, Urgency.NORMAL, true))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("" + log.maxBatchBytes());
+    assertThatThrownBy(() -> log.append(ByteBuffer.allocate(0), Urgency.NORMAL, true))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void syncReturnsWhenAllSurvivesPowerLoss() throws IOException {
+    log.append(buffer("nobody waits"), Urgency.RESERVE, false);
+
+    log.sync(log.end());
+
+    assertThat(log.syncedEnd()).isEqualTo(log.end());
+    assertThat(log.durableEnd()).isEqualTo(log.end());
+  }
+
+  @Test
+  void replayVisitsEveryBatchFromAPositionOn() throws IOException {
+    append("a");
+    long base = append("b");
+    append("c");
+    log.sync(log.end());
+
+    assertThat(contents(log)).containsExactly("a", "b", "c");
+    assertThat(contents(log, base)).containsExactly("b", "c");
+    assertThat(contents(log, base + 1)).containsExactly("c");
+    assertThat(contents(log, log.end())).isEmpty();
+  }
+
+  @Test
+  void aReopenedLogHasAllBatchesAtTheirPositions() throws IOException {
+    List<Long> bases = new ArrayList<>();
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      texts.add(i + "x".repeat(i));
+      bases.add(append(texts.get(i)));
+    }
+    long head = log.head();
+    long end = log.end();
+
+    restart();
+
+    assertThat(contents(log)).isEqualTo(texts);
+    assertThat(log.head()).isEqualTo(head).isEqualTo(bases.getFirst());
+    assertThat(log.end()).isEqualTo(end);
+    assertThat(log.syncedEnd()).isEqualTo(end);
+    assertThat(log.durableEnd()).isEqualTo(end);
+    for (int i = 0; i < texts.size(); i++) {
+      assertThat(text(log.read(bases.get(i), texts.get(i).length()))).isEqualTo(texts.get(i));
+    }
+  }
+
+  @Test
+  void aReopenedLogGoesOnAfterItsEnd() throws IOException {
+    append("before");
+    long end = log.end();
+
+    restart();
+    long base = append("after");
+
+    assertThat(base).isGreaterThanOrEqualTo(end);
+    log.sync(log.end());
+    assertThat(contents(log)).containsExactly("before", "after");
+  }
+
+  @Test
+  void segmentsCoverTheLogInOrder() throws IOException {
+    fillSegments(4);
+
+    List<Segment> segments = log.segments();
+
+    assertThat(segments).hasSizeGreaterThanOrEqualTo(4);
+    assertThat(segments.getLast().end()).isEqualTo(log.end());
+    for (int i = 1; i < segments.size(); i++) {
+      assertThat(segments.get(i).base()).isGreaterThanOrEqualTo(segments.get(i - 1).end());
+      assertThat(segments.get(i).lastAppendMillis())
+          .isGreaterThanOrEqualTo(segments.get(i - 1).lastAppendMillis());
+    }
+    restart();
+    assertThat(log.segments()).isEqualTo(segments);
+  }
+
+  @Test
+  void trimTakesWholeSegmentsBelowThePosition() throws IOException {
+    fillSegments(4);
+    log.sync(log.end());
+    List<Segment> before = log.segments();
+    List<String> kept = contents(log, before.get(2).base());
+
+    log.trim(before.get(1).end());
+
+    assertThat(log.segments()).isEqualTo(before.subList(2, before.size()));
+    assertThat(log.head()).isGreaterThanOrEqualTo(before.get(2).base());
+    assertThat(contents(log)).isEqualTo(kept);
+  }
+
+  @Test
+  void trimKeepsASegmentThatReachesBeyondThePosition() throws IOException {
+    fillSegments(3);
+    log.sync(log.end());
+    List<Segment> before = log.segments();
+
+    log.trim(before.get(1).end() - 1);
+
+    assertThat(log.segments()).isEqualTo(before.subList(1, before.size()));
+  }
+
+  @Test
+  void theLastSegmentIsNeverTrimmed() throws IOException {
+    fillSegments(2);
+    log.sync(log.end());
+    Segment last = log.segments().getLast();
+
+    log.trim(Long.MAX_VALUE);
+
+    assertThat(log.segments()).containsExactly(last);
+    append("the log goes on");
+  }
+
+  @Test
+  void whatWasTrimmedIsGoneForReaders() throws IOException {
+    long base = append("old");
+    fillSegments(2);
+    log.sync(log.end());
+
+    log.trim(log.end());
+
+    assertThatThrownBy(() -> log.read(base, 3))
+        .isInstanceOf(TrimmedException.class)
+        .hasMessageContaining("" + base);
+  }
+
+  @Test
+  void aTrimmedLogIsReopenedWithItsPositions() throws IOException {
+    fillSegments(3);
+    log.sync(log.end());
+    log.trim(log.end());
+    long head = log.head();
+    long end = log.end();
+    List<String> kept = contents(log);
+
+    restart();
+
+    assertThat(log.head()).isEqualTo(head);
+    assertThat(log.end()).isEqualTo(end);
+    assertThat(contents(log)).isEqualTo(kept);
+  }
+
+  @Test
+  void aSealedLogRefusesAppendsAndCompletesTheOthers() throws IOException {
+    append("before");
+
+    long end = log.seal();
+
+    assertThat(end).isEqualTo(log.end());
+    assertThatThrownBy(() -> append("after")).isInstanceOf(IllegalStateException.class);
+    await().atMost(SOON).until(() -> listener.durable() == end);
+  }
+
+  @Test
+  void aLogIsStartedOnce() {
+    assertThatThrownBy(() -> log.start(listener)).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void closingTwiceIsHarmless() throws IOException {
+    append("a");
+
+    log.close();
+    log.close();
+  }
+
+  /** The log under test, for what only one implementation promises. */
+  protected CommitLog log() {
+    return log;
+  }
+
+  protected RecordingListener listener() {
+    return listener;
+  }
+
+  protected void restart() throws IOException {
+    log = reopen(log);
+    listener = new RecordingListener();
+    log.start(listener);
+  }
+
+  protected long append(String text) {
+    return log.append(buffer(text), Urgency.NORMAL, true);
+  }
+
+  /** Appends until the log has this many segments more. */
+  protected void fillSegments(int count) {
+    int target = log.segments().size() + count;
+    for (int i = 0; log.segments().size() < target; i++) {
+      append(i + "x".repeat(4_000));
+    }
+  }
+
+  /** All batches of a log, as text. */
+  public static List<String> contents(CommitLog log) throws IOException {
+    return contents(log, 0);
+  }
+
+  public static List<String> contents(CommitLog log, long from) throws IOException {
+    List<String> contents = new ArrayList<>();
+    log.replay(from, (base, payload) -> contents.add(text(payload)));
+    return contents;
+  }
+
+  public static ByteBuffer buffer(String text) {
+    return ByteBuffer.wrap(text.getBytes(UTF_8));
+  }
+
+  public static String text(ByteBuffer buffer) {
+    return UTF_8.decode(buffer.duplicate()).toString();
+  }
+}
