@@ -1,0 +1,74 @@
+package io.rivulet.server;
+
+import io.rivulet.server.config.ConfigException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Owned by the main thread. The command line: sub-commands and what all of them share. */
+@Command(
+    name = "rivulet",
+    description = {
+      "A message engine for AI applications: durable, ordered, with millions of lite topics.",
+      "Official RocketMQ 5 clients connect to it unmodified.",
+      ""
+    },
+    subcommands = {ServerCommand.class, ConfigCommand.class, VersionCommand.class},
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionCommand.Lines.class,
+    synopsisSubcommandLabel = "COMMAND",
+    commandListHeading = "%nCommands:%n",
+    footerHeading = "%nFirst steps:%n",
+    footer = {
+      "  ./rivulet server                 start a server; its data goes to ./data",
+      "  ./rivulet COMMAND --help         what a command takes",
+      "  ./rivulet config                 every setting, its value and who set it",
+      "",
+      "Exit codes: 0 done, 1 failed, 2 wrong command line or setting, 3 address in use,",
+      "4 data folder unusable, 5 log or index failed while running."
+    })
+public final class Main implements Runnable {
+  @Spec private @Nullable CommandSpec spec;
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs a command and answers its exit code. */
+  static int run(String... arguments) {
+    return commandLine().execute(arguments);
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(explain())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpLongOptionsMaxWidth(32);
+  }
+
+  /** Failures that the user can do something about are one line; others are bugs and tell all. */
+  private static IExecutionExceptionHandler explain() {
+    return (failure, command, parsed) -> {
+      ExitCode code =
+          switch (failure) {
+            case StartException reason -> reason.exitCode();
+            case ConfigException reason -> ExitCode.USAGE;
+            default -> throw failure;
+          };
+      command.getErr().println("rivulet: " + failure.getMessage());
+      return code.number();
+    };
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        Objects.requireNonNull(spec).commandLine(), "a command is missing");
+  }
+}

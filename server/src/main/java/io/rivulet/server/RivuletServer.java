@@ -1,0 +1,267 @@
+package io.rivulet.server;
+
+import io.grpc.Server;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.time.Clock;
+import io.rivulet.server.config.ServerConfig;
+import io.rivulet.server.grpc.GrpcFrontDoor;
+import io.rivulet.server.grpc.GrpcRoom;
+import io.rivulet.server.http.HttpFrontDoor;
+import io.rivulet.server.security.ServerCertificate;
+import io.rivulet.server.telemetry.Metrics;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Safe for all threads: the state is one atomic reference; starting and stopping happen once.
+ *
+ * <p>A whole server: the only place that wires. What is opened is put on a stack and closed in the
+ * reverse order, whether the start fails half way or the server is stopped.
+ *
+ * <p>Order of a start: take the data folder; open HTTP (live, not yet ready) and prepare TLS beside
+ * the engine's recovery; warm the gRPC path up on a port of its own; listen; be ready. Order of a
+ * stop: not ready, no new calls, waiting polls and streams answered, calls ended, engine closed,
+ * folder released. Each wait is bounded, all of them together below five seconds.
+ */
+public final class RivuletServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RivuletServer.class);
+  private static final Duration DRAIN_TIME = Duration.ofMillis(1500);
+  private static final Duration ABORT_TIME = Duration.ofMillis(500);
+
+  private enum State {
+    STARTING,
+    READY,
+    STOPPING,
+    FAILED
+  }
+
+  /** Something to undo when the server ends. */
+  private interface Undo {
+    void run() throws IOException;
+  }
+
+  private final ServerConfig config;
+  private final Clock clock = Clock.system();
+  private final EngineNews news = new EngineNews(this::engineFailed);
+  private final AtomicReference<State> state = new AtomicReference<>(State.STARTING);
+  private final Deque<Undo> undos = new ArrayDeque<>();
+  private final CompletableFuture<Metrics> metrics = new CompletableFuture<>();
+  private int grpcPort;
+  private int httpPort;
+
+  private RivuletServer(ServerConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * Starts a server and returns once it takes requests.
+   *
+   * @throws StartException if it can't, with the reason for a person; nothing is left open
+   */
+  public static RivuletServer start(ServerConfig config) throws StartException {
+    RivuletServer server = new RivuletServer(config);
+    boolean isOpen = false;
+    try {
+      server.open();
+      isOpen = true;
+      return server;
+    } finally {
+      if (!isOpen) {
+        server.undoAll();
+      }
+    }
+  }
+
+  private void open() throws StartException {
+    final long startNanos = clock.nanos();
+    undos.push(news::close);
+    DataFolder folder = DataFolder.open(config.data().folder());
+    undos.push(folder::close);
+    Beside<HttpFrontDoor> http = Beside.start("rivulet-start-http", this::openHttp);
+    undos.push(() -> http.ifDone(HttpFrontDoor::close));
+    Beside<ServerCertificate> certificate =
+        Beside.start("rivulet-start-tls", () -> certificate(folder));
+    Engine engine = Storage.openEngine(config, folder, clock, news);
+    undos.push(engine::close);
+    List<GrpcRoom> rooms = Rooms.open(engine, news, config, clock);
+    GrpcFrontDoor door =
+        new GrpcFrontDoor(
+            config.grpc(),
+            certificate.result().tls(),
+            config.engine().maxMessageBytes(),
+            rooms.stream().flatMap(room -> room.services().stream()).toList(),
+            Rooms.overloadReplies());
+    undos.push(door::close);
+    warmUp(door);
+    httpPort = http.result().port();
+    openGrpc(door, rooms);
+    state.compareAndSet(State.STARTING, State.READY);
+    new StartBanner(config, folder.path(), grpcPort, httpPort, certificate.result().isSelfSigned())
+        .log(Duration.ofNanos(clock.nanos() - startNanos));
+    // Only now: metrics take long to load, and nobody asks in the first second.
+    Beside.start("rivulet-start-metrics", () -> count(engine, door));
+    undos.push(this::stopCounting);
+  }
+
+  private ServerCertificate certificate(DataFolder folder) throws StartException {
+    try {
+      return ServerCertificate.open(config.tls(), folder.tls(), clock);
+    } catch (IOException e) {
+      ExitCode code = config.tls().certificate().isPresent() ? ExitCode.USAGE : ExitCode.DATA;
+      throw new StartException(code, "TLS can't be set up: " + e.getMessage());
+    }
+  }
+
+  private HttpFrontDoor openHttp() throws StartException {
+    try {
+      return HttpFrontDoor.open(config.http(), new ServerHealth(), this::scrape);
+    } catch (IOException e) {
+      throw new StartException(
+          ExitCode.ADDRESS,
+          "can't listen on %s for HTTP (http.address): %s; choose another address with --http"
+              .formatted(config.http().address(), e.getMessage()));
+    }
+  }
+
+  private void warmUp(GrpcFrontDoor door) throws StartException {
+    try {
+      Server practice = door.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      new WarmUp(practice.getPort()).run();
+      stop(practice);
+    } catch (IOException e) {
+      throw new StartException(
+          ExitCode.ADDRESS, "can't listen on the loopback network: " + reason(e));
+    }
+  }
+
+  private void openGrpc(GrpcFrontDoor door, List<GrpcRoom> rooms) throws StartException {
+    try {
+      Server port = door.listen(config.grpc().address().toSocketAddress());
+      grpcPort = port.getPort();
+      undos.push(() -> {
+        port.shutdown();
+        rooms.forEach(GrpcRoom::drain);
+        stop(port);
+      });
+      door.setServing(true);
+      undos.push(() -> door.setServing(false));
+    } catch (IOException e) {
+      throw new StartException(
+          ExitCode.ADDRESS,
+          "can't listen on %s for gRPC (grpc.address): %s; choose another address with --grpc"
+              .formatted(config.grpc().address(), reason(e)));
+    }
+  }
+
+  /** Netty wraps what the operating system said. */
+  private static String reason(IOException e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
+  }
+
+  /** Lets the open calls end, then cuts off those that don't. */
+  private static void stop(Server port) {
+    try {
+      port.shutdown();
+      if (!port.awaitTermination(DRAIN_TIME.toMillis(), TimeUnit.MILLISECONDS)) {
+        port.shutdownNow();
+        port.awaitTermination(ABORT_TIME.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      port.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Metrics count(Engine engine, GrpcFrontDoor door) {
+    Metrics counting =
+        new Metrics(engine::stats, door.counts(), door.budget(), BuildInfo.current().version());
+    metrics.complete(counting);
+    return counting;
+  }
+
+  /** Empty in the moment before metrics are loaded. */
+  private String scrape() {
+    return metrics.isDone() ? metrics.join().scrape() : "";
+  }
+
+  private void stopCounting() {
+    if (metrics.isDone()) {
+      metrics.join().close();
+    }
+  }
+
+  private void engineFailed(Throwable cause) {
+    State before = state.getAndUpdate(now -> now == State.STOPPING ? now : State.FAILED);
+    if (before == State.STARTING || before == State.READY) {
+      LOG.error("the log or the index failed: nothing more is stored, the server stops", cause);
+    }
+  }
+
+  /** Completes when the engine has failed: the server answers nothing any more and is to end. */
+  public CompletableFuture<ExitCode> failure() {
+    return news.failure().thenApply(cause -> ExitCode.ENGINE);
+  }
+
+  public int grpcPort() {
+    return grpcPort;
+  }
+
+  public int httpPort() {
+    return httpPort;
+  }
+
+  /** Drains and stops, in less than five seconds. A second call does nothing. */
+  @Override
+  public void close() {
+    State before = state.getAndSet(State.STOPPING);
+    if (before == State.STOPPING) {
+      return;
+    }
+    long startNanos = clock.nanos();
+    LOG.info("stopping: no new calls, waiting polls are answered");
+    undoAll();
+    LOG.info("stopped in {} ms", Duration.ofNanos(clock.nanos() - startNanos).toMillis());
+  }
+
+  private void undoAll() {
+    while (!undos.isEmpty()) {
+      try {
+        undos.pop().run();
+      } catch (IOException e) {
+        LOG.warn("one step of the stop failed; going on with the others", e);
+      }
+    }
+  }
+
+  /** Safe for all threads: reads the server's state. */
+  private final class ServerHealth implements HttpFrontDoor.Health {
+    @Override
+    public boolean isLive() {
+      return state.get() != State.FAILED;
+    }
+
+    @Override
+    public String notReadyReason() {
+      return switch (state.get()) {
+        case READY -> "";
+        case STARTING -> "starting";
+        case STOPPING -> "stopping";
+        case FAILED -> "the log or the index failed";
+      };
+    }
+  }
+}

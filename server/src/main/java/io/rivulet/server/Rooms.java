@@ -1,0 +1,34 @@
+package io.rivulet.server;
+
+import apache.rocketmq.v2.Code;
+import apache.rocketmq.v2.MessagingServiceGrpc;
+import apache.rocketmq.v2.SendMessageResponse;
+import apache.rocketmq.v2.Status;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.time.Clock;
+import io.rivulet.server.config.ServerConfig;
+import io.rivulet.server.grpc.GrpcRoom;
+import java.util.List;
+import java.util.Map;
+
+/** Immutable. The protocols that the gRPC port speaks: the one place that knows them all. */
+final class Rooms {
+  private Rooms() {}
+
+  static List<GrpcRoom> open(Engine engine, EngineNews news, ServerConfig config, Clock clock) {
+    return List.of();
+  }
+
+  /** What tells a caller in its own protocol to come again, by full method name. */
+  static Map<String, Object> overloadReplies() {
+    SendMessageResponse sendLater =
+        SendMessageResponse.newBuilder()
+            .setStatus(
+                Status.newBuilder()
+                    .setCode(Code.TOO_MANY_REQUESTS)
+                    .setMessage(
+                        "the server holds as many request bytes as grpc.inflight-bytes allows"))
+            .build();
+    return Map.of(MessagingServiceGrpc.getSendMessageMethod().getFullMethodName(), sendLater);
+  }
+}

@@ -1,0 +1,65 @@
+package io.rivulet.server;
+
+import io.rivulet.server.config.ConfigException;
+import io.rivulet.server.config.ServerConfig;
+import io.rivulet.server.config.SettingValues;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Owned by the main thread. The options that settings come from, for every command with them. */
+final class SettingOptions {
+  private static final String FILE_VARIABLE = "RIVULET_CONFIG";
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Data folder; made if it is missing. Default: ./data")
+  private @Nullable String data;
+
+  @Option(
+      names = "--grpc",
+      paramLabel = "HOST:PORT",
+      description = "Where clients connect; port 0 takes any free one. Default: 127.0.0.1:8081")
+  private @Nullable String grpc;
+
+  @Option(
+      names = "--http",
+      paramLabel = "HOST:PORT",
+      description = "Where health and metrics are served. Default: 127.0.0.1:8080")
+  private @Nullable String http;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "TOML file with settings. Default: the file that RIVULET_CONFIG names, if set")
+  private @Nullable Path file;
+
+  @Option(
+      names = {"-s", "--set"},
+      paramLabel = "NAME=VALUE",
+      description = "Any setting, such as -s engine.lease-time=30s; may be repeated")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  /** The values from all sources, the command line winning over the environment and the file. */
+  SettingValues values() throws ConfigException {
+    Map<String, String> given = new LinkedHashMap<>(settings);
+    put(given, "data.folder", data);
+    put(given, "grpc.address", grpc);
+    put(given, "http.address", http);
+    Map<String, String> environment = System.getenv();
+    Optional<Path> fromEnvironment =
+        Optional.ofNullable(environment.get(FILE_VARIABLE)).map(Path::of);
+    Optional<Path> used = Optional.ofNullable(file).or(() -> fromEnvironment);
+    return ServerConfig.values(used, environment, given);
+  }
+
+  private static void put(Map<String, String> given, String name, @Nullable String value) {
+    if (value != null) {
+      given.put(name, value);
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package io.rivulet.server.config;
+
+import io.rivulet.engine.EngineConfig;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Immutable. The settings of the engine; the defaults are the engine's own. */
+final class EngineSettings {
+  private static final EngineConfig STANDARD = EngineConfig.defaults();
+  private static final Duration LONGEST = Duration.ofDays(3650);
+
+  static final Setting<Boolean> AUTO_CREATE_TOPICS =
+      new Setting<>(
+          "engine.auto-create-topics",
+          new ValueType.Flag(),
+          STANDARD.autoCreateTopics(),
+          "Whether a first send makes its topic, with the type of the message. Switch it off where"
+              + " topics are defined by an operator, so that a misspelt name is refused.");
+  static final Setting<Boolean> AUTO_CREATE_GROUPS =
+      new Setting<>(
+          "engine.auto-create-groups",
+          new ValueType.Flag(),
+          STANDARD.autoCreateGroups(),
+          "Whether a first subscription makes its consumer group. Switch it off where groups are"
+              + " defined by an operator.");
+  static final Setting<Optional<Duration>> RETENTION_TIME =
+      new Setting<>(
+          "engine.retention-time",
+          new ValueType.Perhaps<>(new ValueType.Span(Duration.ofMinutes(1), LONGEST)),
+          STANDARD.retentionTime(),
+          "How long messages are kept, read or not. Lengthen it for history that is read again;"
+              + " none keeps all until retention-bytes.");
+  static final Setting<Long> RETENTION_BYTES =
+      new Setting<>(
+          "engine.retention-bytes",
+          new ValueType.ByteSize(0, 1L << 50),
+          STANDARD.retentionBytes(),
+          "How large the log may grow before its oldest segments go, read or not; 0 is without"
+              + " bound. Set it to what the disk can spare.");
+  static final Setting<Optional<Duration>> LITE_TTL =
+      new Setting<>(
+          "engine.lite-ttl",
+          new ValueType.Perhaps<>(new ValueType.Span(Duration.ofSeconds(1), LONGEST)),
+          STANDARD.liteTtl(),
+          "How long a lite topic may be idle before it is reclaimed, where its parent topic says"
+              + " nothing; none keeps it as long as the retention. Shorten it for short-lived"
+              + " sessions.");
+  static final Setting<Long> MAX_MESSAGE_BYTES =
+      new Setting<>(
+          "engine.max-message-bytes",
+          new ValueType.ByteSize(1, 128 << 20),
+          (long) STANDARD.maxMessageBytes(),
+          "The largest message body. Lower it to refuse bodies that your consumers can't take.");
+  static final Setting<Integer> MAX_POLL_MESSAGES =
+      new Setting<>(
+          "engine.max-poll-messages",
+          new ValueType.Count(1, 4096, "messages"),
+          STANDARD.maxPollMessages(),
+          "The most messages in one reply to a poll. Raise it for consumers of many tiny messages.");
+  static final Setting<Long> MAX_POLL_BYTES =
+      new Setting<>(
+          "engine.max-poll-bytes",
+          new ValueType.ByteSize(64 << 10, 1 << 30),
+          (long) STANDARD.maxPollBytes(),
+          "The most body bytes in one reply to a poll; a single larger message still goes. Lower it"
+              + " for consumers with little memory.");
+  static final Setting<Integer> MAX_WINDOW =
+      new Setting<>(
+          "engine.max-window",
+          new ValueType.Count(1, 1_000_000, "messages"),
+          STANDARD.maxWindow(),
+          "How far a group may be ahead of its oldest unacknowledged message in one queue before"
+              + " the queue waits. Raise it if one slow message holds up many quick ones.");
+  static final Setting<Integer> NORMAL_QUEUES =
+      new Setting<>(
+          "engine.normal-queues",
+          new ValueType.Count(1, 64, "queues"),
+          STANDARD.normalQueues(),
+          "Queues that the messages of a new NORMAL topic are spread over. Raise it when max-window"
+              + " holds up a busy topic.");
+  static final Setting<Duration> LEASE_TIME =
+      new Setting<>(
+          "engine.lease-time",
+          new ValueType.Span(Duration.ofSeconds(1), Duration.ofHours(12)),
+          STANDARD.leaseTime(),
+          "How long a delivered message stays invisible to others when its consumer names no time;"
+              + " renewed while the client is alive. Shorten it for quicker redelivery after a"
+              + " crash.");
+  static final Setting<Duration> MAX_LEASE_TIME =
+      new Setting<>(
+          "engine.max-lease-time",
+          new ValueType.Span(Duration.ofSeconds(1), Duration.ofDays(7)),
+          STANDARD.maxLeaseTime(),
+          "How long such a lease is renewed in all. Lengthen it for work on one message that takes"
+              + " longer.");
+  static final Setting<Duration> CLIENT_TIMEOUT =
+      new Setting<>(
+          "engine.client-timeout",
+          new ValueType.Span(Duration.ofSeconds(5), Duration.ofHours(1)),
+          STANDARD.clientTimeout(),
+          "A client that was not heard of for so long is gone, and its leases end. Official clients"
+              + " send a sign of life every 10 s; lengthen it for clients that pause longer.");
+  static final Setting<Duration> SUBSCRIPTION_TIMEOUT =
+      new Setting<>(
+          "engine.subscription-timeout",
+          new ValueType.Span(Duration.ofSeconds(5), Duration.ofDays(1)),
+          STANDARD.subscriptionTimeout(),
+          "The lite subscriptions of a client not heard of for so long end. Official clients renew"
+              + " them every 30 s.");
+  static final Setting<Integer> RECENT_IDS =
+      new Setting<>(
+          "engine.recent-ids",
+          new ValueType.Count(1024, 16_777_216, "message ids"),
+          STANDARD.recentIds(),
+          "Message ids remembered to recognise a repeated send. Raise it when more messages than"
+              + " that are sent while a producer retries.");
+  static final Setting<Long> CHECKPOINT_BYTES =
+      new Setting<>(
+          "engine.checkpoint-bytes",
+          new ValueType.ByteSize(1 << 20, 1L << 40),
+          STANDARD.checkpointBytes(),
+          "Log bytes after which the index is brought up to date at the latest. Lower it for a"
+              + " quicker start after a crash, raise it for fewer writes.");
+  static final Setting<Duration> CHECKPOINT_INTERVAL =
+      new Setting<>(
+          "engine.checkpoint-interval",
+          new ValueType.Span(Duration.ofMillis(100), Duration.ofHours(1)),
+          STANDARD.checkpointInterval(),
+          "Time after which the index is brought up to date at the latest. As checkpoint-bytes.");
+  static final Setting<Integer> MAX_QUEUED_COMMANDS =
+      new Setting<>(
+          "engine.max-queued-commands",
+          new ValueType.Count(16, 1 << 24, "requests"),
+          STANDARD.maxQueuedCommands(),
+          "Requests that may wait for the shard before callers are told to wait. Lower it for"
+              + " shorter queues under overload.");
+
+  static final List<Setting<?>> SETTINGS =
+      List.of(
+          AUTO_CREATE_TOPICS,
+          AUTO_CREATE_GROUPS,
+          RETENTION_TIME,
+          RETENTION_BYTES,
+          LITE_TTL,
+          MAX_MESSAGE_BYTES,
+          MAX_POLL_MESSAGES,
+          MAX_POLL_BYTES,
+          MAX_WINDOW,
+          NORMAL_QUEUES,
+          LEASE_TIME,
+          MAX_LEASE_TIME,
+          CLIENT_TIMEOUT,
+          SUBSCRIPTION_TIMEOUT,
+          RECENT_IDS,
+          CHECKPOINT_BYTES,
+          CHECKPOINT_INTERVAL,
+          MAX_QUEUED_COMMANDS);
+
+  private EngineSettings() {}
+
+  static EngineConfig from(SettingValues values) {
+    return new EngineConfig(
+        values.get(AUTO_CREATE_TOPICS),
+        values.get(AUTO_CREATE_GROUPS),
+        values.get(RETENTION_TIME),
+        values.get(RETENTION_BYTES),
+        values.get(LITE_TTL),
+        Math.toIntExact(values.get(MAX_MESSAGE_BYTES)),
+        values.get(MAX_POLL_MESSAGES),
+        Math.toIntExact(values.get(MAX_POLL_BYTES)),
+        values.get(MAX_WINDOW),
+        values.get(NORMAL_QUEUES),
+        values.get(LEASE_TIME),
+        values.get(MAX_LEASE_TIME),
+        values.get(CLIENT_TIMEOUT),
+        values.get(SUBSCRIPTION_TIMEOUT),
+        values.get(RECENT_IDS),
+        values.get(CHECKPOINT_BYTES),
+        values.get(CHECKPOINT_INTERVAL),
+        values.get(MAX_QUEUED_COMMANDS));
+  }
+}

@@ -1,0 +1,54 @@
+package io.rivulet.server.config;
+
+import java.util.List;
+
+/**
+ * Immutable. The port that messages go through.
+ *
+ * @param address where to listen
+ * @param threads threads that serve connections; 0: one per processor, at least two
+ * @param inflightBytes request bytes held at the same time before callers are told to wait
+ * @param maxCallsPerConnection calls that one connection may have open
+ */
+public record GrpcConfig(
+    HostPort address, int threads, long inflightBytes, int maxCallsPerConnection) {
+  static final Setting<HostPort> ADDRESS =
+      new Setting<>(
+          "grpc.address",
+          new ValueType.Address(),
+          new HostPort("127.0.0.1", 8081),
+          "Where RocketMQ clients and our own connect, with TLS or without. Change the host to"
+              + " 0.0.0.0 to be reached from other machines.");
+  static final Setting<Integer> THREADS =
+      new Setting<>(
+          "grpc.threads",
+          new ValueType.Count(0, 1024, "threads"),
+          0,
+          "Threads that serve connections; 0 is one per processor, at least two. Lower it to leave"
+              + " processors to other programs.");
+  static final Setting<Long> INFLIGHT_BYTES =
+      new Setting<>(
+          "grpc.inflight-bytes",
+          new ValueType.ByteSize(1 << 20, 1L << 40),
+          256L << 20,
+          "Request bytes held in memory at the same time; beyond it callers get TOO_MANY_REQUESTS"
+              + " and retry. Raise it with the heap when many large messages are sent at once.");
+  static final Setting<Integer> MAX_CALLS_PER_CONNECTION =
+      new Setting<>(
+          "grpc.max-calls-per-connection",
+          new ValueType.Count(1, 1_000_000, "calls"),
+          10_000,
+          "Calls that one connection may have open, waiting polls included; more wait in the"
+              + " client. Raise it for a proxy that puts many clients on one connection.");
+
+  static final List<Setting<?>> SETTINGS =
+      List.of(ADDRESS, THREADS, INFLIGHT_BYTES, MAX_CALLS_PER_CONNECTION);
+
+  static GrpcConfig from(SettingValues values) {
+    return new GrpcConfig(
+        values.get(ADDRESS),
+        values.get(THREADS),
+        values.get(INFLIGHT_BYTES),
+        values.get(MAX_CALLS_PER_CONNECTION));
+  }
+}

@@ -1,0 +1,68 @@
+package io.rivulet.server.config;
+
+import io.rivulet.engine.EngineConfig;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Immutable. Everything that a server is told, one record per room. */
+public record ServerConfig(
+    DataConfig data,
+    GrpcConfig grpc,
+    HttpConfig http,
+    TlsConfig tls,
+    LoggingConfig logging,
+    EngineConfig engine) {
+
+  /** Every setting that there is, in the order in which they are shown. */
+  public static final List<Setting<?>> CATALOG =
+      Stream.of(
+              DataConfig.SETTINGS,
+              GrpcConfig.SETTINGS,
+              HttpConfig.SETTINGS,
+              TlsConfig.SETTINGS,
+              LoggingConfig.SETTINGS,
+              EngineSettings.SETTINGS)
+          .<Setting<?>>flatMap(List::stream)
+          .toList();
+
+  /** Settings of earlier versions, with what to do instead; there is none so far. */
+  private static final Map<String, String> REMOVED = Map.of();
+
+  /** Builds the records out of the values. */
+  public static ServerConfig from(SettingValues values) throws ConfigException {
+    return new ServerConfig(
+        DataConfig.from(values),
+        GrpcConfig.from(values),
+        HttpConfig.from(values),
+        TlsConfig.from(values),
+        LoggingConfig.from(values),
+        EngineSettings.from(values));
+  }
+
+  /** The values from all sources; see {@link SettingsReader#read}. */
+  public static SettingValues values(
+      Optional<Path> file, Map<String, String> environment, Map<String, String> commandLine)
+      throws ConfigException {
+    return new SettingsReader(CATALOG, REMOVED).read(file, environment, commandLine);
+  }
+
+  /**
+   * For programs that start a server inside themselves: data in this folder, any free ports, and
+   * otherwise the defaults.
+   *
+   * @param others values by name, such as {@code engine.lease-time} to {@code 10s}
+   */
+  public static ServerConfig embedded(Path folder, Map<String, String> others)
+      throws ConfigException {
+    Map<String, String> given = new HashMap<>();
+    given.put(GrpcConfig.ADDRESS.name(), "127.0.0.1:0");
+    given.put(HttpConfig.ADDRESS.name(), "127.0.0.1:0");
+    given.putAll(others);
+    given.put(DataConfig.FOLDER.name(), folder.toString());
+    return from(values(Optional.empty(), Map.of(), given));
+  }
+}

@@ -1,0 +1,43 @@
+package io.rivulet.server.grpc;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Safe for all threads: atomic counters. The request bytes that may be in memory at the same time,
+ * from their arrival until the call has ended.
+ */
+public final class RequestBudget {
+  private final long maxBytes;
+  private final AtomicLong bytes = new AtomicLong();
+  private final LongAdder refusals = new LongAdder();
+
+  public RequestBudget(long maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  /** Notes bytes that have arrived; whether they are still within the budget. */
+  boolean take(long count) {
+    return bytes.addAndGet(count) <= maxBytes;
+  }
+
+  void giveBack(long count) {
+    bytes.addAndGet(-count);
+  }
+
+  void countRefusal() {
+    refusals.increment();
+  }
+
+  public long bytesInUse() {
+    return bytes.get();
+  }
+
+  public long refusals() {
+    return refusals.sum();
+  }
+
+  public long maxBytes() {
+    return maxBytes;
+  }
+}

@@ -1,0 +1,151 @@
+package io.rivulet.server.http;
+
+import io.rivulet.server.config.HttpConfig;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.dns.AddressResolverOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Safe for all threads: immutable after {@link #open}; requests run on one event loop. */
+public final class HttpFrontDoor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpFrontDoor.class);
+  private static final int OK = 200;
+  private static final int NOT_FOUND = 404;
+  private static final int METHOD_NOT_ALLOWED = 405;
+  private static final int UNAVAILABLE = 503;
+  private static final int IDLE_SECONDS = 120;
+  private static final long BIND_SECONDS = 10;
+  private static final long CLOSE_MILLIS = 500;
+  private static final String PLAIN = "text/plain; charset=utf-8";
+
+  /** The format that Prometheus has scraped since version 0.0.4. */
+  private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
+
+  /** How the server is, for probes. */
+  public interface Health {
+    /** False once nothing but a restart helps. */
+    boolean isLive();
+
+    /** Why no requests are taken now; empty: they are. */
+    String notReadyReason();
+  }
+
+  private final Vertx vertx;
+  private final HttpServer server;
+
+  private HttpFrontDoor(Vertx vertx, HttpServer server) {
+    this.vertx = vertx;
+    this.server = server;
+  }
+
+  /**
+   * Listens.
+   *
+   * @param metrics the metrics in Prometheus' text format; called on the event loop
+   * @throws IOException if the address can't be listened on, with the reason
+   */
+  public static HttpFrontDoor open(HttpConfig config, Health health, Supplier<String> metrics)
+      throws IOException {
+    Vertx vertx = Vertx.vertx(options());
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHost(config.address().host())
+            .setPort(config.address().port())
+            .setIdleTimeout(IDLE_SECONDS)
+            .setIdleTimeoutUnit(TimeUnit.SECONDS);
+    try {
+      HttpServer server =
+          vertx
+              .createHttpServer(options)
+              .requestHandler(request -> answer(request, health, metrics))
+              .listen()
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(BIND_SECONDS, TimeUnit.SECONDS);
+      return new HttpFrontDoor(vertx, server);
+    } catch (ExecutionException e) {
+      vertx.close();
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException(String.valueOf(cause.getMessage()), cause);
+    } catch (TimeoutException e) {
+      vertx.close();
+      throw new IOException("no answer from the network after " + BIND_SECONDS + " s", e);
+    } catch (InterruptedException e) {
+      vertx.close();
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  /** One event loop does; nothing here is served from files or looks names up. */
+  private static VertxOptions options() {
+    return new VertxOptions()
+        .setEventLoopPoolSize(1)
+        .setWorkerPoolSize(1)
+        .setInternalBlockingPoolSize(1)
+        .setAddressResolverOptions(new AddressResolverOptions().setHostsRefreshPeriod(0))
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setClassPathResolvingEnabled(false)
+                .setFileCachingEnabled(false));
+  }
+
+  private static void answer(HttpServerRequest request, Health health, Supplier<String> metrics) {
+    HttpServerResponse response = request.response().putHeader("content-type", PLAIN);
+    if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+      response.setStatusCode(METHOD_NOT_ALLOWED).putHeader("allow", "GET, HEAD");
+      response.end("only GET and HEAD are answered here\n");
+      return;
+    }
+    switch (Objects.requireNonNullElse(request.path(), "")) {
+      case "/" -> response.end("/health/live\n/health/ready\n/metrics\n");
+      case "/health/live" ->
+          response
+              .setStatusCode(health.isLive() ? OK : UNAVAILABLE)
+              .end(health.isLive() ? "live\n" : "failed\n");
+      case "/health/ready" -> {
+        String reason = health.notReadyReason();
+        response
+            .setStatusCode(reason.isEmpty() ? OK : UNAVAILABLE)
+            .end(reason.isEmpty() ? "ready\n" : "not ready: " + reason + "\n");
+      }
+      case "/metrics" -> response.putHeader("content-type", METRICS).end(metrics.get());
+      default ->
+          response
+              .setStatusCode(NOT_FOUND)
+              .end("there is /health/live, /health/ready and /metrics\n");
+    }
+  }
+
+  public int port() {
+    return server.actualPort();
+  }
+
+  @Override
+  public void close() {
+    try {
+      vertx
+          .close()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("the HTTP port did not close in {} ms: {}", CLOSE_MILLIS, e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

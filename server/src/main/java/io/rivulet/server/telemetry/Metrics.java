@@ -1,0 +1,101 @@
+package io.rivulet.server.telemetry;
+
+import io.grpc.Status;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.rivulet.engine.EngineStats;
+import io.rivulet.server.grpc.CallCounts;
+import io.rivulet.server.grpc.RequestBudget;
+import java.util.function.Supplier;
+
+/**
+ * Safe for all threads: Micrometer's registry is, and the engine's readings are one immutable
+ * record behind a volatile field, so that all of one scrape belong together.
+ */
+public final class Metrics implements AutoCloseable {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
+  private final Supplier<EngineStats> source;
+  private volatile EngineStats stats;
+
+  /**
+   * Registers everything.
+   *
+   * @param version of the server, a label of {@code rivulet_build_info}
+   */
+  public Metrics(
+      Supplier<EngineStats> source, CallCounts calls, RequestBudget budget, String version) {
+    this.source = source;
+    this.stats = source.get();
+    EngineMetric.ALL.forEach(this::register);
+    registerCalls(calls, budget);
+    Gauge.builder("rivulet.build.info", () -> 1)
+        .description("Always 1; what is running is in the labels.")
+        .tag("version", version)
+        .tag("java", Runtime.version().toString())
+        .register(registry);
+    new ClassLoaderMetrics().bindTo(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    garbageCollection.bindTo(registry);
+  }
+
+  private void register(EngineMetric metric) {
+    if (metric.isCounter()) {
+      FunctionCounter.builder(
+              metric.name(), this, metrics -> metric.reading().applyAsLong(metrics.stats))
+          .description(metric.help())
+          .register(registry);
+    } else {
+      Gauge.builder(metric.name(), this, metrics -> metric.reading().applyAsLong(metrics.stats))
+          .description(metric.help())
+          .register(registry);
+    }
+  }
+
+  private void registerCalls(CallCounts calls, RequestBudget budget) {
+    for (Status.Code code : Status.Code.values()) {
+      FunctionCounter.builder("rivulet.grpc.calls", calls, counts -> counts.ended(code))
+          .description("gRPC calls ended, by gRPC status; refusals inside a reply count as OK.")
+          .tag("code", code.name())
+          .register(registry);
+    }
+    Gauge.builder("rivulet.grpc.calls.open", calls, CallCounts::open)
+        .description("gRPC calls open, waiting polls and streams included.")
+        .register(registry);
+    Gauge.builder("rivulet.grpc.inflight.bytes", budget, RequestBudget::bytesInUse)
+        .description("Request bytes held in memory.")
+        .register(registry);
+    Gauge.builder("rivulet.grpc.inflight.limit.bytes", budget, RequestBudget::maxBytes)
+        .description("Request bytes that may be held in memory: grpc.inflight-bytes.")
+        .register(registry);
+    FunctionCounter.builder("rivulet.grpc.inflight.refused", budget, RequestBudget::refusals)
+        .description("Calls told to come again because the limit was reached.")
+        .register(registry);
+  }
+
+  /** Everything, in Prometheus' text format. */
+  public String scrape() {
+    stats = source.get();
+    return registry.scrape();
+  }
+
+  @Override
+  public void close() {
+    garbageCollection.close();
+    registry.close();
+  }
+}
