@@ -1,4 +1,4 @@
-/** JMH, load programs, peers; never shipped. */
+/** Load programs: {@code rivulet bench}. */
 @NullMarked
 package io.rivulet.bench;
 

@@ -1,0 +1,80 @@
+package io.rivulet.bench.raw;
+
+import apache.rocketmq.v2.Encoding;
+import apache.rocketmq.v2.Message;
+import apache.rocketmq.v2.MessageType;
+import apache.rocketmq.v2.Resource;
+import apache.rocketmq.v2.SendMessageRequest;
+import apache.rocketmq.v2.SystemProperties;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.UnsafeByteOperations;
+import java.util.HexFormat;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Safe for all threads: an atomic counter. Makes requests as the official Java client makes them.
+ */
+public final class RawMessages {
+  private final Resource topic;
+  private final String host;
+  private final String idPrefix;
+  private final AtomicLong count = new AtomicLong();
+
+  public RawMessages(String topic) {
+    this.topic = Resource.newBuilder().setName(topic).build();
+    this.host = "bench";
+    // 34 hexadecimal digits as the official clients make them: version, "machine", counter.
+    this.idPrefix = "01" + HexFormat.of().toHexDigits(new SplittableRandom().nextLong());
+  }
+
+  /** One request with so many messages of this body. */
+  public SendMessageRequest request(byte[] body, int messages) {
+    SendMessageRequest.Builder request = SendMessageRequest.newBuilder();
+    ByteString shared = UnsafeByteOperations.unsafeWrap(body);
+    for (int number = 0; number < messages; number++) {
+      request.addMessages(message(shared, MessageType.NORMAL));
+    }
+    return request.build();
+  }
+
+  /** One message to a lite topic. */
+  public SendMessageRequest toLiteTopic(byte[] body, String liteTopic) {
+    Message.Builder message =
+        message(UnsafeByteOperations.unsafeWrap(body), MessageType.LITE).toBuilder();
+    message.getSystemPropertiesBuilder().setLiteTopic(liteTopic);
+    return SendMessageRequest.newBuilder().addMessages(message).build();
+  }
+
+  /** One message to a message group. */
+  public SendMessageRequest toMessageGroup(byte[] body, String messageGroup) {
+    Message.Builder message =
+        message(UnsafeByteOperations.unsafeWrap(body), MessageType.FIFO).toBuilder();
+    message.getSystemPropertiesBuilder().setMessageGroup(messageGroup);
+    return SendMessageRequest.newBuilder().addMessages(message).build();
+  }
+
+  private Message message(ByteString body, MessageType type) {
+    return Message.newBuilder()
+        .setTopic(topic)
+        .setBody(body)
+        .setSystemProperties(
+            SystemProperties.newBuilder()
+                .setMessageId(idPrefix + HexFormat.of().toHexDigits(count.getAndIncrement()))
+                .setMessageType(type)
+                .setBodyEncoding(Encoding.IDENTITY)
+                .setBornTimestamp(now())
+                .setBornHost(host)
+                .setQueueId(0))
+        .build();
+  }
+
+  private static Timestamp now() {
+    long millis = System.currentTimeMillis();
+    return Timestamp.newBuilder()
+        .setSeconds(millis / 1000)
+        .setNanos((int) (millis % 1000) * 1_000_000)
+        .build();
+  }
+}
