@@ -1,0 +1,40 @@
+package io.rivulet.storage.log;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** The file system as the log sees it: the real one, or one that a test fills up or breaks. */
+interface Disk {
+  FileChannel open(Path file, OpenOption... options) throws IOException;
+
+  /** Bytes that can still be allocated on the file system of this folder. */
+  long usableBytes(Path folder) throws IOException;
+
+  /** Makes names that were made, changed or removed in a folder survive power loss. */
+  void syncFolder(Path folder) throws IOException;
+
+  static Disk real() {
+    return new Disk() {
+      @Override
+      public FileChannel open(Path file, OpenOption... options) throws IOException {
+        return FileChannel.open(file, options);
+      }
+
+      @Override
+      public long usableBytes(Path folder) throws IOException {
+        return Files.getFileStore(folder).getUsableSpace();
+      }
+
+      @Override
+      public void syncFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+          channel.force(true);
+        }
+      }
+    };
+  }
+}
