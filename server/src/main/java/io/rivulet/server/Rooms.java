@@ -8,6 +8,7 @@ import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.config.ServerConfig;
 import io.rivulet.server.grpc.GrpcRoom;
+import io.rivulet.server.rocketmq.RocketMqProtocol;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +17,15 @@ final class Rooms {
   private Rooms() {}
 
   static List<GrpcRoom> open(Engine engine, EngineNews news, ServerConfig config, Clock clock) {
-    return List.of();
+    RocketMqProtocol rocketMq =
+        new RocketMqProtocol(engine, clock, config.rocketMq(), Rooms::runInBackground);
+    news.add(rocketMq.listener());
+    return List.of(rocketMq);
+  }
+
+  /** Work that would hold up a network or engine thread, one task to a thread. */
+  private static void runInBackground(Runnable task) {
+    Thread.ofVirtual().name("rivulet-background").start(task);
   }
 
   /** What tells a caller in its own protocol to come again, by full method name. */

@@ -1,6 +1,7 @@
 package io.rivulet.server.config;
 
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.server.rocketmq.ProtocolConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +16,8 @@ public record ServerConfig(
     HttpConfig http,
     TlsConfig tls,
     LoggingConfig logging,
-    EngineConfig engine) {
+    EngineConfig engine,
+    ProtocolConfig rocketMq) {
 
   /** Every setting that there is, in the order in which they are shown. */
   public static final List<Setting<?>> CATALOG =
@@ -25,7 +27,8 @@ public record ServerConfig(
               HttpConfig.SETTINGS,
               TlsConfig.SETTINGS,
               LoggingConfig.SETTINGS,
-              EngineSettings.SETTINGS)
+              EngineSettings.SETTINGS,
+              RocketMqSettings.SETTINGS)
           .<Setting<?>>flatMap(List::stream)
           .toList();
 
@@ -34,13 +37,15 @@ public record ServerConfig(
 
   /** Builds the records out of the values. */
   public static ServerConfig from(SettingValues values) throws ConfigException {
+    EngineConfig engine = EngineSettings.from(values);
     return new ServerConfig(
         DataConfig.from(values),
         GrpcConfig.from(values),
         HttpConfig.from(values),
         TlsConfig.from(values),
         LoggingConfig.from(values),
-        EngineSettings.from(values));
+        engine,
+        RocketMqSettings.from(values, engine));
   }
 
   /** The values from all sources; see {@link SettingsReader#read}. */

@@ -1,0 +1,100 @@
+package io.rivulet.server.rocketmq;
+
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.time.Clock;
+import io.rivulet.server.grpc.GrpcRoom;
+import io.rivulet.server.rocketmq.caller.CallerInterceptor;
+import io.rivulet.server.rocketmq.connection.ClientRegistry;
+import io.rivulet.server.rocketmq.connection.HeartbeatHandler;
+import io.rivulet.server.rocketmq.connection.UnsubscribeNotices;
+import io.rivulet.server.rocketmq.group.GroupAdmission;
+import io.rivulet.server.rocketmq.lease.LeaseHandler;
+import io.rivulet.server.rocketmq.lite.LiteSubscriptionHandler;
+import io.rivulet.server.rocketmq.receive.PollTime;
+import io.rivulet.server.rocketmq.receive.ReceiveHandler;
+import io.rivulet.server.rocketmq.receive.ReceiveLimits;
+import io.rivulet.server.rocketmq.receive.ReceiveReply;
+import io.rivulet.server.rocketmq.receive.WaitingReplies;
+import io.rivulet.server.rocketmq.route.RouteHandler;
+import io.rivulet.server.rocketmq.send.SendHandler;
+import io.rivulet.server.rocketmq.send.UnsupportedKinds;
+import io.rivulet.server.rocketmq.settings.SettingsHandler;
+import io.rivulet.server.rocketmq.settings.SettingsLimits;
+import io.rivulet.server.rocketmq.settings.SettingsReply;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/**
+ * Safe for all threads: immutable but for the registries of clients and of waiting receives. The
+ * whole RocketMQ 5 protocol, ready to be put on a gRPC server.
+ *
+ * <p>What that server brings along: {@code directExecutor()} (no handler blocks), keep-alive pings
+ * permitted without calls and every 5 minutes, TLS beside plaintext (trap 17), room for inbound
+ * messages of {@code maxMessageBytes} and an envelope.
+ */
+public final class RocketMqProtocol implements GrpcRoom {
+  private final ClientRegistry clients;
+  private final UnsubscribeNotices notices;
+  private final WaitingReplies waiting = new WaitingReplies();
+  private final ServerServiceDefinition service;
+
+  /**
+   * Makes the protocol.
+   *
+   * @param background runs what would hold up a network or engine thread
+   */
+  public RocketMqProtocol(Engine engine, Clock clock, ProtocolConfig config, Executor background) {
+    clients = new ClientRegistry(clock, config.maxClients(), config.clientTimeout());
+    notices = new UnsubscribeNotices(clients);
+    GroupAdmission groups = new GroupAdmission(engine);
+    UnsupportedKinds unsupported = new UnsupportedKinds(engine);
+    SettingsLimits limits =
+        new SettingsLimits(config.maxMessageBytes(), config.receiveBatchSize(), config.longPoll());
+    ReceiveReply.Factory replies =
+        new ReceiveReply.Factory(engine, clock, config.brokerName(), background, waiting);
+    MessagingService.Handlers handlers =
+        new MessagingService.Handlers(
+            new RouteHandler(engine, config.brokerName(), config.autoCreateTopics()),
+            new SettingsHandler(engine, clients, groups, new SettingsReply(limits)),
+            new HeartbeatHandler(engine, clients),
+            new SendHandler(engine, config.maxMessageBytes(), unsupported),
+            unsupported,
+            new ReceiveHandler(
+                engine,
+                clients,
+                groups,
+                new ReceiveLimits(
+                    config.maxReceiveBatchSize(),
+                    config.minInvisible(),
+                    config.maxInvisible(),
+                    new PollTime(config.longPoll())),
+                replies),
+            new LeaseHandler(engine, config.maxInvisible()),
+            new LiteSubscriptionHandler(engine, clients, groups, clock));
+    service = ServerInterceptors.intercept(new MessagingService(handlers), new CallerInterceptor());
+  }
+
+  /** To be told the engine's news, on a thread that is not the engine's own. */
+  public EngineListener listener() {
+    return notices;
+  }
+
+  /** Clients known now, for metrics. */
+  public int clientCount() {
+    return clients.size();
+  }
+
+  @Override
+  public List<ServerServiceDefinition> services() {
+    return List.of(service);
+  }
+
+  @Override
+  public void drain() {
+    waiting.drain();
+    clients.closeStreams();
+  }
+}

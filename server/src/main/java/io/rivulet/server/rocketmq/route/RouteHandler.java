@@ -1,0 +1,151 @@
+package io.rivulet.server.rocketmq.route;
+
+import apache.rocketmq.v2.Assignment;
+import apache.rocketmq.v2.Broker;
+import apache.rocketmq.v2.Code;
+import apache.rocketmq.v2.Endpoints;
+import apache.rocketmq.v2.MessageQueue;
+import apache.rocketmq.v2.MessageType;
+import apache.rocketmq.v2.Permission;
+import apache.rocketmq.v2.QueryAssignmentRequest;
+import apache.rocketmq.v2.QueryAssignmentResponse;
+import apache.rocketmq.v2.QueryRouteRequest;
+import apache.rocketmq.v2.QueryRouteResponse;
+import apache.rocketmq.v2.Resource;
+import apache.rocketmq.v2.Status;
+import io.grpc.stub.StreamObserver;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.topic.TopicDefinition;
+import io.rivulet.engine.topic.TopicType;
+import io.rivulet.server.rocketmq.caller.Caller;
+import io.rivulet.server.rocketmq.name.Names;
+import io.rivulet.server.rocketmq.reply.Replies;
+import io.rivulet.server.rocketmq.reply.Statuses;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Safe for all threads: stateless. Tells clients where a topic is: one queue, with id 0, at this
+ * server, under the address that the client came by.
+ *
+ * <p>Trap 16: the queues that clients see mean nothing; every message is placed by the engine, by
+ * lite topic, message group or priority, since the client families hash in four different ways.
+ */
+public final class RouteHandler {
+  private static final List<MessageType> ALL_TYPES =
+      List.of(
+          MessageType.NORMAL,
+          MessageType.FIFO,
+          MessageType.LITE,
+          MessageType.PRIORITY,
+          // Offered so that the server can say that they are not supported, which a client that
+          // checks by itself could not.
+          MessageType.DELAY,
+          MessageType.TRANSACTION);
+
+  private static final int ANY_QUEUE = -1;
+
+  private final Engine engine;
+  private final String brokerName;
+  private final boolean autoCreatesTopics;
+
+  /**
+   * Makes the handler.
+   *
+   * @param brokerName the name that the server goes by in routes
+   * @param autoCreatesTopics whether a route may be asked for a topic that is still to be made
+   */
+  public RouteHandler(Engine engine, String brokerName, boolean autoCreatesTopics) {
+    this.engine = engine;
+    this.brokerName = brokerName;
+    this.autoCreatesTopics = autoCreatesTopics;
+  }
+
+  /** The route of a topic. An unknown topic is not made by this, and offers every type. */
+  public void queryRoute(QueryRouteRequest request, StreamObserver<QueryRouteResponse> observer) {
+    Replies.send(observer, route(request, Caller.current()));
+  }
+
+  /** Where a consumer polls: one assignment that stands for all queues. */
+  public void queryAssignment(
+      QueryAssignmentRequest request, StreamObserver<QueryAssignmentResponse> observer) {
+    Replies.send(observer, assignment(request, Caller.current()));
+  }
+
+  private QueryRouteResponse route(QueryRouteRequest request, Caller caller) {
+    String topic = caller.qualified(request.getTopic());
+    Optional<Status> problem = check(topic, caller);
+    if (problem.isPresent()) {
+      return QueryRouteResponse.newBuilder().setStatus(problem.get()).build();
+    }
+    MessageQueue queue =
+        queue(request.getTopic(), request.getEndpoints(), caller)
+            // Trap 3: id 0, READ_WRITE, broker id 0, types spelled out.
+            .setId(0)
+            .addAllAcceptMessageTypes(types(topic))
+            .build();
+    return QueryRouteResponse.newBuilder().setStatus(Statuses.OK).addMessageQueues(queue).build();
+  }
+
+  private QueryAssignmentResponse assignment(QueryAssignmentRequest request, Caller caller) {
+    Optional<Status> problem =
+        check(caller.qualified(request.getTopic()), caller)
+            .or(() -> Names.checkGroup(caller.qualified(request.getGroup())));
+    if (problem.isPresent()) {
+      return QueryAssignmentResponse.newBuilder().setStatus(problem.get()).build();
+    }
+    MessageQueue.Builder queue =
+        queue(request.getTopic(), request.getEndpoints(), caller).setId(ANY_QUEUE);
+    return QueryAssignmentResponse.newBuilder()
+        .setStatus(Statuses.OK)
+        .addAssignments(Assignment.newBuilder().setMessageQueue(queue))
+        .build();
+  }
+
+  private Optional<Status> check(String topic, Caller caller) {
+    if (caller.isAnonymous()) {
+      return Optional.of(Statuses.CLIENT_ID_REQUIRED);
+    }
+    Optional<Status> problem = Names.checkTopic(topic);
+    if (problem.isEmpty() && !autoCreatesTopics && engine.topic(topic).isEmpty()) {
+      return Optional.of(
+          Statuses.of(
+              Code.TOPIC_NOT_FOUND,
+              "the topic '" + topic + "' does not exist, and topics are not made automatically"));
+    }
+    return problem;
+  }
+
+  private MessageQueue.Builder queue(Resource topic, Endpoints asked, Caller caller) {
+    Broker broker =
+        Broker.newBuilder()
+            .setName(brokerName)
+            .setId(0)
+            .setEndpoints(Addresses.reachable(asked, caller.authority()))
+            .build();
+    return MessageQueue.newBuilder()
+        .setTopic(topic)
+        .setPermission(Permission.READ_WRITE)
+        .setBroker(broker);
+  }
+
+  private List<MessageType> types(String topic) {
+    return engine
+        .topic(topic)
+        .map(TopicDefinition::type)
+        .map(RouteHandler::messageType)
+        .map(List::of)
+        .orElse(ALL_TYPES);
+  }
+
+  private static MessageType messageType(TopicType type) {
+    return switch (type) {
+      case NORMAL -> MessageType.NORMAL;
+      case FIFO -> MessageType.FIFO;
+      case LITE -> MessageType.LITE;
+      case PRIORITY -> MessageType.PRIORITY;
+      case DELAY -> MessageType.DELAY;
+      case TRANSACTION -> MessageType.TRANSACTION;
+    };
+  }
+}

@@ -1,0 +1,5 @@
+/** The protocol's times and durations, as Java's. */
+@NullMarked
+package io.rivulet.server.rocketmq.time;
+
+import org.jspecify.annotations.NullMarked;
