@@ -1,12 +1,11 @@
 package io.rivulet.server;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.rivulet.server.config.ConfigException;
+import io.rivulet.server.config.ServerConfig;
 import io.rivulet.server.config.Setting;
 import io.rivulet.server.config.SettingValues;
 import io.rivulet.server.config.SettingValues.Value;
-import java.io.IOException;
+import io.rivulet.server.config.SettingsPage;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Objects;
@@ -17,6 +16,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
 
 /**
  * Owned by the main thread. Prints every setting as a server started the same way would have it.
@@ -35,13 +37,18 @@ public final class ConfigCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON array.")
   private boolean json;
 
+  @Option(names = "--markdown", description = "Print the reference page of all settings.")
+  private boolean markdown;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Override
-  public Integer call() throws ConfigException, IOException {
+  public Integer call() throws ConfigException {
     SettingValues values = options.values();
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-    if (json) {
+    if (markdown) {
+      out.print(SettingsPage.markdown(ServerConfig.CATALOG));
+    } else if (json) {
       printJson(out, values);
     } else {
       printTable(out, values);
@@ -65,21 +72,22 @@ public final class ConfigCommand implements Callable<Integer> {
     }
   }
 
-  private static void printJson(PrintWriter out, SettingValues values) throws IOException {
-    try (JsonGenerator generator = new JsonFactory().createGenerator(out)) {
+  private static void printJson(PrintWriter out, SettingValues values) {
+    try (JsonGenerator generator =
+        new JsonFactory().createGenerator(ObjectWriteContext.empty(), out)) {
       generator.writeStartArray();
       for (Value<?> value : values.all()) {
         Setting<?> setting = value.setting();
         generator.writeStartObject();
-        generator.writeStringField("name", setting.name());
-        generator.writeStringField("value", value.text());
-        generator.writeStringField("default", standardOf(setting));
-        generator.writeStringField("allowed", setting.type().allowed());
-        generator.writeStringField("unit", setting.type().unit());
-        generator.writeStringField("source", sourceOf(value));
-        generator.writeStringField("origin", value.origin());
-        generator.writeStringField("environment", setting.environmentName());
-        generator.writeStringField("purpose", setting.purpose());
+        generator.writeStringProperty("name", setting.name());
+        generator.writeStringProperty("value", value.text());
+        generator.writeStringProperty("default", standardOf(setting));
+        generator.writeStringProperty("allowed", setting.type().allowed());
+        generator.writeStringProperty("unit", setting.type().unit());
+        generator.writeStringProperty("source", sourceOf(value));
+        generator.writeStringProperty("origin", value.origin());
+        generator.writeStringProperty("environment", setting.environmentName());
+        generator.writeStringProperty("purpose", setting.purpose());
         generator.writeEndObject();
       }
       generator.writeEndArray();

@@ -10,6 +10,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -81,6 +82,7 @@ final class DataFolder implements AutoCloseable {
               + denied.getFile()
               + "; change its owner or choose another folder with --data";
       case FileAlreadyExistsException file -> "can't be made: " + file.getFile() + " is a file";
+      case NoSuchFileException file -> "can't be made: nothing can be created at " + file.getFile();
       case NotDirectoryException file -> "can't be used: " + file.getFile() + " is not a folder";
       case FileSystemException other when other.getReason() != null ->
           "can't be used: " + other.getFile() + ": " + other.getReason();
@@ -90,14 +92,6 @@ final class DataFolder implements AutoCloseable {
 
   Path path() {
     return path;
-  }
-
-  Path log() {
-    return path.resolve("log");
-  }
-
-  Path index() {
-    return path.resolve("index");
   }
 
   Path tls() {

@@ -91,7 +91,7 @@ public final class RivuletServer implements AutoCloseable {
     undos.push(() -> http.ifDone(HttpFrontDoor::close));
     Beside<ServerCertificate> certificate =
         Beside.start("rivulet-start-tls", () -> certificate(folder));
-    Engine engine = Storage.openEngine(config, folder, clock, news);
+    Engine engine = Storage.openEngine(config, clock, news);
     undos.push(engine::close);
     List<GrpcRoom> rooms = Rooms.open(engine, news, config, clock);
     GrpcFrontDoor door =

@@ -2,6 +2,8 @@ package io.rivulet.server.config;
 
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.server.rocketmq.ProtocolConfig;
+import io.rivulet.storage.index.IndexConfig;
+import io.rivulet.storage.log.LogConfig;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +18,8 @@ public record ServerConfig(
     HttpConfig http,
     TlsConfig tls,
     LoggingConfig logging,
+    LogConfig log,
+    IndexConfig index,
     EngineConfig engine,
     ProtocolConfig rocketMq) {
 
@@ -27,6 +31,8 @@ public record ServerConfig(
               HttpConfig.SETTINGS,
               TlsConfig.SETTINGS,
               LoggingConfig.SETTINGS,
+              LogSettings.SETTINGS,
+              IndexSettings.SETTINGS,
               EngineSettings.SETTINGS,
               RocketMqSettings.SETTINGS)
           .<Setting<?>>flatMap(List::stream)
@@ -37,13 +43,16 @@ public record ServerConfig(
 
   /** Builds the records out of the values. */
   public static ServerConfig from(SettingValues values) throws ConfigException {
+    DataConfig data = DataConfig.from(values);
     EngineConfig engine = EngineSettings.from(values);
     return new ServerConfig(
-        DataConfig.from(values),
+        data,
         GrpcConfig.from(values),
         HttpConfig.from(values),
         TlsConfig.from(values),
         LoggingConfig.from(values),
+        LogSettings.from(values, data.folder().resolve("log")),
+        IndexSettings.from(values, data.folder().resolve("index")),
         engine,
         RocketMqSettings.from(values, engine));
   }

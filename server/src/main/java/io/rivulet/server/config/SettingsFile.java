@@ -1,13 +1,13 @@
 package io.rivulet.server.config;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.toml.TomlMapper;
 
 /** Immutable. Reads a TOML file as dotted names with the text of their values. */
 final class SettingsFile {
@@ -48,7 +48,7 @@ final class SettingsFile {
         throw new ConfigException(
             "the setting " + name + " in the file " + file + " is a list; no setting takes one");
       } else {
-        values.put(name, value.asText());
+        values.put(name, value.asString());
       }
     }
   }

@@ -1,0 +1,115 @@
+package io.rivulet.server.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rivulet.server.config.HostPort;
+import io.rivulet.server.config.HttpConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HttpFrontDoorTest {
+  private final AtomicReference<String> notReady = new AtomicReference<>("");
+  private HttpFrontDoor door;
+
+  @BeforeEach
+  void listen() throws IOException {
+    HttpFrontDoor.Health health =
+        new HttpFrontDoor.Health() {
+          @Override
+          public boolean isLive() {
+            return true;
+          }
+
+          @Override
+          public String notReadyReason() {
+            return notReady.get();
+          }
+        };
+    door =
+        HttpFrontDoor.open(
+            new HttpConfig(new HostPort("127.0.0.1", 0)), health, () -> "some_metric 1.0\n");
+  }
+
+  @AfterEach
+  void close() {
+    door.close();
+  }
+
+  @Test
+  void liveReadyAndMetricsAreAnswered() throws Exception {
+    assertThat(get("/health/live").statusCode()).isEqualTo(200);
+    assertThat(get("/health/ready").statusCode()).isEqualTo(200);
+    assertThat(get("/metrics").body()).isEqualTo("some_metric 1.0\n");
+  }
+
+  @Test
+  void notReadySaysWhy() throws Exception {
+    notReady.set("stopping");
+
+    HttpResponse<String> response = get("/health/ready");
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.body()).contains("stopping");
+  }
+
+  @Test
+  void anUnknownPathNamesTheKnownOnes() throws Exception {
+    HttpResponse<String> response = get("/nothing");
+
+    assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.body()).contains("/health/ready");
+  }
+
+  @Test
+  void onlyReadingIsAllowed() throws Exception {
+    HttpRequest post =
+        HttpRequest.newBuilder(uri("/metrics")).POST(BodyPublishers.ofString("x")).build();
+
+    assertThat(send(post).statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void anAddressInUseIsRefusedWithTheReason() {
+    HttpConfig same = new HttpConfig(new HostPort("127.0.0.1", door.port()));
+    HttpFrontDoor.Health health =
+        new HttpFrontDoor.Health() {
+          @Override
+          public boolean isLive() {
+            return true;
+          }
+
+          @Override
+          public String notReadyReason() {
+            return "";
+          }
+        };
+
+    assertThatThrownBy(() -> HttpFrontDoor.open(same, health, () -> ""))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("in use");
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return send(HttpRequest.newBuilder(uri(path)).build());
+  }
+
+  private static HttpResponse<String> send(HttpRequest request) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(request, BodyHandlers.ofString());
+    }
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + door.port() + path);
+  }
+}

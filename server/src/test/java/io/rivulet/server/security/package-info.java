@@ -1,0 +1,5 @@
+/** Tests of the certificate. */
+@NullMarked
+package io.rivulet.server.security;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,68 @@
+package io.rivulet.server.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rivulet.engine.EngineStats;
+import io.rivulet.server.grpc.CallCounts;
+import io.rivulet.server.grpc.RequestBudget;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+  private static final Pattern IN_DOCS =
+      Pattern.compile("^\\| `(rivulet_[a-z_]+)", Pattern.MULTILINE);
+  private static final Pattern IN_SCRAPE =
+      Pattern.compile("^# TYPE (rivulet_[a-z_]+)", Pattern.MULTILINE);
+
+  private final AtomicLong appended = new AtomicLong();
+
+  @Test
+  void everyReadingOfTheEngineIsAMetric() {
+    assertThat(EngineMetric.ALL)
+        .hasSameSizeAs(EngineStats.class.getRecordComponents())
+        .extracting(EngineMetric::name)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void thePageInTheDocsNamesEveryMetricAndNoOther() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "metrics.md"));
+
+    try (Metrics metrics = metrics()) {
+      assertThat(names(IN_DOCS, page)).isEqualTo(names(IN_SCRAPE, metrics.scrape()));
+    }
+  }
+
+  @Test
+  void aScrapeReadsTheEngineAnew() {
+    try (Metrics metrics = metrics()) {
+      appended.set(7);
+
+      assertThat(metrics.scrape()).contains("rivulet_messages_appended_total 7.0");
+    }
+  }
+
+  private Metrics metrics() {
+    return new Metrics(this::stats, new CallCounts(), new RequestBudget(1 << 20), "1.2.3");
+  }
+
+  private EngineStats stats() {
+    return new EngineStats(appended.get(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  private static Set<String> names(Pattern pattern, String text) {
+    Set<String> names = new TreeSet<>();
+    Matcher matcher = pattern.matcher(text);
+    while (matcher.find()) {
+      names.add(matcher.group(1));
+    }
+    return names;
+  }
+}
