@@ -1,7 +1,7 @@
 package io.rivulet.server;
 
-import io.rivulet.server.config.HostPort;
 import io.rivulet.server.config.ServerConfig;
+import io.rivulet.server.network.HostPort;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;

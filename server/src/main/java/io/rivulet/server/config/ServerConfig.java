@@ -1,7 +1,11 @@
 package io.rivulet.server.config;
 
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.server.grpc.GrpcConfig;
+import io.rivulet.server.http.HttpConfig;
+import io.rivulet.server.logging.LoggingConfig;
 import io.rivulet.server.rocketmq.ProtocolConfig;
+import io.rivulet.server.security.TlsConfig;
 import io.rivulet.storage.index.IndexConfig;
 import io.rivulet.storage.log.LogConfig;
 import java.nio.file.Path;
@@ -27,10 +31,10 @@ public record ServerConfig(
   public static final List<Setting<?>> CATALOG =
       Stream.of(
               DataConfig.SETTINGS,
-              GrpcConfig.SETTINGS,
-              HttpConfig.SETTINGS,
-              TlsConfig.SETTINGS,
-              LoggingConfig.SETTINGS,
+              GrpcSettings.SETTINGS,
+              HttpSettings.SETTINGS,
+              TlsSettings.SETTINGS,
+              LoggingSettings.SETTINGS,
               LogSettings.SETTINGS,
               IndexSettings.SETTINGS,
               EngineSettings.SETTINGS,
@@ -47,10 +51,10 @@ public record ServerConfig(
     EngineConfig engine = EngineSettings.from(values);
     return new ServerConfig(
         data,
-        GrpcConfig.from(values),
-        HttpConfig.from(values),
-        TlsConfig.from(values),
-        LoggingConfig.from(values),
+        GrpcSettings.from(values),
+        HttpSettings.from(values),
+        TlsSettings.from(values),
+        LoggingSettings.from(values),
         LogSettings.from(values, data.folder().resolve("log")),
         IndexSettings.from(values, data.folder().resolve("index")),
         engine,
@@ -73,8 +77,8 @@ public record ServerConfig(
   public static ServerConfig embedded(Path folder, Map<String, String> others)
       throws ConfigException {
     Map<String, String> given = new HashMap<>();
-    given.put(GrpcConfig.ADDRESS.name(), "127.0.0.1:0");
-    given.put(HttpConfig.ADDRESS.name(), "127.0.0.1:0");
+    given.put(GrpcSettings.ADDRESS.name(), "127.0.0.1:0");
+    given.put(HttpSettings.ADDRESS.name(), "127.0.0.1:0");
     given.putAll(others);
     given.put(DataConfig.FOLDER.name(), folder.toString());
     return from(values(Optional.empty(), Map.of(), given));

@@ -1,5 +1,6 @@
 package io.rivulet.server.config;
 
+import io.rivulet.server.network.HostPort;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;

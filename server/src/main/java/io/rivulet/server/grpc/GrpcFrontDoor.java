@@ -11,7 +11,6 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
-import io.rivulet.server.config.GrpcConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;

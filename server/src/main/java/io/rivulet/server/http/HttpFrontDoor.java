@@ -1,6 +1,5 @@
 package io.rivulet.server.http;
 
-import io.rivulet.server.config.HttpConfig;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.dns.AddressResolverOptions;

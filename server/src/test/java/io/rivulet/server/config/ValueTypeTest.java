@@ -3,6 +3,7 @@ package io.rivulet.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rivulet.server.network.HostPort;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

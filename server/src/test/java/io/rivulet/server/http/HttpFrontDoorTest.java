@@ -3,8 +3,7 @@ package io.rivulet.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.rivulet.server.config.HostPort;
-import io.rivulet.server.config.HttpConfig;
+import io.rivulet.server.network.HostPort;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

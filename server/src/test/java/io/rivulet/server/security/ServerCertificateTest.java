@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rivulet.engine.time.Clock;
-import io.rivulet.server.config.TlsConfig;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.rivulet.server.config;
+package io.rivulet.server.network;
 
 import java.net.InetSocketAddress;
 

@@ -1,13 +1,11 @@
 package io.rivulet.server.config;
 
+import io.rivulet.server.http.HttpConfig;
+import io.rivulet.server.network.HostPort;
 import java.util.List;
 
-/**
- * Immutable. The port for health and metrics.
- *
- * @param address where to listen
- */
-public record HttpConfig(HostPort address) {
+/** Immutable. The settings of the HTTP port. */
+final class HttpSettings {
   static final Setting<HostPort> ADDRESS =
       new Setting<>(
           "http.address",
@@ -17,6 +15,8 @@ public record HttpConfig(HostPort address) {
               + " on other machines.");
 
   static final List<Setting<?>> SETTINGS = List.of(ADDRESS);
+
+  private HttpSettings() {}
 
   static HttpConfig from(SettingValues values) {
     return new HttpConfig(values.get(ADDRESS));

@@ -1,17 +1,11 @@
 package io.rivulet.server.config;
 
+import io.rivulet.server.grpc.GrpcConfig;
+import io.rivulet.server.network.HostPort;
 import java.util.List;
 
-/**
- * Immutable. The port that messages go through.
- *
- * @param address where to listen
- * @param threads threads that serve connections; 0: one per processor, at least two
- * @param inflightBytes request bytes held at the same time before callers are told to wait
- * @param maxCallsPerConnection calls that one connection may have open
- */
-public record GrpcConfig(
-    HostPort address, int threads, long inflightBytes, int maxCallsPerConnection) {
+/** Immutable. The settings of the gRPC port. */
+final class GrpcSettings {
   static final Setting<HostPort> ADDRESS =
       new Setting<>(
           "grpc.address",
@@ -43,6 +37,8 @@ public record GrpcConfig(
 
   static final List<Setting<?>> SETTINGS =
       List.of(ADDRESS, THREADS, INFLIGHT_BYTES, MAX_CALLS_PER_CONNECTION);
+
+  private GrpcSettings() {}
 
   static GrpcConfig from(SettingValues values) {
     return new GrpcConfig(

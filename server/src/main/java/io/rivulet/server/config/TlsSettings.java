@@ -1,16 +1,12 @@
 package io.rivulet.server.config;
 
+import io.rivulet.server.security.TlsConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Immutable. What the server proves its name with.
- *
- * @param certificate PEM file with the certificate and those above it; empty: self-signed
- * @param key PEM file with its private key (PKCS #8, not encrypted)
- */
-public record TlsConfig(Optional<Path> certificate, Optional<Path> key) {
+/** Immutable. The settings of TLS. */
+final class TlsSettings {
   static final Setting<Optional<Path>> CERTIFICATE =
       new Setting<>(
           "tls.certificate",
@@ -27,6 +23,8 @@ public record TlsConfig(Optional<Path> certificate, Optional<Path> key) {
               + " neither.");
 
   static final List<Setting<?>> SETTINGS = List.of(CERTIFICATE, KEY);
+
+  private TlsSettings() {}
 
   static TlsConfig from(SettingValues values) throws ConfigException {
     TlsConfig config = new TlsConfig(values.get(CERTIFICATE), values.get(KEY));

@@ -1,0 +1,14 @@
+package io.rivulet.server.grpc;
+
+import io.rivulet.server.network.HostPort;
+
+/**
+ * Immutable. The port that messages go through.
+ *
+ * @param address where to listen
+ * @param threads threads that serve connections; 0: one per processor, at least two
+ * @param inflightBytes request bytes held at the same time before callers are told to wait
+ * @param maxCallsPerConnection calls that one connection may have open
+ */
+public record GrpcConfig(
+    HostPort address, int threads, long inflightBytes, int maxCallsPerConnection) {}
