@@ -1,0 +1,31 @@
+package io.rivulet.server.rivulet;
+
+import io.grpc.ServerServiceDefinition;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.time.Clock;
+import java.util.List;
+
+/** Safe for all threads: immutable. The services of rivulet.v1. */
+public final class RivuletRoom {
+  private final WaitingCalls waiting = new WaitingCalls();
+  private final List<ServerServiceDefinition> services;
+
+  /**
+   * @param maxPageMessages the engine's bound of messages in one reply
+   */
+  public RivuletRoom(Engine engine, Clock clock, ServerInfo info, int maxPageMessages) {
+    this.services =
+        List.of(
+            new MessageServiceEndpoint(engine, clock, waiting, maxPageMessages).bindService(),
+            new AdminServiceEndpoint(engine, clock, info, maxPageMessages).bindService());
+  }
+
+  public List<ServerServiceDefinition> services() {
+    return services;
+  }
+
+  /** Ends what waits with UNAVAILABLE: its clients come back to the server's next life. */
+  public void drain() {
+    waiting.drain();
+  }
+}
