@@ -56,10 +56,9 @@ public final class Admin {
 
   /** Makes a topic or changes its settings; answers it as it is now. */
   public TopicDefinition defineTopic(TopicDefinition topic, DefineMode mode) {
-    return call(
-            service ->
-                service.defineTopic(
-                    DefineTopicRequest.newBuilder().setTopic(topic).setMode(mode).build()))
+    return call(service ->
+            service.defineTopic(
+                DefineTopicRequest.newBuilder().setTopic(topic).setMode(mode).build()))
         .getTopic();
   }
 
@@ -76,14 +75,13 @@ public final class Admin {
    * @param pageToken from the previous page; empty: the first page
    */
   public ListTopicsResponse topics(String prefix, int pageSize, String pageToken) {
-    return call(
-        service ->
-            service.listTopics(
-                ListTopicsRequest.newBuilder()
-                    .setPrefix(prefix)
-                    .setPageSize(pageSize)
-                    .setPageToken(pageToken)
-                    .build()));
+    return call(service ->
+        service.listTopics(
+            ListTopicsRequest.newBuilder()
+                .setPrefix(prefix)
+                .setPageSize(pageSize)
+                .setPageToken(pageToken)
+                .build()));
   }
 
   /** Deletes a topic with its messages and all progress on it. */
@@ -95,31 +93,28 @@ public final class Admin {
 
   /** Makes a group or changes its settings; answers it as it is now. */
   public GroupDefinition defineGroup(GroupDefinition group, DefineMode mode) {
-    return call(
-            service ->
-                service.defineGroup(
-                    DefineGroupRequest.newBuilder().setGroup(group).setMode(mode).build()))
+    return call(service ->
+            service.defineGroup(
+                DefineGroupRequest.newBuilder().setGroup(group).setMode(mode).build()))
         .getGroup();
   }
 
   /** A group with its progress, backlog and clients. */
   public GroupDescription group(String name) {
-    return call(
-            service ->
-                service.describeGroup(DescribeGroupRequest.newBuilder().setName(name).build()))
+    return call(service ->
+            service.describeGroup(DescribeGroupRequest.newBuilder().setName(name).build()))
         .getGroup();
   }
 
   /** A page of groups in order of name; parameters as in {@link #topics}. */
   public ListGroupsResponse groups(String prefix, int pageSize, String pageToken) {
-    return call(
-        service ->
-            service.listGroups(
-                ListGroupsRequest.newBuilder()
-                    .setPrefix(prefix)
-                    .setPageSize(pageSize)
-                    .setPageToken(pageToken)
-                    .build()));
+    return call(service ->
+        service.listGroups(
+            ListGroupsRequest.newBuilder()
+                .setPrefix(prefix)
+                .setPageSize(pageSize)
+                .setPageToken(pageToken)
+                .build()));
   }
 
   /** Deletes a group with its progress. */
@@ -137,52 +132,48 @@ public final class Admin {
    * @return how many queues were moved
    */
   public int resetOffset(String group, String topic, String liteTopic, ReadFrom to) {
-    return call(
-            service ->
-                service.resetOffset(
-                    ResetOffsetRequest.newBuilder()
-                        .setGroup(group)
-                        .setTopic(topic)
-                        .setLiteTopic(liteTopic)
-                        .setTo(to.toWire())
-                        .build()))
+    return call(service ->
+            service.resetOffset(
+                ResetOffsetRequest.newBuilder()
+                    .setGroup(group)
+                    .setTopic(topic)
+                    .setLiteTopic(liteTopic)
+                    .setTo(to.toWire())
+                    .build()))
         .getQueueCount();
   }
 
   /** A page of lite topics in order of name; parameters as in {@link #topics}. */
   public ListLiteTopicsResponse liteTopics(
       String topic, String prefix, int pageSize, String pageToken) {
-    return call(
-        service ->
-            service.listLiteTopics(
-                ListLiteTopicsRequest.newBuilder()
-                    .setTopic(topic)
-                    .setPrefix(prefix)
-                    .setPageSize(pageSize)
-                    .setPageToken(pageToken)
-                    .build()));
+    return call(service ->
+        service.listLiteTopics(
+            ListLiteTopicsRequest.newBuilder()
+                .setTopic(topic)
+                .setPrefix(prefix)
+                .setPageSize(pageSize)
+                .setPageToken(pageToken)
+                .build()));
   }
 
   public LiteTopic liteTopic(String topic, String liteTopic) {
-    return call(
-            service ->
-                service.describeLiteTopic(
-                    DescribeLiteTopicRequest.newBuilder()
-                        .setTopic(topic)
-                        .setLiteTopic(liteTopic)
-                        .build()))
+    return call(service ->
+            service.describeLiteTopic(
+                DescribeLiteTopicRequest.newBuilder()
+                    .setTopic(topic)
+                    .setLiteTopic(liteTopic)
+                    .build()))
         .getLiteTopic();
   }
 
   /** Ends a lite topic's life now, unread or not; answers it as it was. */
   public LiteTopic reclaim(String topic, String liteTopic) {
-    return call(
-            service ->
-                service.reclaimLiteTopic(
-                    ReclaimLiteTopicRequest.newBuilder()
-                        .setTopic(topic)
-                        .setLiteTopic(liteTopic)
-                        .build()))
+    return call(service ->
+            service.reclaimLiteTopic(
+                ReclaimLiteTopicRequest.newBuilder()
+                    .setTopic(topic)
+                    .setLiteTopic(liteTopic)
+                    .build()))
         .getLiteTopic();
   }
 
@@ -201,14 +192,13 @@ public final class Admin {
   /** A page of a group's dead letters, oldest first; parameters as in {@link #topics}. */
   public DeadLetterPage deadLetters(String group, int pageSize, String pageToken) {
     ListDeadLettersResponse response =
-        call(
-            service ->
-                service.listDeadLetters(
-                    ListDeadLettersRequest.newBuilder()
-                        .setGroup(group)
-                        .setPageSize(pageSize)
-                        .setPageToken(pageToken)
-                        .build()));
+        call(service ->
+            service.listDeadLetters(
+                ListDeadLettersRequest.newBuilder()
+                    .setGroup(group)
+                    .setPageSize(pageSize)
+                    .setPageToken(pageToken)
+                    .build()));
     return new DeadLetterPage(
         response.getMessagesList().stream().map(ReceivedMessage::new).toList(),
         response.getNextPageToken());
@@ -221,10 +211,9 @@ public final class Admin {
    * @return how many were sent back
    */
   public int redrive(String group, int limit) {
-    return call(
-            service ->
-                service.redriveDeadLetters(
-                    RedriveDeadLettersRequest.newBuilder().setGroup(group).setLimit(limit).build()))
+    return call(service ->
+            service.redriveDeadLetters(
+                RedriveDeadLettersRequest.newBuilder().setGroup(group).setLimit(limit).build()))
         .getMessageCount();
   }
 

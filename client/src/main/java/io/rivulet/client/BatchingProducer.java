@@ -96,8 +96,8 @@ public final class BatchingProducer implements AutoCloseable {
   /**
    * Sends a message. Waits, at most for the delivery time, while too many bytes are pending.
    *
-   * @return completes when the message is durable, or with a {@link RivuletException}. Completed
-   *     on a thread of the connection: its dependents must not wait
+   * @return completes when the message is durable, or with a {@link RivuletException}. Completed on
+   *     a thread of the connection: its dependents must not wait
    */
   public CompletableFuture<Receipt> send(OutgoingMessage outgoing) {
     Message message = outgoing.toWire();
@@ -190,7 +190,9 @@ public final class BatchingProducer implements AutoCloseable {
   /** Lets the requests leave whose time it is. */
   @GuardedBy("lock")
   private void dispatch() {
-    while (requests < settings.maxRequests() && assembly.readyMessages() > 0 && (isDue || isFull())) {
+    while (requests < settings.maxRequests()
+        && assembly.readyMessages() > 0
+        && (isDue || isFull())) {
       List<PendingMessage> batch =
           assembly.take(settings.maxBatchMessages(), settings.maxBatchBytes());
       requests++;
@@ -201,8 +203,7 @@ public final class BatchingProducer implements AutoCloseable {
     } else if (!isDue && !isTimerSet) {
       isTimerSet = true;
       var _ =
-          timer.schedule(
-              this::lingerIsOver, settings.linger().toMillis(), TimeUnit.MILLISECONDS);
+          timer.schedule(this::lingerIsOver, settings.linger().toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

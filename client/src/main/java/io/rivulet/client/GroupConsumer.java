@@ -70,8 +70,7 @@ public final class GroupConsumer implements AutoCloseable {
     settings.invisible().ifPresent(time -> request.setInvisible(WireTimes.write(time)));
     PollResponse response;
     try {
-      response =
-          called(() -> within(wait.plus(config.requestTime())).poll(request.build()));
+      response = called(() -> within(wait.plus(config.requestTime())).poll(request.build()));
     } catch (RivuletException e) {
       if (!e.isTransient()) {
         throw e;
@@ -81,12 +80,11 @@ public final class GroupConsumer implements AutoCloseable {
       return List.of();
     }
     return response.getDeliveriesList().stream()
-        .map(
-            delivery ->
-                new Delivery(
-                    new ReceivedMessage(delivery.getMessage()),
-                    delivery.getReceiptHandle(),
-                    delivery.getAttempt()))
+        .map(delivery ->
+            new Delivery(
+                new ReceivedMessage(delivery.getMessage()),
+                delivery.getReceiptHandle(),
+                delivery.getAttempt()))
         .toList();
   }
 
@@ -152,11 +150,9 @@ public final class GroupConsumer implements AutoCloseable {
   public void close() {
     try {
       var _ =
-          called(
-              () ->
-                  within(Duration.ofSeconds(3))
-                      .unsubscribe(
-                          UnsubscribeRequest.newBuilder().setClientId(clientId).build()));
+          called(() ->
+              within(Duration.ofSeconds(3))
+                  .unsubscribe(UnsubscribeRequest.newBuilder().setClientId(clientId).build()));
     } catch (RivuletException e) {
       // The server notices by itself that nothing is heard any more.
       LOG.debug("Could not say goodbye for {}", clientId, e);

@@ -9,8 +9,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param deadline until when it is tried
  */
-record PendingMessage(
-    Message message, Deadline deadline, CompletableFuture<Receipt> receipt) {
+record PendingMessage(Message message, Deadline deadline, CompletableFuture<Receipt> receipt) {
   // What an entry costs beside its body: an estimate, so that empty bodies are bounded too.
   private static final int OVERHEAD_BYTES = 200;
 

@@ -24,9 +24,9 @@ public record ProducerSettings(
 
   public ProducerSettings {
     check(linger.compareTo(Duration.ofSeconds(10)) <= 0 && !linger.isNegative(), "linger", linger);
-    check(maxBatchMessages >= 1 && maxBatchMessages <= 10_000, "maxBatchMessages", maxBatchMessages);
     check(
-        maxBatchBytes >= 1 << 10 && maxBatchBytes <= 32 << 20, "maxBatchBytes", maxBatchBytes);
+        maxBatchMessages >= 1 && maxBatchMessages <= 10_000, "maxBatchMessages", maxBatchMessages);
+    check(maxBatchBytes >= 1 << 10 && maxBatchBytes <= 32 << 20, "maxBatchBytes", maxBatchBytes);
     check(maxPendingBytes >= maxBatchBytes, "maxPendingBytes", maxPendingBytes);
     check(maxRequests >= 1 && maxRequests <= 64, "maxRequests", maxRequests);
     check(deliveryTime.toMillis() >= 1000, "deliveryTime", deliveryTime);

@@ -52,11 +52,16 @@ public final class RivuletClient implements AutoCloseable {
                       Map.of("service", MessageServiceGrpc.SERVICE_NAME, "method", "Tail")),
                   "retryPolicy",
                   Map.of(
-                      "maxAttempts", 5.0,
-                      "initialBackoff", "0.1s",
-                      "maxBackoff", "5s",
-                      "backoffMultiplier", 2.0,
-                      "retryableStatusCodes", List.of("UNAVAILABLE", "RESOURCE_EXHAUSTED")))));
+                      "maxAttempts",
+                      5.0,
+                      "initialBackoff",
+                      "0.1s",
+                      "maxBackoff",
+                      "5s",
+                      "backoffMultiplier",
+                      2.0,
+                      "retryableStatusCodes",
+                      List.of("UNAVAILABLE", "RESOURCE_EXHAUSTED")))));
 
   private static final long RETRY_BUFFER_BYTES = 256L << 20;
   private static final Duration PING_INTERVAL = Duration.ofSeconds(20);

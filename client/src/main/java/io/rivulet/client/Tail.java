@@ -46,6 +46,7 @@ public final class Tail implements AutoCloseable {
   private volatile @Nullable Connection connection;
   private volatile boolean isClosed;
 
+  private @Nullable RivuletException end;
   private String pageToken = "";
   private String token = "";
   private long incarnation;
@@ -85,15 +86,18 @@ public final class Tail implements AutoCloseable {
    * @throws RivuletException as in {@link #next()}
    */
   public Optional<ReceivedMessage> next(Duration within) throws InterruptedException {
-    io.grpc.Deadline deadline =
-        io.grpc.Deadline.after(within.toNanos(), TimeUnit.NANOSECONDS);
+    io.grpc.Deadline deadline = io.grpc.Deadline.after(within.toNanos(), TimeUnit.NANOSECONDS);
     while (true) {
+      if (end != null) {
+        throw end;
+      }
       StoredMessage message = page.poll();
       if (message != null) {
         return Optional.of(handOut(message));
       }
       Event event =
-          events.poll(Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS)), TimeUnit.NANOSECONDS);
+          events.poll(
+              Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS)), TimeUnit.NANOSECONDS);
       switch (event) {
         case null -> {
           return Optional.empty();
@@ -137,8 +141,7 @@ public final class Tail implements AutoCloseable {
     }
     for (StoredMessage message : arrived.response().getMessagesList()) {
       // A server that continues too early would repeat itself; the offset tells.
-      boolean isKnown =
-          message.getIncarnation() == incarnation && message.getOffset() < nextOffset;
+      boolean isKnown = message.getIncarnation() == incarnation && message.getOffset() < nextOffset;
       if (!isKnown) {
         page.add(message);
       }
@@ -163,10 +166,11 @@ public final class Tail implements AutoCloseable {
       return;
     }
     RivuletException failure = RivuletException.of(broken.failure(), config.endpoint());
-    if (!failure.isTransient()) {
-      throw failure;
+    if (failure.isTransient()) {
+      connect();
+    } else {
+      end = failure;
     }
-    connect();
   }
 
   /** Waits for the server with gRPC's own back-off, then continues where the last page ended. */
@@ -212,8 +216,7 @@ public final class Tail implements AutoCloseable {
     @Override
     public void onCompleted() {
       // Tails have no end of their own: a server that ends one is on its way out.
-      events.add(
-          new Event.Broken(this, io.grpc.Status.UNAVAILABLE.asRuntimeException()));
+      events.add(new Event.Broken(this, io.grpc.Status.UNAVAILABLE.asRuntimeException()));
     }
 
     void requestPage() {
