@@ -1,5 +1,13 @@
 package io.rivulet.server;
 
+import io.rivulet.client.RivuletException;
+import io.rivulet.server.cli.DlqCommand;
+import io.rivulet.server.cli.GroupCommand;
+import io.rivulet.server.cli.LiteCommand;
+import io.rivulet.server.cli.ReceiveCommand;
+import io.rivulet.server.cli.SendCommand;
+import io.rivulet.server.cli.TailCommand;
+import io.rivulet.server.cli.TopicCommand;
 import io.rivulet.server.config.ConfigException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +26,18 @@ import picocli.CommandLine.Spec;
       "Official RocketMQ 5 clients connect to it unmodified.",
       ""
     },
-    subcommands = {ServerCommand.class, ConfigCommand.class, VersionCommand.class},
+    subcommands = {
+      ServerCommand.class,
+      ConfigCommand.class,
+      TopicCommand.class,
+      GroupCommand.class,
+      LiteCommand.class,
+      SendCommand.class,
+      ReceiveCommand.class,
+      TailCommand.class,
+      DlqCommand.class,
+      VersionCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.Lines.class,
     synopsisSubcommandLabel = "COMMAND",
@@ -59,6 +78,7 @@ public final class Main implements Runnable {
           switch (failure) {
             case StartException reason -> reason.exitCode();
             case ConfigException reason -> ExitCode.USAGE;
+            case RivuletException reason -> ExitCode.FAILED;
             default -> throw failure;
           };
       command.getErr().println("rivulet: " + failure.getMessage());

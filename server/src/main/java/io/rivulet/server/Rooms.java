@@ -8,6 +8,8 @@ import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.config.ServerConfig;
 import io.rivulet.server.grpc.GrpcRoom;
+import io.rivulet.server.rivulet.RivuletRoom;
+import io.rivulet.server.rivulet.ServerInfo;
 import io.rivulet.server.rocketmq.RocketMqProtocol;
 import java.util.List;
 import java.util.Map;
@@ -20,12 +22,22 @@ final class Rooms {
     RocketMqProtocol rocketMq =
         new RocketMqProtocol(engine, clock, config.rocketMq(), Rooms::runInBackground);
     news.add(rocketMq.listener());
-    return List.of(rocketMq);
+    return List.of(rocketMq, rivulet(engine, config, clock));
   }
 
   /** Work that would hold up a network or engine thread, one task to a thread. */
   private static void runInBackground(Runnable task) {
     Thread.ofVirtual().name("rivulet-background").start(task);
+  }
+
+  private static GrpcRoom rivulet(Engine engine, ServerConfig config, Clock clock) {
+    ServerInfo info =
+        new ServerInfo(
+            BuildInfo.current().version(),
+            Storage.durabilityInWords(config),
+            clock.wallMillis(),
+            clock.nanos());
+    return new RivuletRoom(engine, clock, info, config.engine().maxPollMessages());
   }
 
   /** What tells a caller in its own protocol to come again, by full method name. */

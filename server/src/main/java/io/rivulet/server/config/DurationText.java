@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.Locale;
 
 /** Immutable. Lengths of time as people write them: 250ms, 30s, 5m, 12h, 7d. */
-final class DurationText {
+public final class DurationText {
   private DurationText() {}
 
-  static Duration parse(String text) {
+  public static Duration parse(String text) {
     String number = text.replaceFirst("[A-Za-z ]*$", "");
     String unit = text.substring(number.length()).strip().toLowerCase(Locale.ROOT);
     try {
@@ -26,7 +26,7 @@ final class DurationText {
   }
 
   /** In the largest unit that leaves a whole number. */
-  static String print(Duration value) {
+  public static String print(Duration value) {
     long millis = value.toMillis();
     if (millis % 1000 != 0) {
       return millis + "ms";

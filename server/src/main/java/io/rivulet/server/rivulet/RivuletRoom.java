@@ -3,10 +3,11 @@ package io.rivulet.server.rivulet;
 import io.grpc.ServerServiceDefinition;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.grpc.GrpcRoom;
 import java.util.List;
 
 /** Safe for all threads: immutable. The services of rivulet.v1. */
-public final class RivuletRoom {
+public final class RivuletRoom implements GrpcRoom {
   private final WaitingCalls waiting = new WaitingCalls();
   private final List<ServerServiceDefinition> services;
 
@@ -20,11 +21,13 @@ public final class RivuletRoom {
             new AdminServiceEndpoint(engine, clock, info, maxPageMessages).bindService());
   }
 
+  @Override
   public List<ServerServiceDefinition> services() {
     return services;
   }
 
   /** Ends what waits with UNAVAILABLE: its clients come back to the server's next life. */
+  @Override
   public void drain() {
     waiting.drain();
   }
