@@ -17,14 +17,21 @@ import io.rivulet.engine.log.CommitLog;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.shard.RunningShard;
+import io.rivulet.engine.shard.ShardThread;
+import io.rivulet.engine.shard.ShardThreads;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Safe for all threads: hands every request to the shard thread through a bounded queue.
@@ -33,8 +40,11 @@ import java.util.concurrent.CompletableFuture;
  * they complete on the engine's own reply threads, so dependents must not block. An answer to a
  * change means that the change is durable.
  */
-@SuppressWarnings("DoNotCallSuggester") // its rooms are being furnished
 public final class Engine implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(Engine.class);
+
+  /** Threads that read message bodies; they may wait for the disk. */
+  private static final int READERS = 4;
 
   /**
    * Brings the index up to date with the log, starts the shard thread and answers once the engine
@@ -45,27 +55,60 @@ public final class Engine implements AutoCloseable {
   public static Engine open(
       EngineConfig config, CommitLog log, Index index, Clock clock, EngineListener listener)
       throws IOException {
-    throw new IllegalStateException("being built");
+    return new Engine(config, log, index, clock, listener);
   }
 
-  private Engine() {}
+  private final CommitLog log;
+  private final Index index;
+  private final RunningShard shard;
+  private final ShardThread thread;
+  private final List<ExecutorService> pools;
+
+  private Engine(
+      EngineConfig config, CommitLog log, Index index, Clock clock, EngineListener listener)
+      throws IOException {
+    this.log = log;
+    this.index = index;
+    ExecutorService readers = ShardThread.pool("rivulet-reader", READERS);
+    ExecutorService replies = ShardThread.pool("rivulet-reply", 1);
+    ExecutorService indexWriter = ShardThread.pool("rivulet-index", 1);
+    pools = List.of(indexWriter, readers, replies);
+    shard =
+        new RunningShard(
+            config,
+            log,
+            index,
+            clock,
+            new SecureRandom(),
+            listener,
+            new ShardThreads(readers, replies, indexWriter));
+    try {
+      shard.recover();
+    } catch (IOException | RuntimeException e) {
+      pools.forEach(ExecutorService::shutdownNow);
+      throw e;
+    }
+    thread =
+        new ShardThread(shard.shard(), clock, "rivulet-shard-0", (_, bug) -> listener.failed(bug));
+    thread.start();
+  }
 
   /** The definition of a topic, if there is one. Never blocks. */
   public Optional<TopicDefinition> topic(String name) {
-    throw new IllegalStateException("being built");
+    return shard.topic(name);
   }
 
   /** The definition of a group, if there is one. Never blocks. */
   public Optional<GroupDefinition> group(String name) {
-    throw new IllegalStateException("being built");
+    return shard.group(name);
   }
 
   public Collection<TopicDefinition> topics() {
-    throw new IllegalStateException("being built");
+    return shard.topics().toList();
   }
 
   public Collection<GroupDefinition> groups() {
-    throw new IllegalStateException("being built");
+    return shard.groups().toList();
   }
 
   /**
@@ -74,17 +117,17 @@ public final class Engine implements AutoCloseable {
    * than the retention.
    */
   public CompletableFuture<Outcome<TopicDefinition>> defineTopic(TopicDefinition definition) {
-    throw new IllegalStateException("being built");
+    return shard.defineTopic(definition);
   }
 
   /** Deletes a topic with its queues, and the progress and subscriptions of all groups on it. */
   public CompletableFuture<Outcome<TopicDefinition>> deleteTopic(String name) {
-    throw new IllegalStateException("being built");
+    return shard.deleteTopic(name);
   }
 
   /** Makes a group or changes its settings; kind and bound topic can't be changed. */
   public CompletableFuture<Outcome<GroupDefinition>> defineGroup(GroupDefinition definition) {
-    throw new IllegalStateException("being built");
+    return shard.defineGroup(definition);
   }
 
   /**
@@ -92,16 +135,16 @@ public final class Engine implements AutoCloseable {
    * a new one made as {@code wanted} if groups are auto-created (else GROUP_NOT_FOUND).
    */
   public CompletableFuture<Outcome<GroupDefinition>> ensureGroup(GroupDefinition wanted) {
-    throw new IllegalStateException("being built");
+    return shard.ensureGroup(wanted);
   }
 
   public CompletableFuture<Outcome<GroupDefinition>> deleteGroup(String name) {
-    throw new IllegalStateException("being built");
+    return shard.deleteGroup(name);
   }
 
   /** A group with its progress, backlog and clients. */
   public CompletableFuture<Outcome<GroupView>> describeGroup(String name) {
-    throw new IllegalStateException("being built");
+    return shard.describeGroup(name);
   }
 
   /**
@@ -110,7 +153,7 @@ public final class Engine implements AutoCloseable {
    * groups follow their bound topic through {@link #changeSubscription} instead.
    */
   public CompletableFuture<Outcome<Filter>> subscribe(String group, String topic, Filter filter) {
-    throw new IllegalStateException("being built");
+    return shard.subscribe(group, topic, filter);
   }
 
   /**
@@ -119,7 +162,7 @@ public final class Engine implements AutoCloseable {
    * message if topics are auto-created.
    */
   public CompletableFuture<List<Outcome<SendReceipt>>> send(List<Message> messages) {
-    throw new IllegalStateException("being built");
+    return shard.send(messages);
   }
 
   /**
@@ -127,7 +170,7 @@ public final class Engine implements AutoCloseable {
    * that has gone cancels the future; what was leased for it then becomes visible again.
    */
   public CompletableFuture<Outcome<List<DeliveredMessage>>> poll(PollRequest request) {
-    throw new IllegalStateException("being built");
+    return shard.poll(request);
   }
 
   /**
@@ -136,7 +179,7 @@ public final class Engine implements AutoCloseable {
    */
   public CompletableFuture<List<Outcome<String>>> acknowledge(
       String group, List<String> receiptHandles) {
-    throw new IllegalStateException("being built");
+    return shard.acknowledge(group, receiptHandles);
   }
 
   /**
@@ -148,38 +191,38 @@ public final class Engine implements AutoCloseable {
    */
   public CompletableFuture<Outcome<String>> changeInvisible(
       String group, String receiptHandle, Duration invisible, boolean suspend) {
-    throw new IllegalStateException("being built");
+    return shard.changeInvisible(group, receiptHandle, invisible, suspend);
   }
 
   /** Copies the message to the group's dead-letter topic and acknowledges it, as one. */
   public CompletableFuture<Outcome<String>> deadLetter(
       String group, String receiptHandle, String reason) {
-    throw new IllegalStateException("being built");
+    return shard.deadLetter(group, receiptHandle, reason);
   }
 
   /** A client introduced itself or changed its settings. */
   public void clientSeen(ClientInfo client) {
-    throw new IllegalStateException("being built");
+    shard.clientSeen(client);
   }
 
   /** A sign of life; false if the client is not known (it should introduce itself again). */
   public boolean clientAlive(String clientId) {
-    throw new IllegalStateException("being built");
+    return shard.clientAlive(clientId);
   }
 
   /** The client said goodbye: its leases end within a second, its subscriptions at once. */
   public void clientGone(String clientId) {
-    throw new IllegalStateException("being built");
+    shard.clientGone(clientId);
   }
 
   /** Changes which lite topics a client follows. The outcome is the number it follows now. */
   public CompletableFuture<Outcome<Integer>> changeSubscription(SubscriptionChange change) {
-    throw new IllegalStateException("being built");
+    return shard.changeSubscription(change);
   }
 
   /** Reads without a group; see {@link ReadRequest}. Cancel the future to stop waiting. */
   public CompletableFuture<Outcome<ReadReply>> read(ReadRequest request) {
-    throw new IllegalStateException("being built");
+    return shard.read(request);
   }
 
   /**
@@ -191,22 +234,22 @@ public final class Engine implements AutoCloseable {
    */
   public CompletableFuture<Outcome<LiteTopicPage>> listLite(
       String topic, String prefix, String after, int limit) {
-    throw new IllegalStateException("being built");
+    return shard.listLite(topic, prefix, after, limit);
   }
 
   public CompletableFuture<Outcome<LiteTopicView>> describeLite(String topic, String name) {
-    throw new IllegalStateException("being built");
+    return shard.describeLite(topic, name);
   }
 
   /** Reclaims a lite topic now, unread or not; its subscribers are told. */
   public CompletableFuture<Outcome<LiteTopicView>> reclaimLite(String topic, String name) {
-    throw new IllegalStateException("being built");
+    return shard.reclaimLite(topic, name);
   }
 
   /** Gives a lite topic a TTL of its own; empty: its parent's again. */
   public CompletableFuture<Outcome<LiteTopicView>> setLiteTtl(
       String topic, String name, Optional<Duration> ttl) {
-    throw new IllegalStateException("being built");
+    return shard.setLiteTtl(topic, name, ttl);
   }
 
   /**
@@ -215,7 +258,7 @@ public final class Engine implements AutoCloseable {
    */
   public CompletableFuture<Outcome<Integer>> resetOffset(
       String group, String topic, Optional<String> liteTopic, OffsetOption to) {
-    throw new IllegalStateException("being built");
+    return shard.resetOffset(group, topic, liteTopic, to);
   }
 
   /**
@@ -226,16 +269,26 @@ public final class Engine implements AutoCloseable {
    * @return how many were re-sent
    */
   public CompletableFuture<Outcome<Integer>> redrive(String group, int limit) {
-    throw new IllegalStateException("being built");
+    return shard.redrive(group, limit);
   }
 
   public EngineStats stats() {
-    throw new IllegalStateException("being built");
+    return shard.stats();
   }
 
   /** Refuses new requests, finishes those taken, brings the index up to date. */
   @Override
   public void close() {
-    throw new IllegalStateException("being built");
+    thread.close();
+    pools.forEach(ExecutorService::shutdown);
+    for (ExecutorService pool : pools) {
+      pool.close();
+    }
+    try {
+      log.close();
+    } catch (IOException e) {
+      logger.error("The log could not be closed cleanly", e);
+    }
+    index.close();
   }
 }

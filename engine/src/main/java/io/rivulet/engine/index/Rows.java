@@ -1,0 +1,172 @@
+package io.rivulet.engine.index;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread. The index as the shard sees it: what it changed and has not yet handed
+ * over, over what is being written by the index thread, over the index itself.
+ *
+ * <p>{@link #freeze} takes everything changed so far as one batch; {@link #written} is called once
+ * that batch is in the index. At most one batch is under way. Deletions by range and rows of {@link
+ * Table#ENTRY} bypass the overlay: the queues keep unwritten runs themselves, and ids are never
+ * reused, so nobody reads a deleted range again.
+ */
+public final class Rows {
+  private static final byte[] DELETED = new byte[0];
+
+  private final Index index;
+  private Map<Table, NavigableMap<byte[], byte[]>> current = new EnumMap<>(Table.class);
+  private Map<Table, NavigableMap<byte[], byte[]>> writing = new EnumMap<>(Table.class);
+  private IndexBatch direct = new IndexBatch();
+  private boolean isWriting;
+  private int changes;
+
+  public Rows(Index index) {
+    this.index = index;
+  }
+
+  /** Changes since the last freeze. */
+  public int changes() {
+    return changes + direct.size();
+  }
+
+  public void put(Table table, byte[] key, byte[] value) {
+    if (value.length == 0) {
+      throw new IllegalArgumentException("a row of " + table + " needs a value");
+    }
+    change(table, key, value);
+  }
+
+  public void delete(Table table, byte[] key) {
+    change(table, key, DELETED);
+  }
+
+  /** Puts a row that is not read back through this class until it is written. */
+  public void putDirect(Table table, byte[] key, byte[] value) {
+    direct.put(table, key, value);
+  }
+
+  /** Deletes a range that is never read again. */
+  public void deleteRangeDirect(Table table, byte[] from, byte[] to) {
+    direct.deleteRange(table, from, to);
+  }
+
+  public byte @Nullable [] get(Table table, byte[] key) {
+    byte[] value = overlay(current, table, key);
+    if (value == null) {
+      value = overlay(writing, table, key);
+    }
+    if (value == null) {
+      return index.get(table, key);
+    }
+    return isDeletion(value) ? null : value;
+  }
+
+  /** The row with the greatest key in {@code [lowest, key]} among the written rows. */
+  public @Nullable Row floorWritten(Table table, byte[] key, byte[] lowest) {
+    return index.floor(table, key, lowest);
+  }
+
+  /** Scans the written rows only; for tables that bypass the overlay. */
+  public void scanWritten(Table table, byte[] from, byte[] to, Index.RowVisitor visitor) {
+    index.scan(table, from, to, visitor);
+  }
+
+  /** Rows with {@code from <= key < to}, ascending, until the visitor says stop. */
+  public void scan(Table table, byte[] from, byte[] to, Index.RowVisitor visitor) {
+    NavigableMap<byte[], byte[]> over = new TreeMap<>(Arrays::compareUnsigned);
+    collect(writing, table, from, to, over);
+    collect(current, table, from, to, over);
+    if (over.isEmpty()) {
+      index.scan(table, from, to, visitor);
+      return;
+    }
+    boolean[] isStopped = new boolean[1];
+    index.scan(
+        table,
+        from,
+        to,
+        (key, value) -> {
+          while (!over.isEmpty() && Arrays.compareUnsigned(over.firstKey(), key) < 0) {
+            if (!visit(over.pollFirstEntry(), visitor)) {
+              isStopped[0] = true;
+              return false;
+            }
+          }
+          Map.Entry<byte[], byte[]> first = over.firstEntry();
+          boolean isOverlaid = first != null && Arrays.equals(first.getKey(), key);
+          boolean goOn =
+              isOverlaid ? visit(over.pollFirstEntry(), visitor) : visitor.visit(key, value);
+          isStopped[0] = !goOn;
+          return goOn;
+        });
+    while (!isStopped[0] && !over.isEmpty()) {
+      isStopped[0] = !visit(over.pollFirstEntry(), visitor);
+    }
+  }
+
+  /** Takes what changed since the last freeze; it stays visible until {@link #written}. */
+  public IndexBatch freeze() {
+    if (isWriting) {
+      throw new IllegalStateException("a batch of " + writing.size() + " tables is under way");
+    }
+    isWriting = true;
+    writing = current;
+    current = new EnumMap<>(Table.class);
+    IndexBatch batch = direct;
+    direct = new IndexBatch();
+    changes = 0;
+    writing.forEach((table, rows) ->
+        rows.forEach((key, value) -> {
+          if (isDeletion(value)) {
+            batch.delete(table, key);
+          } else {
+            batch.put(table, key, value);
+          }
+        }));
+    return batch;
+  }
+
+  /** The frozen batch is in the index. */
+  public void written() {
+    isWriting = false;
+    writing = new EnumMap<>(Table.class);
+  }
+
+  /** Rows have values; an empty one marks a deletion. */
+  private static boolean isDeletion(byte[] value) {
+    return value.length == 0;
+  }
+
+  private static boolean visit(Map.Entry<byte[], byte[]> row, Index.RowVisitor visitor) {
+    return isDeletion(row.getValue()) || visitor.visit(row.getKey(), row.getValue());
+  }
+
+  private void change(Table table, byte[] key, byte[] value) {
+    current.computeIfAbsent(table, _ -> new TreeMap<>(Arrays::compareUnsigned)).put(key, value);
+    changes++;
+  }
+
+  private static byte @Nullable [] overlay(
+      Map<Table, NavigableMap<byte[], byte[]>> layer, Table table, byte[] key) {
+    NavigableMap<byte[], byte[]> rows = layer.get(table);
+    return rows == null ? null : rows.get(key);
+  }
+
+  private static void collect(
+      Map<Table, NavigableMap<byte[], byte[]>> layer,
+      Table table,
+      byte[] from,
+      byte[] to,
+      NavigableMap<byte[], byte[]> into) {
+    NavigableMap<byte[], byte[]> rows = layer.get(table);
+    if (rows != null && Arrays.compareUnsigned(from, to) < 0) {
+      into.putAll(rows.subMap(from, true, to, false));
+    }
+  }
+}

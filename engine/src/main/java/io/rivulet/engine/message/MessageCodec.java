@@ -1,0 +1,118 @@
+package io.rivulet.engine.message;
+
+import io.rivulet.engine.codec.ByteReader;
+import io.rivulet.engine.codec.ByteWriter;
+import io.rivulet.engine.log.CorruptLogException;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/**
+ * Immutable. The form of a message in the commit log.
+ *
+ * <pre>
+ * crc32c   int     over everything that follows
+ * version  byte    1
+ * flags    byte    1 = body is gzip
+ * topic, id        string (varint length, UTF-8)
+ * tag, message group, lite topic, trace context   optional string
+ * keys             list of strings
+ * properties       map of strings
+ * priority         varint, 0 = none, else priority + 1
+ * born millis      varint
+ * born host        string
+ * origin           flag, then four strings
+ * body             the rest
+ * </pre>
+ *
+ * Encoding and checking happen on the caller's threads, never on the shard's.
+ */
+public final class MessageCodec {
+  private static final int VERSION = 1;
+  private static final int FLAG_GZIP = 1;
+  private static final int CRC_BYTES = 4;
+
+  private MessageCodec() {}
+
+  public static byte[] encode(Message message) {
+    ByteWriter out = new ByteWriter(message.body().length + 256);
+    out.putInt(0).putByte(VERSION).putByte(message.gzip() ? FLAG_GZIP : 0);
+    out.putString(message.topic()).putString(message.id());
+    out.putOptionalString(message.tag());
+    out.putOptionalString(message.messageGroup());
+    out.putOptionalString(message.liteTopic());
+    out.putOptionalString(message.traceContext());
+    out.putStrings(message.keys());
+    out.putStrings(message.properties());
+    out.putVarLong(message.priority() + 1L);
+    out.putVarLong(message.bornMillis());
+    out.putString(message.bornHost());
+    Message.Origin origin = message.origin();
+    out.putBoolean(origin != null);
+    if (origin != null) {
+      out.putString(origin.topic()).putString(origin.messageId());
+      out.putString(origin.group()).putString(origin.reason());
+    }
+    out.putBytes(message.body());
+    CRC32C crc = new CRC32C();
+    crc.update(out.array(), CRC_BYTES, out.size() - CRC_BYTES);
+    out.setInt(0, (int) crc.getValue());
+    return out.toBytes();
+  }
+
+  /**
+   * Checks and decodes one message.
+   *
+   * @param position where the bytes came from, for the error
+   * @throws CorruptLogException if the checksum does not fit
+   */
+  public static Message decode(ByteBuffer bytes, long position) throws CorruptLogException {
+    ByteBuffer buffer = bytes.duplicate();
+    if (buffer.remaining() < CRC_BYTES + 2) {
+      throw new CorruptLogException("a message of " + buffer.remaining() + " bytes at " + position);
+    }
+    int stored = buffer.getInt();
+    CRC32C crc = new CRC32C();
+    crc.update(buffer.duplicate());
+    if ((int) crc.getValue() != stored) {
+      throw new CorruptLogException("the message at position " + position + " fails its checksum");
+    }
+    ByteReader in = new ByteReader(buffer);
+    int version = in.getByte();
+    if (version != VERSION) {
+      throw new CorruptLogException(
+          "the message at position " + position + " has the unknown version " + version);
+    }
+    boolean gzip = (in.getByte() & FLAG_GZIP) != 0;
+    String topic = in.getString();
+    String id = in.getString();
+    String tag = in.getOptionalString();
+    String messageGroup = in.getOptionalString();
+    String liteTopic = in.getOptionalString();
+    String traceContext = in.getOptionalString();
+    var keys = in.getStrings();
+    var properties = in.getStringMap();
+    int priority = (int) (in.getVarLong() - 1);
+    long bornMillis = in.getVarLong();
+    String bornHost = in.getString();
+    Message.Origin origin =
+        in.getBoolean()
+            ? new Message.Origin(in.getString(), in.getString(), in.getString(), in.getString())
+            : null;
+    byte[] body = in.getBytes(in.remaining());
+    return new Message(
+        topic,
+        id,
+        body,
+        gzip,
+        tag,
+        keys,
+        properties,
+        messageGroup,
+        liteTopic,
+        priority,
+        bornMillis,
+        bornHost,
+        traceContext,
+        origin);
+  }
+}

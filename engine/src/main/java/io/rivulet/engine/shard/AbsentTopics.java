@@ -1,0 +1,111 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.time.ShardClock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * Owned by the shard thread. Polls of topics that do not exist yet: they wait for the topic to be
+ * made, and are then polled anew.
+ */
+final class AbsentTopics implements Dispatcher.QueueWatcher {
+  private static final int MAX_WAITING = 10_000;
+
+  /** A poll that waits for its topic. */
+  static final class Waiting implements Timers.Timed {
+    private final PollRequest request;
+    private final CompletableFuture<Outcome<List<DeliveredMessage>>> reply;
+    private long timerAt = Timers.NEVER;
+
+    private Waiting(PollRequest request, CompletableFuture<Outcome<List<DeliveredMessage>>> reply) {
+      this.request = request;
+      this.reply = reply;
+    }
+
+    @Override
+    public long timerAt() {
+      return timerAt;
+    }
+
+    @Override
+    public void timerAt(long millis) {
+      timerAt = millis;
+    }
+  }
+
+  private final Timers timers;
+  private final ShardClock clock;
+  private final Replies replies;
+  private final Consumer<Waiting> pollAgain;
+  private final Map<String, List<Waiting>> waiting = new HashMap<>();
+  private int count;
+
+  AbsentTopics(Timers timers, ShardClock clock, Replies replies, Consumer<Waiting> pollAgain) {
+    this.timers = timers;
+    this.clock = clock;
+    this.replies = replies;
+    this.pollAgain = pollAgain;
+  }
+
+  void await(PollRequest request, CompletableFuture<Outcome<List<DeliveredMessage>>> reply) {
+    if (count >= MAX_WAITING) {
+      replies.complete(
+          reply,
+          Outcome.refused(
+              RefusalCode.TOO_MANY_REQUESTS,
+              "more than " + MAX_WAITING + " polls wait for topics that do not exist"));
+      return;
+    }
+    Waiting poll = new Waiting(request, reply);
+    waiting.computeIfAbsent(request.topic(), _ -> new ArrayList<>(1)).add(poll);
+    count++;
+    timers.wakeAt(poll, clock.millis() + request.maxWait().toMillis());
+  }
+
+  /** Its time is over. */
+  void wake(Waiting poll) {
+    List<Waiting> others = waiting.get(poll.request.topic());
+    if (others != null && others.remove(poll)) {
+      count--;
+      if (others.isEmpty()) {
+        waiting.remove(poll.request.topic());
+      }
+      replies.complete(poll.reply, Outcome.ok(List.of()));
+    }
+  }
+
+  @Override
+  public void topicMade(Topic topic) {
+    List<Waiting> polls = waiting.remove(topic.name());
+    if (polls != null) {
+      count -= polls.size();
+      polls.stream().filter(poll -> !poll.reply.isDone()).forEach(pollAgain);
+    }
+  }
+
+  static void again(Rooms rooms, Waiting poll) {
+    Polling.poll(rooms, poll.request, poll.reply);
+  }
+
+  @Override
+  public void queueMade(Queue queue) {}
+
+  @Override
+  public void visible(Queue queue) {}
+
+  void answerAll() {
+    waiting.values().stream()
+        .flatMap(List::stream)
+        .forEach(poll -> replies.complete(poll.reply, Outcome.ok(List.of())));
+    waiting.clear();
+    count = 0;
+  }
+}

@@ -1,0 +1,374 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.codec.ByteWriter;
+import io.rivulet.engine.message.SendReceipt;
+import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.time.ShardClock;
+import io.rivulet.engine.topic.TopicDefinition;
+import io.rivulet.engine.topic.TopicType;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread. Puts messages into queues: finds or makes topic and queue, recognises
+ * repeated sends, appends, and reports when all is durable.
+ *
+ * <p>A message above {@link #CHUNK_BYTES} goes into the log in chunks, one per turn of the shard,
+ * so that others get in between; its header, the commit point, comes last.
+ */
+final class Appender {
+  static final int CHUNK_BYTES = 1 << 20;
+
+  /** Messages of one queue are put into one record up to this size. */
+  private static final int RUN_BYTES = 512 << 10;
+
+  /**
+   * One request to append.
+   *
+   * @param also changes that belong to the messages: recorded in the same batch, after them
+   * @param reply called on the shard thread, once
+   */
+  record Request(
+      String topic,
+      List<Draft> drafts,
+      boolean createsTopic,
+      List<Change> also,
+      Consumer<List<Outcome<SendReceipt>>> reply) {}
+
+  private final EngineConfig config;
+  private final Catalog catalog;
+  private final QueueTable queues;
+  private final RecentIds recentIds;
+  private final Recorder recorder;
+  private final Dispatcher dispatcher;
+  private final Ids ids;
+  private final ShardClock clock;
+  private final Counters counters;
+  private final Consumer<Runnable> later;
+
+  Appender(
+      EngineConfig config,
+      ShardState state,
+      Dispatcher dispatcher,
+      Counters counters,
+      Consumer<Runnable> later) {
+    this.config = config;
+    catalog = state.catalog();
+    queues = state.queues();
+    recentIds = state.recentIds();
+    recorder = state.recorder();
+    ids = state.ids();
+    clock = state.clock();
+    this.dispatcher = dispatcher;
+    this.counters = counters;
+    this.later = later;
+  }
+
+  void append(Request request) {
+    Topic topic = catalog.topic(request.topic);
+    if (topic == null) {
+      if (!request.createsTopic) {
+        refuseAll(
+            request,
+            RefusalCode.TOPIC_NOT_FOUND,
+            "the topic '" + request.topic + "' does not exist, and topics are not auto-created");
+        return;
+      }
+      if (!recorder.hasRoomForDefinitions()) {
+        refuseFull(request);
+        return;
+      }
+      topic = makeTopic(request.topic, request.drafts.getFirst().type());
+    }
+    long bytes = 0;
+    boolean isLarge = false;
+    for (Draft draft : request.drafts) {
+      bytes += draft.bytes().length + Run.HEADER_BYTES;
+      isLarge |= draft.bytes().length > CHUNK_BYTES;
+    }
+    if (isLarge) {
+      appendLarge(topic, request);
+    } else if (bytes > CHUNK_BYTES) {
+      appendInParts(request);
+    } else if (!recorder.hasRoomForMessages((int) bytes)) {
+      refuseFull(request);
+    } else {
+      appendSmall(topic, request);
+    }
+  }
+
+  private Topic makeTopic(String name, TopicType type) {
+    recorder.record(new Change.TopicDefined(ids.next(), TopicDefinition.of(name, type)));
+    Topic made = catalog.topic(name);
+    if (made == null) {
+      throw new IllegalStateException("topic " + name + " was recorded and is not there");
+    }
+    dispatcher.topicMade(made);
+    return made;
+  }
+
+  // ---- small messages
+
+  private void appendSmall(Topic topic, Request request) {
+    List<Outcome<SendReceipt>> outcomes = new ArrayList<>(request.drafts.size());
+    Map<Queue, List<Draft>> byQueue = new LinkedHashMap<>(2);
+    Map<Queue, List<Integer>> places = new LinkedHashMap<>(2);
+    String nextQueue = "";
+    for (Draft draft : request.drafts) {
+      Outcome<SendReceipt> known = refusedOrRepeated(topic, draft);
+      outcomes.add(known == null ? Outcome.refused(RefusalCode.UNAVAILABLE, "") : known);
+      if (known == null) {
+        if (nextQueue.isEmpty() && draft.queueName().isEmpty()) {
+          nextQueue = nextQueueOf(topic);
+        }
+        String name = draft.queueName().isEmpty() ? nextQueue : draft.queueName();
+        Queue queue = queueOrMake(topic, name, draft.priority());
+        byQueue.computeIfAbsent(queue, _ -> new ArrayList<>()).add(draft);
+        places.computeIfAbsent(queue, _ -> new ArrayList<>()).add(outcomes.size() - 1);
+      }
+    }
+    List<Appended> appended = new ArrayList<>(byQueue.size());
+    byQueue.forEach((queue, drafts) -> {
+      long first = queue.nextOffset;
+      appendRuns(queue, drafts);
+      appended.add(new Appended(queue, queue.nextOffset));
+      List<Integer> at = places.get(queue);
+      for (int i = 0; at != null && i < drafts.size(); i++) {
+        outcomes.set(
+            at.get(i),
+            Outcome.ok(new SendReceipt(drafts.get(i).messageId(), queue.id, first + i, false)));
+      }
+    });
+    recordAlso(request, outcomes);
+    finish(request, appended, outcomes);
+  }
+
+  /** What belongs to the messages happens only if they are stored. */
+  private void recordAlso(Request request, List<Outcome<SendReceipt>> outcomes) {
+    if (outcomes.stream().allMatch(Outcome::isOk)) {
+      request.also.forEach(recorder::record);
+    }
+  }
+
+  private record Appended(Queue queue, long end) {}
+
+  private void appendRuns(Queue queue, List<Draft> drafts) {
+    long storeMillis = storeMillisIn(queue);
+    int from = 0;
+    int bytes = 0;
+    for (int i = 0; i < drafts.size(); i++) {
+      int size = drafts.get(i).bytes().length;
+      if (i > from && bytes + size > RUN_BYTES) {
+        recorder.append(queue, storeMillis, drafts.subList(from, i), 0);
+        from = i;
+        bytes = 0;
+      }
+      bytes += size;
+      counters.appendedBytes.add(size);
+    }
+    recorder.append(queue, storeMillis, drafts.subList(from, drafts.size()), 0);
+    counters.appendedMessages.add(drafts.size());
+  }
+
+  private void finish(
+      Request request, List<Appended> appended, List<Outcome<SendReceipt>> outcomes) {
+    recorder.whenDurable(() -> {
+      for (Appended each : appended) {
+        each.queue.visibleEnd = Math.max(each.queue.visibleEnd, each.end);
+        dispatcher.visible(each.queue);
+      }
+      request.reply.accept(outcomes);
+    });
+  }
+
+  /** A request of many small messages that is too large for one batch: one part after the other. */
+  private void appendInParts(Request request) {
+    List<Draft> drafts = request.drafts;
+    int end = 0;
+    long bytes = 0;
+    while (end < drafts.size()
+        && (end == 0 || bytes + drafts.get(end).bytes().length < RUN_BYTES)) {
+      bytes += drafts.get(end++).bytes().length;
+    }
+    List<Draft> rest = drafts.subList(end, drafts.size());
+    append(
+        new Request(
+            request.topic,
+            drafts.subList(0, end),
+            false,
+            rest.isEmpty() ? request.also : List.of(),
+            first -> {
+              if (rest.isEmpty()) {
+                request.reply.accept(first);
+              } else {
+                later.accept(() -> appendRest(request, rest, first));
+              }
+            }));
+  }
+
+  private void appendRest(Request request, List<Draft> rest, List<Outcome<SendReceipt>> first) {
+    append(
+        new Request(
+            request.topic,
+            rest,
+            false,
+            request.also,
+            second -> {
+              List<Outcome<SendReceipt>> all = new ArrayList<>(first);
+              all.addAll(second);
+              request.reply.accept(all);
+            }));
+  }
+
+  // ---- large messages
+
+  private void appendLarge(Topic topic, Request request) {
+    if (request.drafts.size() > 1) {
+      Request first =
+          new Request(
+              request.topic,
+              request.drafts.subList(0, 1),
+              false,
+              List.of(),
+              outcome ->
+                  later.accept(() ->
+                      appendRest(
+                          request, request.drafts.subList(1, request.drafts.size()), outcome)));
+      append(first);
+      return;
+    }
+    Draft draft = request.drafts.getFirst();
+    Outcome<SendReceipt> known = refusedOrRepeated(topic, draft);
+    if (known != null) {
+      recordAlso(request, List.of(known));
+      finish(request, List.of(), List.of(known));
+      return;
+    }
+    ByteWriter chunks = new ByteWriter(4 + 12 * (draft.bytes().length / CHUNK_BYTES + 1));
+    chunks.putInt(Math.ceilDiv(draft.bytes().length, CHUNK_BYTES));
+    appendChunk(request, draft, 0, chunks);
+  }
+
+  private void appendChunk(Request request, Draft draft, int from, ByteWriter chunks) {
+    int count = Math.min(CHUNK_BYTES, draft.bytes().length - from);
+    if (!recorder.hasRoomForMessages(count)) {
+      refuseFull(request);
+      return;
+    }
+    long position = recorder.appendChunk(draft.bytes(), from, count);
+    chunks.putLong(position).putInt(count);
+    if (from + count < draft.bytes().length) {
+      later.accept(() -> appendChunk(request, draft, from + count, chunks));
+    } else {
+      later.accept(() -> appendHeader(request, draft, chunks.toBytes()));
+    }
+  }
+
+  private void appendHeader(Request request, Draft draft, byte[] chunks) {
+    Topic topic = catalog.topic(request.topic);
+    if (topic == null) {
+      refuseAll(request, RefusalCode.TOPIC_NOT_FOUND, "the topic was deleted meanwhile");
+      return;
+    }
+    Outcome<SendReceipt> known = refusedOrRepeated(topic, draft);
+    List<Appended> appended = new ArrayList<>(1);
+    if (known == null) {
+      if (!recorder.hasRoomForMessages(chunks.length)) {
+        refuseFull(request);
+        return;
+      }
+      String name = draft.queueName().isEmpty() ? nextQueueOf(topic) : draft.queueName();
+      Queue queue = queueOrMake(topic, name, draft.priority());
+      long offset = queue.nextOffset;
+      Draft header =
+          new Draft(
+              draft.messageId(),
+              draft.type(),
+              name,
+              draft.priority(),
+              draft.idHash(),
+              draft.tagHash(),
+              chunks);
+      recorder.append(queue, storeMillisIn(queue), List.of(header), draft.bytes().length);
+      appended.add(new Appended(queue, queue.nextOffset));
+      known = Outcome.ok(new SendReceipt(draft.messageId(), queue.id, offset, false));
+      counters.appendedMessages.increment();
+      counters.appendedBytes.add(draft.bytes().length);
+    }
+    recordAlso(request, List.of(known));
+    finish(request, appended, List.of(known));
+  }
+
+  // ---- deciding
+
+  private @Nullable Outcome<SendReceipt> refusedOrRepeated(Topic topic, Draft draft) {
+    if (draft.type() != topic.type()) {
+      counters.refusedRequests.increment();
+      return Outcome.refused(
+          RefusalCode.TYPE_MISMATCH,
+          "the topic '"
+              + topic.name()
+              + "' is of type "
+              + topic.type()
+              + "; this is a "
+              + draft.type()
+              + " message (LITE has a lite topic, FIFO a message group, PRIORITY a priority,"
+              + " NORMAL none of them)");
+    }
+    RecentIds.Place place = recentIds.find(draft.idHash());
+    if (place == null || queues.byId(place.queueId()) == null) {
+      return null;
+    }
+    counters.duplicateSends.increment();
+    return Outcome.ok(new SendReceipt(draft.messageId(), place.queueId(), place.offset(), true));
+  }
+
+  private String nextQueueOf(Topic topic) {
+    if (topic.name().startsWith(Names.DEAD_LETTER_PREFIX)) {
+      return "0";
+    }
+    topic.nextQueue = (topic.nextQueue + 1) % config.normalQueues();
+    return Integer.toString(topic.nextQueue);
+  }
+
+  private Queue queueOrMake(Topic topic, String name, int priority) {
+    Queue queue = queues.byName(topic, name);
+    if (queue == null) {
+      long id = ids.next();
+      recorder.record(
+          new Change.QueueMade(id, topic.id, name, priority, ids.logEnd(), clock.millis()));
+      queue = queues.byId(id);
+      if (queue == null) {
+        throw new IllegalStateException("queue " + id + " was recorded and is not there");
+      }
+      dispatcher.queueMade(queue);
+    }
+    return queue;
+  }
+
+  /** The wall clock, but never earlier than what the queue holds. */
+  private long storeMillisIn(Queue queue) {
+    return Math.max(queue.lastAppendMillis, clock.wallMillis());
+  }
+
+  private void refuseFull(Request request) {
+    refuseAll(
+        request,
+        RefusalCode.STORAGE_FULL,
+        "the disk is full: new messages are refused until retention, reclaim or an operator makes"
+            + " room; consuming goes on");
+  }
+
+  private void refuseAll(Request request, RefusalCode code, String message) {
+    counters.refusedRequests.increment();
+    Outcome<SendReceipt> refused = Outcome.refused(code, message);
+    request.reply.accept(Collections.nCopies(request.drafts.size(), refused));
+  }
+}

@@ -1,0 +1,60 @@
+package io.rivulet.engine.shard;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Safe for all threads: concurrent maps that only the shard thread writes. All topics and groups.
+ */
+final class Catalog {
+  private final Map<String, Topic> topics = new ConcurrentHashMap<>();
+  private final Map<Long, Topic> topicsById = new ConcurrentHashMap<>();
+  private final Map<String, Group> groups = new ConcurrentHashMap<>();
+  private final Map<Long, Group> groupsById = new ConcurrentHashMap<>();
+
+  @Nullable Topic topic(String name) {
+    return topics.get(name);
+  }
+
+  @Nullable Topic topic(long id) {
+    return topicsById.get(id);
+  }
+
+  @Nullable Group group(String name) {
+    return groups.get(name);
+  }
+
+  @Nullable Group group(long id) {
+    return groupsById.get(id);
+  }
+
+  Collection<Topic> topics() {
+    return topics.values();
+  }
+
+  Collection<Group> groups() {
+    return groups.values();
+  }
+
+  void add(Topic topic) {
+    topics.put(topic.name(), topic);
+    topicsById.put(topic.id, topic);
+  }
+
+  void remove(Topic topic) {
+    topics.remove(topic.name());
+    topicsById.remove(topic.id);
+  }
+
+  void add(Group group) {
+    groups.put(group.name(), group);
+    groupsById.put(group.id, group);
+  }
+
+  void remove(Group group) {
+    groups.remove(group.name());
+    groupsById.remove(group.id);
+  }
+}

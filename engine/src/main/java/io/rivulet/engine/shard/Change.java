@@ -1,0 +1,206 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.codec.ByteReader;
+import io.rivulet.engine.codec.ByteWriter;
+import io.rivulet.engine.group.Filter;
+import io.rivulet.engine.group.GroupDefinition;
+import io.rivulet.engine.topic.TopicDefinition;
+import java.util.Set;
+
+/**
+ * Immutable. One change of durable state, but for messages: what a record of the commit log says.
+ * Whatever happens to a shard is a sequence of these and of appended messages; {@link Fold} gives
+ * them their meaning, live and at replay alike.
+ *
+ * <p>In the log: type (byte), then the fields in order as {@link ByteWriter} writes them.
+ */
+sealed interface Change {
+  record TopicDefined(long topicId, TopicDefinition definition) implements Change {}
+
+  record TopicDeleted(long topicId) implements Change {}
+
+  record GroupDefined(long groupId, GroupDefinition definition) implements Change {}
+
+  record GroupDeleted(long groupId) implements Change {}
+
+  record TopicFollowed(
+      long groupId, long topicId, long startPosition, long startMillis, Filter filter)
+      implements Change {}
+
+  record QueueMade(
+      long queueId, long topicId, String name, int priority, long createdPosition, long atMillis)
+      implements Change {}
+
+  record QueueReclaimed(long queueId) implements Change {}
+
+  /** What lies below this offset was taken off the queue for good. */
+  record QueueTrimmed(long queueId, long firstOffset) implements Change {}
+
+  record TtlChanged(long queueId, long ttlMillis) implements Change {}
+
+  /** Messages of one queue were leased; the i-th under the id {@link #leaseId}. */
+  @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+  record Granted(
+      long groupId,
+      long queueId,
+      long seed,
+      long atMillis,
+      long visibleAtMillis,
+      boolean isRenewed,
+      String clientId,
+      long[] offsets)
+      implements Change {
+    long leaseId(int nth) {
+      return seed + nth;
+    }
+  }
+
+  record Acknowledged(long groupId, long queueId, long from, long to) implements Change {}
+
+  record LeaseChanged(
+      long groupId,
+      long queueId,
+      long offset,
+      long leaseId,
+      long visibleAtMillis,
+      boolean isSuspension,
+      boolean isUncounted)
+      implements Change {}
+
+  record ProgressReset(long groupId, long queueId, long offset) implements Change {}
+
+  record Subscribed(long groupId, long topicId, String clientId, String liteTopic, long startOffset)
+      implements Change {}
+
+  record Unsubscribed(long groupId, long topicId, String clientId, String liteTopic)
+      implements Change {}
+
+  /** Type bytes below this one are records of messages ({@link MessageRecord}). */
+  int FIRST_TYPE = 16;
+
+  default void encode(ByteWriter out) {
+    switch (this) {
+      case TopicDefined c -> {
+        out.putByte(16).putVarLong(c.topicId);
+        Definitions.write(out, c.definition);
+      }
+      case TopicDeleted c -> out.putByte(17).putVarLong(c.topicId);
+      case GroupDefined c -> {
+        out.putByte(18).putVarLong(c.groupId);
+        Definitions.write(out, c.definition);
+      }
+      case GroupDeleted c -> out.putByte(19).putVarLong(c.groupId);
+      case TopicFollowed c -> {
+        out.putByte(20).putVarLong(c.groupId).putVarLong(c.topicId);
+        out.putVarLong(c.startPosition).putVarLong(c.startMillis).putStrings(c.filter.tags());
+      }
+      case QueueMade c -> {
+        out.putByte(21).putVarLong(c.queueId).putVarLong(c.topicId).putString(c.name);
+        out.putVarInt(c.priority).putVarLong(c.createdPosition).putVarLong(c.atMillis);
+      }
+      case QueueReclaimed c -> out.putByte(22).putVarLong(c.queueId);
+      case QueueTrimmed c -> out.putByte(30).putVarLong(c.queueId).putVarLong(c.firstOffset);
+      case TtlChanged c -> out.putByte(23).putVarLong(c.queueId).putLong(c.ttlMillis);
+      case Granted c -> encode(c, out);
+      case Acknowledged c -> {
+        out.putByte(25).putVarLong(c.groupId).putVarLong(c.queueId);
+        out.putVarLong(c.from).putVarLong(c.to);
+      }
+      case LeaseChanged c -> {
+        out.putByte(26).putVarLong(c.groupId).putVarLong(c.queueId).putVarLong(c.offset);
+        out.putLong(c.leaseId).putVarLong(c.visibleAtMillis);
+        out.putBoolean(c.isSuspension).putBoolean(c.isUncounted);
+      }
+      case ProgressReset c -> {
+        out.putByte(27).putVarLong(c.groupId).putVarLong(c.queueId).putVarLong(c.offset);
+      }
+      case Subscribed c -> {
+        out.putByte(28).putVarLong(c.groupId).putVarLong(c.topicId);
+        out.putString(c.clientId).putString(c.liteTopic).putVarLong(c.startOffset + 1);
+      }
+      case Unsubscribed c -> {
+        out.putByte(29).putVarLong(c.groupId).putVarLong(c.topicId);
+        out.putString(c.clientId).putString(c.liteTopic);
+      }
+    }
+  }
+
+  private static void encode(Granted c, ByteWriter out) {
+    out.putByte(24).putVarLong(c.groupId).putVarLong(c.queueId).putLong(c.seed);
+    out.putVarLong(c.atMillis).putVarLong(c.visibleAtMillis).putBoolean(c.isRenewed);
+    out.putString(c.clientId).putVarInt(c.offsets.length);
+    long previous = 0;
+    for (long offset : c.offsets) {
+      out.putVarLong(offset - previous);
+      previous = offset;
+    }
+  }
+
+  /** Decodes what follows the type byte. */
+  static Change decode(int type, ByteReader in) {
+    return switch (type) {
+      case 16 -> new TopicDefined(in.getVarLong(), Definitions.readTopic(in));
+      case 17 -> new TopicDeleted(in.getVarLong());
+      case 18 -> new GroupDefined(in.getVarLong(), Definitions.readGroup(in));
+      case 19 -> new GroupDeleted(in.getVarLong());
+      case 20 ->
+          new TopicFollowed(
+              in.getVarLong(),
+              in.getVarLong(),
+              in.getVarLong(),
+              in.getVarLong(),
+              new Filter(Set.copyOf(in.getStrings())));
+      case 21 ->
+          new QueueMade(
+              in.getVarLong(),
+              in.getVarLong(),
+              in.getString(),
+              in.getVarInt(),
+              in.getVarLong(),
+              in.getVarLong());
+      case 22 -> new QueueReclaimed(in.getVarLong());
+      case 23 -> new TtlChanged(in.getVarLong(), in.getLong());
+      case 24 -> decodeGranted(in);
+      case 25 ->
+          new Acknowledged(in.getVarLong(), in.getVarLong(), in.getVarLong(), in.getVarLong());
+      case 26 ->
+          new LeaseChanged(
+              in.getVarLong(),
+              in.getVarLong(),
+              in.getVarLong(),
+              in.getLong(),
+              in.getVarLong(),
+              in.getBoolean(),
+              in.getBoolean());
+      case 27 -> new ProgressReset(in.getVarLong(), in.getVarLong(), in.getVarLong());
+      case 28 ->
+          new Subscribed(
+              in.getVarLong(),
+              in.getVarLong(),
+              in.getString(),
+              in.getString(),
+              in.getVarLong() - 1);
+      case 29 -> new Unsubscribed(in.getVarLong(), in.getVarLong(), in.getString(), in.getString());
+      case 30 -> new QueueTrimmed(in.getVarLong(), in.getVarLong());
+      default -> throw new IllegalArgumentException("unknown record type " + type);
+    };
+  }
+
+  private static Granted decodeGranted(ByteReader in) {
+    long groupId = in.getVarLong();
+    long queueId = in.getVarLong();
+    long seed = in.getLong();
+    long atMillis = in.getVarLong();
+    long visibleAtMillis = in.getVarLong();
+    boolean isRenewed = in.getBoolean();
+    String clientId = in.getString();
+    long[] offsets = new long[in.getCount(1)];
+    long previous = 0;
+    for (int i = 0; i < offsets.length; i++) {
+      previous += in.getVarLong();
+      offsets[i] = previous;
+    }
+    return new Granted(
+        groupId, queueId, seed, atMillis, visibleAtMillis, isRenewed, clientId, offsets);
+  }
+}

@@ -1,0 +1,170 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.index.Index;
+import io.rivulet.engine.index.IndexBatch;
+import io.rivulet.engine.index.Rows;
+import io.rivulet.engine.log.CommitLog;
+import io.rivulet.engine.time.ShardClock;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+/**
+ * Owned by the shard thread; the writing itself happens on the index thread, one at a time. Brings
+ * the index up to date with the state, so that a restart replays only the log's tail.
+ *
+ * <p>The index never gets ahead of the log: the log is synced up to the checkpoint's position
+ * before anything that reflects it is written. If the process dies in between, the index is as
+ * after some earlier checkpoint and the rest is replayed.
+ */
+final class Checkpoint {
+  /** Changed queues and rows after which a checkpoint is due, so that none takes long. */
+  private static final int MAX_CHANGES = 8192;
+
+  private final EngineConfig config;
+  private final CommitLog log;
+  private final Index index;
+  private final Rows rows;
+  private final QueueTable queues;
+  private final RecentIds recentIds;
+  private final ShardClock clock;
+  private final Executor indexThread;
+  private final Consumer<Runnable> later;
+  private final Consumer<Throwable> failed;
+
+  private boolean isRunning;
+  private boolean wantsSnapshot;
+  private long position;
+  private long flushedPosition;
+  private long atMillis;
+
+  Checkpoint(
+      EngineConfig config,
+      CommitLog log,
+      Index index,
+      Rows rows,
+      ShardState state,
+      Executor indexThread,
+      Consumer<Runnable> later,
+      Consumer<Throwable> failed) {
+    this.config = config;
+    this.log = log;
+    this.index = index;
+    this.rows = rows;
+    queues = state.queues();
+    recentIds = state.recentIds();
+    clock = state.clock();
+    this.indexThread = indexThread;
+    this.later = later;
+    this.failed = failed;
+    position = index.position();
+    flushedPosition = position;
+    atMillis = clock.millis();
+  }
+
+  /** Everything below this position need not be replayed after a crash. */
+  long flushedPosition() {
+    return flushedPosition;
+  }
+
+  /**
+   * Asks for a durable copy of the index at the next checkpoint, so that the log can be trimmed.
+   */
+  void wantSnapshot() {
+    wantsSnapshot = true;
+  }
+
+  /** When the next one is due by time alone. */
+  long dueMillis() {
+    boolean isNeeded = !isRunning && (log.end() > position || wantsSnapshot);
+    return isNeeded ? atMillis + config.checkpointInterval().toMillis() : Timers.NEVER;
+  }
+
+  /** Starts a checkpoint if it is time; called when no record waits to be appended. */
+  void turn() {
+    if (isRunning) {
+      return;
+    }
+    boolean isDue =
+        log.end() - position >= config.checkpointBytes()
+            || queues.dirtyCount() + rows.changes() >= MAX_CHANGES
+            || clock.millis() >= dueMillis();
+    if (isDue) {
+      start();
+    }
+  }
+
+  private void start() {
+    isRunning = true;
+    atMillis = clock.millis();
+    long end = log.end();
+    List<Queue> handedOver = queues.writeRows();
+    recentIds.checkpoint(rows);
+    IndexBatch batch = rows.freeze();
+    boolean snapshot = wantsSnapshot;
+    wantsSnapshot = false;
+    boolean flush = snapshot || end - flushedPosition >= config.checkpointBytes();
+    indexThread.execute(() -> write(batch, end, flush, snapshot, handedOver));
+  }
+
+  private void write(
+      IndexBatch batch, long end, boolean flush, boolean snapshot, List<Queue> handedOver) {
+    try {
+      log.sync(end);
+      index.write(batch, end);
+      if (flush) {
+        index.flush();
+      }
+      if (snapshot) {
+        index.snapshot();
+      }
+      later.accept(() -> written(end, flush, handedOver));
+    } catch (IOException | RuntimeException e) {
+      failed.accept(e);
+    }
+  }
+
+  private void written(long end, boolean flushed, List<Queue> handedOver) {
+    isRunning = false;
+    position = end;
+    if (flushed) {
+      flushedPosition = end;
+    }
+    rows.written();
+    queues.written(handedOver);
+  }
+
+  boolean isRunning() {
+    return isRunning;
+  }
+
+  /** Writes everything now, on this thread: during replay and at the end. */
+  void runNow() throws IOException {
+    long end = log.end();
+    List<Queue> handedOver = queues.writeRows();
+    recentIds.checkpoint(rows);
+    IndexBatch batch = rows.freeze();
+    log.sync(end);
+    index.write(batch, end);
+    rows.written();
+    queues.written(handedOver);
+    position = end;
+  }
+
+  /** The same during replay: what was replayed so far, which ends at {@code end}. */
+  void runAt(long end) {
+    List<Queue> handedOver = queues.writeRows();
+    recentIds.checkpoint(rows);
+    index.write(rows.freeze(), end);
+    rows.written();
+    queues.written(handedOver);
+    position = end;
+  }
+
+  void flushNow() {
+    index.flush();
+    flushedPosition = position;
+  }
+}

@@ -1,0 +1,18 @@
+package io.rivulet.engine.shard;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** Safe for all threads: adders. What happened since start, for metrics. */
+final class Counters {
+  final LongAdder appendedMessages = new LongAdder();
+  final LongAdder appendedBytes = new LongAdder();
+  final LongAdder duplicateSends = new LongAdder();
+  final LongAdder deliveredMessages = new LongAdder();
+  final LongAdder redeliveredMessages = new LongAdder();
+  final LongAdder acknowledgedMessages = new LongAdder();
+  final LongAdder deadLetteredMessages = new LongAdder();
+  final LongAdder reclaimedLiteTopics = new LongAdder();
+  final LongAdder unreadLostMessages = new LongAdder();
+  final LongAdder refusedRequests = new LongAdder();
+  final LongAdder waitingPolls = new LongAdder();
+}

@@ -1,0 +1,306 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.time.ShardClock;
+import io.rivulet.engine.topic.TopicType;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread. Event-driven dispatch: every event (append, acknowledgement, end of a
+ * lease, subscription) looks at the one queue that it concerns and puts it into the ready sets of
+ * those who may take it; polls are served from ready sets only. No set of subscriptions is ever
+ * scanned, so the cost of a message does not depend on how many queues anybody follows.
+ *
+ * <p>Ready sets err on one side only: what is deliverable is always in them (the simulation checks
+ * this against a full scan after every step); what is in them may have been taken by somebody else
+ * meanwhile and is then dropped when it comes up.
+ *
+ * <p>Polls are served at the end of a turn, when all that happened in it is known, so that one
+ * reply takes messages of many queues.
+ */
+final class Dispatcher {
+  private final EngineConfig config;
+  private final Catalog catalog;
+  private final QueueTable queues;
+  private final Timers timers;
+  private final ShardClock clock;
+  private final Clients clients;
+  private final LiteSets liteSets;
+  private final Taker taker;
+  private final Delivery delivery;
+  private final Counters counters;
+  private final Replies replies;
+  private final Consumer<Runnable> later;
+  private final ArrayDeque<Subscriber> toServe = new ArrayDeque<>();
+  private final List<QueueWatcher> watchers = new ArrayList<>(1);
+
+  /** Somebody else who wants to know that a queue was made or has new messages. */
+  interface QueueWatcher {
+    void queueMade(Queue queue);
+
+    void visible(Queue queue);
+
+    void topicMade(Topic topic);
+
+    /** Something was acknowledged there, or somebody left: it may have served its purpose. */
+    default void mayBeDone(Queue queue) {}
+  }
+
+  Dispatcher(
+      EngineConfig config,
+      ShardState state,
+      Clients clients,
+      LiteSets liteSets,
+      Taker taker,
+      Delivery delivery,
+      Counters counters,
+      Replies replies,
+      Consumer<Runnable> later) {
+    this.config = config;
+    catalog = state.catalog();
+    queues = state.queues();
+    timers = state.timers();
+    clock = state.clock();
+    this.clients = clients;
+    this.liteSets = liteSets;
+    this.taker = taker;
+    this.delivery = delivery;
+    this.counters = counters;
+    this.replies = replies;
+    this.later = later;
+  }
+
+  void watchedBy(QueueWatcher watcher) {
+    watchers.add(watcher);
+  }
+
+  // ---- events
+
+  void topicMade(Topic topic) {
+    watchers.forEach(each -> each.topicMade(topic));
+  }
+
+  void queueMade(Queue queue) {
+    watchers.forEach(each -> each.queueMade(queue));
+  }
+
+  /** A follower has left. */
+  void unsubscribed(Queue queue) {
+    watchers.forEach(each -> each.mayBeDone(queue));
+  }
+
+  /** Something was acknowledged. */
+  void acknowledged(Queue queue) {
+    watchers.forEach(each -> each.mayBeDone(queue));
+  }
+
+  /** Messages of the queue have become durable. */
+  void visible(Queue queue) {
+    if (queue.isReclaimed) {
+      return;
+    }
+    if (queue.topic.type() == TopicType.LITE) {
+      Set<Long> groups = queue.followers.size() > 1 ? new HashSet<>() : Set.of();
+      for (Follower follower : queue.followers) {
+        if (queue.followers.size() == 1 || groups.add(follower.groupId())) {
+          visible(queue, follower.groupId());
+        }
+      }
+    } else {
+      for (GroupTopic follower : queue.topic.followers) {
+        touch(queues.progress(follower, queue));
+      }
+    }
+    watchers.forEach(each -> each.visible(queue));
+  }
+
+  private void visible(Queue queue, long groupId) {
+    Group group = catalog.group(groupId);
+    GroupTopic groupTopic = group == null ? null : group.topics.get(queue.topic.id);
+    if (groupTopic != null) {
+      touch(queues.progress(groupTopic, queue));
+    }
+  }
+
+  /** Something about the progress changed: it may be deliverable now. */
+  void touch(Progress progress) {
+    if (!progress.isReady(clock.millis(), config.maxWindow())) {
+      return;
+    }
+    if (!progress.group.isLite()) {
+      ready(progress.groupTopic.subscriber, progress);
+      return;
+    }
+    for (Follower follower : progress.queue.followers) {
+      if (follower.groupId() == progress.group.id) {
+        Client client = clients.remembered(follower.clientId());
+        ready(liteSets.of(client, progress.group).subscriber, progress);
+      }
+    }
+  }
+
+  private void ready(Subscriber subscriber, Progress progress) {
+    subscriber.ready.add(progress);
+    toServe(subscriber);
+  }
+
+  private void toServe(Subscriber subscriber) {
+    if (!subscriber.isToServe && !subscriber.polls.isEmpty() && !subscriber.ready.isEmpty()) {
+      subscriber.isToServe = true;
+      toServe.add(subscriber);
+    }
+  }
+
+  /** Its time has come: ends or renews leases, ends the suspension. */
+  void wake(Progress progress) {
+    if (progress.queue.isReclaimed) {
+      return;
+    }
+    long now = clock.millis();
+    for (Lease lease : progress.outstanding.values()) {
+      if (!lease.isDue && lease.visibleAtMillis <= now) {
+        boolean isRenewable =
+            lease.isRenewed
+                && now - lease.grantedAtMillis < config.maxLeaseTime().toMillis()
+                && clients.isAlive(lease.clientId);
+        if (isRenewable) {
+          lease.visibleAtMillis = now + config.leaseTime().toMillis();
+          queues.markDirty(progress);
+        } else {
+          progress.expire(lease);
+        }
+      }
+    }
+    long next = progress.nextEvent(now);
+    if (next != Timers.NEVER) {
+      timers.wakeAt(progress, next);
+    }
+    touch(progress);
+  }
+
+  // ---- polls
+
+  /** A poll waits; it is served at the end of the turn or when something gets ready. */
+  void await(WaitingPoll poll) {
+    poll.subscriber.polls.add(poll);
+    counters.waitingPolls.increment();
+    timers.wakeAt(poll, clock.millis() + poll.request.maxWait().toMillis());
+    toServe(poll.subscriber);
+  }
+
+  /** A poll's time is over. */
+  void wake(WaitingPoll poll) {
+    if (poll.subscriber.polls.remove(poll)) {
+      counters.waitingPolls.decrement();
+      replies.complete(poll.reply, Outcome.ok(List.of()));
+    }
+  }
+
+  /** Answers all polls with nothing, for the end. */
+  void answerAll() {
+    for (Group group : catalog.groups()) {
+      group.topics.values().forEach(each -> answerAll(each.subscriber));
+    }
+    for (Client client : clients.all()) {
+      client.liteSets.values().forEach(each -> answerAll(each.subscriber));
+    }
+  }
+
+  /** Answers the polls of a subscriber that is no more. */
+  void answerAll(Subscriber subscriber) {
+    for (WaitingPoll poll : subscriber.polls) {
+      counters.waitingPolls.decrement();
+      replies.complete(poll.reply, Outcome.ok(List.of()));
+    }
+    subscriber.polls.clear();
+  }
+
+  /** Serves those for whom something became ready in this turn. */
+  void serve() {
+    for (Subscriber next = toServe.poll(); next != null; next = toServe.poll()) {
+      next.isToServe = false;
+      serve(next);
+    }
+  }
+
+  private void serve(Subscriber subscriber) {
+    int unserved = 0;
+    while (unserved < subscriber.polls.size() && !subscriber.ready.isEmpty()) {
+      WaitingPoll poll = subscriber.polls.remove();
+      if (poll.reply.isDone()) {
+        counters.waitingPolls.decrement();
+        continue;
+      }
+      Taker.Batch batch = take(subscriber, poll);
+      List<Taker.Taken> taken = batch.taken();
+      if (taken.isEmpty()) {
+        subscriber.polls.add(poll);
+        unserved++;
+        if (batch.isCutShort()) {
+          later.accept(() -> toServe(subscriber));
+        }
+      } else {
+        counters.waitingPolls.decrement();
+        delivery.deliver(poll, taken);
+      }
+    }
+  }
+
+  /** Takes up to a batch out of the ready set, over as many queues as it needs. */
+  private Taker.Batch take(Subscriber subscriber, WaitingPoll poll) {
+    Taker.Batch batch = taker.newBatch(poll);
+    List<Progress> visited = new ArrayList<>();
+    while (!batch.isFull()) {
+      Progress progress = subscriber.ready.poll();
+      if (progress == null) {
+        break;
+      }
+      if (progress.isReady(clock.millis(), config.maxWindow())) {
+        visited.add(progress);
+        taker.take(progress, batch);
+      }
+    }
+    visited.forEach(this::touch);
+    return batch;
+  }
+
+  // ---- a reply that was lost
+
+  /** What was leased under this attempt id, if it still is; null if it was not or is no more. */
+  @Nullable List<Taker.Taken> granted(Client client, String attemptId) {
+    if (!attemptId.equals(client.lastAttemptId) || client.lastGrants.isEmpty()) {
+      return null;
+    }
+    List<Taker.Taken> again = new ArrayList<>();
+    for (Client.Granted granted : client.lastGrants) {
+      Lease lease = granted.progress().leaseOf(granted.offset());
+      Run run = queues.runAt(granted.progress().queue, granted.offset());
+      if (lease != null && lease.id == granted.leaseId() && !lease.isDue && run != null) {
+        again.add(new Taker.Taken(granted.progress(), granted.offset(), run, lease));
+      }
+    }
+    return again.isEmpty() ? null : again;
+  }
+
+  void deliverAgain(WaitingPoll poll, List<Taker.Taken> again) {
+    delivery.handOver(poll, again);
+  }
+
+  /** Whether a poll must wait: the answer that it would get at once. */
+  @Nullable Outcome<List<DeliveredMessage>> refusedFor(Subscriber subscriber, int maxPolls) {
+    return subscriber.polls.size() < maxPolls
+        ? null
+        : Outcome.refused(
+            RefusalCode.TOO_MANY_REQUESTS,
+            "more than " + maxPolls + " polls of this consumer are waiting already");
+  }
+}

@@ -1,0 +1,429 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.codec.ByteReader;
+import io.rivulet.engine.codec.ByteWriter;
+import io.rivulet.engine.group.GroupKind;
+import io.rivulet.engine.index.Keys;
+import io.rivulet.engine.index.Rows;
+import io.rivulet.engine.index.Table;
+import io.rivulet.engine.time.ShardClock;
+import io.rivulet.engine.topic.TopicType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread. The fold of the commit log: gives every record its effect on the
+ * state, the same when it is made and when it is replayed.
+ *
+ * <p>Records about something that is no longer there (a queue reclaimed later, a group deleted
+ * later) have no effect: at replay the index may already be ahead in no respect, but a record may
+ * follow the deletion of what it names, made by a command that was under way.
+ *
+ * <p>Nothing here looks at the time, tells anybody anything or touches a ready set.
+ */
+final class Fold {
+  /** The TTL of a lite topic that lives as long as retention holds its messages. */
+  static final long NEVER_EXPIRES = -1;
+
+  private final Catalog catalog;
+  private final QueueTable queues;
+  private final Rows rows;
+  private final RecentIds recentIds;
+  private final ShardClock clock;
+  private final Optional<Duration> defaultTtl;
+
+  Fold(
+      Catalog catalog,
+      QueueTable queues,
+      Rows rows,
+      RecentIds recentIds,
+      ShardClock clock,
+      Optional<Duration> defaultTtl) {
+    this.defaultTtl = defaultTtl;
+    this.catalog = catalog;
+    this.queues = queues;
+    this.rows = rows;
+    this.recentIds = recentIds;
+    this.clock = clock;
+  }
+
+  /** Reads definitions back at start. */
+  void load() {
+    recentIds.load(rows);
+    byte[] first = new byte[0];
+    byte[] last = Keys.after(new byte[0]);
+    rows.scan(
+        Table.TOPIC,
+        first,
+        last,
+        (key, value) -> {
+          catalog.add(new Topic(Keys.longAt(key, 0), Definitions.readTopic(new ByteReader(value))));
+          return true;
+        });
+    rows.scan(
+        Table.GROUP,
+        first,
+        last,
+        (key, value) -> {
+          catalog.add(new Group(Keys.longAt(key, 0), Definitions.readGroup(new ByteReader(value))));
+          return true;
+        });
+    rows.scan(
+        Table.GROUP_TOPIC,
+        first,
+        last,
+        (key, value) -> {
+          Group group = catalog.group(Keys.longAt(key, 0));
+          Topic topic = catalog.topic(Keys.longAt(key, 8));
+          if (group != null && topic != null) {
+            follow(GroupTopic.fromRow(group, topic, value));
+          }
+          return true;
+        });
+  }
+
+  void apply(Change change) {
+    switch (change) {
+      case Change.TopicDefined c -> apply(c);
+      case Change.TopicDeleted c -> apply(c);
+      case Change.GroupDefined c -> apply(c);
+      case Change.GroupDeleted c -> apply(c);
+      case Change.TopicFollowed c -> apply(c);
+      case Change.QueueMade c -> apply(c);
+      case Change.QueueReclaimed c -> {
+        Queue queue = queues.byId(c.queueId());
+        if (queue != null) {
+          queues.remove(queue);
+        }
+      }
+      case Change.QueueTrimmed c -> {
+        Queue queue = queues.byId(c.queueId());
+        if (queue != null) {
+          queue.firstOffset = Math.max(queue.firstOffset, c.firstOffset());
+          queues.markDirty(queue);
+        }
+      }
+      case Change.TtlChanged c -> {
+        Queue queue = queues.byId(c.queueId());
+        if (queue != null) {
+          queue.ttlMillis = c.ttlMillis();
+          retime(queue);
+        }
+      }
+      case Change.Granted c -> apply(c);
+      case Change.Acknowledged c -> {
+        Progress progress = progress(c.groupId(), c.queueId());
+        if (progress != null) {
+          progress.acknowledge(c.from(), c.to());
+          queues.markDirty(progress);
+        }
+      }
+      case Change.LeaseChanged c -> {
+        Progress progress = progress(c.groupId(), c.queueId());
+        if (progress != null) {
+          progress.change(
+              c.offset(), c.leaseId(), c.visibleAtMillis(), c.isSuspension(), c.isUncounted());
+          queues.markDirty(progress);
+        }
+      }
+      case Change.ProgressReset c -> {
+        Progress progress = progress(c.groupId(), c.queueId());
+        if (progress != null) {
+          progress.reset(c.offset());
+          queues.markDirty(progress);
+        }
+      }
+      case Change.Subscribed c -> apply(c);
+      case Change.Unsubscribed c -> apply(c);
+    }
+  }
+
+  /** Messages were appended to a queue. */
+  void apply(Queue queue, Run run, long[] idHashes) {
+    queue.recent.add(run);
+    queue.nextOffset = run.endOffset();
+    queue.lastAppendMillis = run.storeMillis;
+    queue.lastActiveMillis = Math.max(queue.lastActiveMillis, clock.millis());
+    queues.markDirty(queue);
+    for (int i = 0; i < idHashes.length; i++) {
+      recentIds.add(idHashes[i], queue.id, run.firstOffset + i);
+    }
+  }
+
+  /** The same at replay: what is read back is durable. */
+  void replay(MessageRecord messages) {
+    Queue queue = queues.byId(messages.queueId());
+    if (queue != null) {
+      clock.atLeast(messages.run().storeMillis);
+      apply(queue, messages.run(), messages.idHashes());
+      queue.visibleEnd = queue.nextOffset;
+    }
+  }
+
+  private void apply(Change.TopicDefined c) {
+    Topic topic = catalog.topic(c.topicId());
+    if (topic == null) {
+      catalog.add(new Topic(c.topicId(), c.definition()));
+    } else {
+      topic.define(c.definition());
+      putTask(Sweeps.Kind.RETIME, topic.id, 0);
+    }
+    rows.put(Table.TOPIC, Keys.of(c.topicId()), Definitions.toRow(c.definition()));
+  }
+
+  private void apply(Change.TopicDeleted c) {
+    Topic topic = catalog.topic(c.topicId());
+    if (topic == null) {
+      return;
+    }
+    for (GroupTopic follower : topic.followers) {
+      follower.group.topics.remove(topic.id);
+      rows.delete(Table.GROUP_TOPIC, Keys.of(follower.group.id, topic.id));
+    }
+    queues.forget(topic);
+    catalog.remove(topic);
+    rows.delete(Table.TOPIC, Keys.of(topic.id));
+    putTask(Sweeps.Kind.PURGE, topic.id, 0);
+  }
+
+  /** Something remains to be done for many rows; it is not forgotten until it is done. */
+  private void putTask(Sweeps.Kind kind, long first, long second) {
+    rows.put(Table.META, Sweeps.key(kind, first, second), new byte[] {1});
+  }
+
+  private void apply(Change.GroupDefined c) {
+    Group group = catalog.group(c.groupId());
+    if (group == null) {
+      catalog.add(new Group(c.groupId(), c.definition()));
+    } else {
+      group.define(c.definition());
+    }
+    rows.put(Table.GROUP, Keys.of(c.groupId()), Definitions.toRow(c.definition()));
+  }
+
+  private void apply(Change.GroupDeleted c) {
+    Group group = catalog.group(c.groupId());
+    if (group == null) {
+      return;
+    }
+    for (GroupTopic followed : group.topics.values()) {
+      followed.topic.followers.remove(followed);
+      rows.delete(Table.GROUP_TOPIC, Keys.of(group.id, followed.topic.id));
+    }
+    group.topics.clear();
+    queues.forget(group);
+    catalog.remove(group);
+    rows.delete(Table.GROUP, Keys.of(group.id));
+  }
+
+  private void apply(Change.TopicFollowed c) {
+    Group group = catalog.group(c.groupId());
+    Topic topic = catalog.topic(c.topicId());
+    if (group == null || topic == null) {
+      return;
+    }
+    GroupTopic known = group.topics.get(topic.id);
+    if (known == null) {
+      known = new GroupTopic(group, topic, c.startPosition(), c.startMillis(), c.filter());
+      follow(known);
+      if (!group.isLite()) {
+        putTask(Sweeps.Kind.BACKFILL, group.id, topic.id);
+      }
+    } else {
+      known.filterBy(c.filter());
+    }
+    rows.put(Table.GROUP_TOPIC, Keys.of(group.id, topic.id), known.toRow());
+  }
+
+  private static void follow(GroupTopic groupTopic) {
+    groupTopic.group.topics.put(groupTopic.topic.id, groupTopic);
+    groupTopic.topic.followers.add(groupTopic);
+  }
+
+  private void apply(Change.QueueMade c) {
+    Topic topic = catalog.topic(c.topicId());
+    if (topic == null) {
+      return;
+    }
+    Queue queue = new Queue(c.queueId(), topic, c.name(), c.priority(), c.createdPosition());
+    queue.lastActiveMillis = c.atMillis();
+    queues.add(queue);
+    byte[] id = Keys.of(queue.id);
+    rows.put(Table.QUEUE_NAME, Keys.of(topic.id, queue.name), id);
+    rows.put(Table.TOPIC_QUEUE, Keys.of(topic.id, queue.id), new byte[] {1});
+    retime(queue);
+  }
+
+  /** How long a lite topic may be idle; empty: as long as retention holds its messages. */
+  Optional<Duration> ttlOf(Queue queue) {
+    if (queue.topic.type() != TopicType.LITE || queue.ttlMillis == NEVER_EXPIRES) {
+      return Optional.empty();
+    }
+    if (queue.ttlMillis != Queue.TTL_OF_PARENT) {
+      return Optional.of(Duration.ofMillis(queue.ttlMillis));
+    }
+    return queue.topic.definition().liteTtl().or(() -> defaultTtl);
+  }
+
+  /** Enters a queue in the expiry table at the earliest time at which it may have expired. */
+  void retime(Queue queue) {
+    Optional<Duration> ttl = ttlOf(queue);
+    long at = ttl.isEmpty() ? 0 : queue.lastActiveMillis + ttl.get().toMillis();
+    expireAt(queue, at);
+  }
+
+  /** Enters a queue in the expiry table under another time; 0: takes it out. */
+  void expireAt(Queue queue, long millis) {
+    if (queue.expiryMillis != 0) {
+      rows.delete(Table.EXPIRY, Keys.of(queue.expiryMillis, queue.id));
+    }
+    queue.expiryMillis = millis;
+    if (millis != 0) {
+      rows.put(Table.EXPIRY, Keys.of(millis, queue.id), new byte[] {1});
+    }
+    queues.markDirty(queue);
+  }
+
+  private void apply(Change.Granted c) {
+    Progress progress = progress(c.groupId(), c.queueId());
+    if (progress == null) {
+      return;
+    }
+    for (int i = 0; i < c.offsets().length; i++) {
+      long offset = c.offsets()[i];
+      progress.grant(
+          offset, c.leaseId(i), c.atMillis(), c.visibleAtMillis(), c.isRenewed(), c.clientId());
+    }
+    queues.markDirty(progress);
+    Queue queue = progress.queue;
+    if (queue.topic.type() == TopicType.LITE) {
+      queue.lastActiveMillis = Math.max(queue.lastActiveMillis, c.atMillis());
+      queues.markDirty(queue);
+    }
+  }
+
+  private void apply(Change.Subscribed c) {
+    Topic topic = catalog.topic(c.topicId());
+    if (topic == null) {
+      return;
+    }
+    byte[] subscriber = subscriberKey(c.topicId(), c.liteTopic(), c.groupId(), c.clientId());
+    rows.put(
+        Table.SUBSCRIBER, subscriber, new ByteWriter(10).putVarLong(c.startOffset() + 1).toBytes());
+    rows.put(
+        Table.SUBSCRIPTION,
+        Keys.of(c.groupId(), c.clientId(), c.liteTopic()),
+        Keys.of(c.topicId()));
+    Queue queue = queues.byName(topic, c.liteTopic());
+    if (queue != null) {
+      queue.followers.removeIf(each -> isFollower(each, c.groupId(), c.clientId()));
+      queue.followers.add(new Follower(c.groupId(), c.clientId(), c.startOffset()));
+    }
+  }
+
+  private void apply(Change.Unsubscribed c) {
+    rows.delete(
+        Table.SUBSCRIBER, subscriberKey(c.topicId(), c.liteTopic(), c.groupId(), c.clientId()));
+    rows.delete(Table.SUBSCRIPTION, Keys.of(c.groupId(), c.clientId(), c.liteTopic()));
+    Topic topic = catalog.topic(c.topicId());
+    Queue queue = topic == null ? null : queues.byName(topic, c.liteTopic());
+    if (queue != null) {
+      queue.followers.removeIf(each -> isFollower(each, c.groupId(), c.clientId()));
+      queue.lastActiveMillis = Math.max(queue.lastActiveMillis, clock.millis());
+      queues.markDirty(queue);
+    }
+  }
+
+  private static boolean isFollower(Follower follower, long groupId, String clientId) {
+    return follower.groupId() == groupId && follower.clientId().equals(clientId);
+  }
+
+  static byte[] subscriberKey(long topicId, String liteTopic, long groupId, String clientId) {
+    return Keys.of(topicId, liteTopic, groupId, clientId);
+  }
+
+  /** The progress that a record speaks of; null if queue or group are gone. */
+  private @Nullable Progress progress(long groupId, long queueId) {
+    Group group = catalog.group(groupId);
+    Queue queue = group == null ? null : queues.byId(queueId);
+    if (group == null || queue == null) {
+      return null;
+    }
+    GroupTopic groupTopic = group.topics.get(queue.topic.id);
+    return groupTopic == null ? null : queues.progress(groupTopic, queue);
+  }
+
+  /** All lite topics that a client follows in a group, by name, with their topic ids. */
+  List<Subscription> subscriptionsOf(Group group, String clientId) {
+    List<Subscription> found = new ArrayList<>();
+    byte[] from = Keys.of(group.id, clientId);
+    rows.scan(
+        Table.SUBSCRIPTION,
+        from,
+        Keys.after(from),
+        (key, value) -> {
+          found.add(
+              new Subscription(new ByteReader(value).getLong(), Keys.textAt(key, from.length)));
+          return true;
+        });
+    return found;
+  }
+
+  /** A lite topic that somebody follows. */
+  record Subscription(long topicId, String liteTopic) {}
+
+  /** Who follows a lite topic by name, whether or not it exists. */
+  List<Follower> followersOf(Topic topic, String liteTopic) {
+    List<Follower> found = new ArrayList<>();
+    byte[] from = Keys.of(topic.id, liteTopic);
+    rows.scan(
+        Table.SUBSCRIBER,
+        from,
+        Keys.after(from),
+        (key, value) -> {
+          found.add(
+              new Follower(
+                  Keys.longAt(key, from.length),
+                  Keys.textAt(key, from.length + 8),
+                  new ByteReader(value).getVarLong() - 1));
+          return true;
+        });
+    return found;
+  }
+
+  /** Clients that have subscriptions, with their groups, for the start. */
+  List<ClientOfGroup> subscribingClients() {
+    List<ClientOfGroup> found = new ArrayList<>();
+    for (Group group : catalog.groups()) {
+      if (group.definition().kind() != GroupKind.LITE) {
+        continue;
+      }
+      byte[] from = Keys.of(group.id);
+      byte[] end = Keys.after(from);
+      String[] next = new String[1];
+      while (true) {
+        next[0] = "";
+        rows.scan(
+            Table.SUBSCRIPTION,
+            from,
+            end,
+            (key, value) -> {
+              next[0] = Keys.textAt(key, 8);
+              return false;
+            });
+        if (next[0].isEmpty()) {
+          break;
+        }
+        found.add(new ClientOfGroup(group, next[0]));
+        from = Keys.after(Keys.of(group.id, next[0]));
+      }
+    }
+    return found;
+  }
+
+  /** A client with a group that it is in. */
+  record ClientOfGroup(Group group, String clientId) {}
+}

@@ -1,0 +1,42 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.group.GroupDefinition;
+import io.rivulet.engine.group.GroupKind;
+import io.rivulet.engine.group.SubscriptionModel;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Owned by the shard thread, but for the definition, which all threads may read. */
+final class Group {
+  final long id;
+
+  /** By topic id: what the group follows. */
+  final Map<Long, GroupTopic> topics = new HashMap<>();
+
+  private volatile GroupDefinition definition;
+
+  Group(long id, GroupDefinition definition) {
+    this.id = id;
+    this.definition = definition;
+  }
+
+  GroupDefinition definition() {
+    return definition;
+  }
+
+  void define(GroupDefinition changed) {
+    definition = changed;
+  }
+
+  String name() {
+    return definition.name();
+  }
+
+  boolean isLite() {
+    return definition.kind() == GroupKind.LITE;
+  }
+
+  boolean isExclusive() {
+    return definition.model() == SubscriptionModel.EXCLUSIVE;
+  }
+}

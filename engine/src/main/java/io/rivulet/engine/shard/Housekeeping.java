@@ -1,0 +1,76 @@
+package io.rivulet.engine.shard;
+
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owned by the shard thread; the gauges are volatile. What is done once a second: clients that fell
+ * silent, lite topics that expired, retention, queues that went idle.
+ */
+final class Housekeeping {
+  private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+  private static final long INTERVAL_MILLIS = 1000;
+  private static final int IDLE_LOOKS = 4096;
+
+  private final Rooms rooms;
+  private long nextMillis;
+  private boolean hasMoreToReclaim;
+  private volatile long leasedMessages;
+  private volatile long activeQueues;
+  private volatile long flushedPosition;
+
+  Housekeeping(Rooms rooms) {
+    this.rooms = rooms;
+    nextMillis = rooms.clock().millis() + INTERVAL_MILLIS;
+  }
+
+  long nextMillis() {
+    return hasMoreToReclaim ? 0 : nextMillis;
+  }
+
+  boolean turn() {
+    long now = rooms.clock().millis();
+    if (hasMoreToReclaim) {
+      hasMoreToReclaim = rooms.reclaimer().turn();
+    }
+    if (now < nextMillis) {
+      return hasMoreToReclaim;
+    }
+    nextMillis = now + INTERVAL_MILLIS;
+    rooms.departures().lookAtClients();
+    hasMoreToReclaim = rooms.reclaimer().turn();
+    rooms.queues().dropIdle(IDLE_LOOKS);
+    try {
+      rooms.retention().turn();
+    } catch (IOException e) {
+      log.error("Retention cannot trim the log: {}", e.getMessage());
+    }
+    measure();
+    return true;
+  }
+
+  private void measure() {
+    long leased = 0;
+    for (Queue queue : rooms.queues().active()) {
+      for (Progress progress : queue.progress) {
+        leased += progress.leased();
+      }
+    }
+    leasedMessages = leased;
+    activeQueues = rooms.queues().activeCount();
+    flushedPosition = rooms.checkpoint().flushedPosition();
+  }
+
+  long leasedMessages() {
+    return leasedMessages;
+  }
+
+  long activeQueues() {
+    return activeQueues;
+  }
+
+  long flushedPosition() {
+    return flushedPosition;
+  }
+}

@@ -1,0 +1,205 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.codec.ByteWriter;
+import io.rivulet.engine.log.CommitLog;
+import io.rivulet.engine.log.CommitLog.Urgency;
+import io.rivulet.engine.log.LogListener;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread, but for the three calls of {@link LogListener}. Builds the batch that
+ * goes to the log next, and keeps what is to happen once it is written or durable.
+ *
+ * <p>In a batch, each record is its length (int) and its bytes. State changes when a record is put
+ * here; the world learns of it when the record is durable. A log that has failed completes nothing
+ * any more, so nothing doubtful ever gets out.
+ */
+final class Journal implements LogListener {
+  private static final int RECORD_HEADER_BYTES = 4;
+
+  /** Above this size a batch is appended although more is waiting. */
+  private static final int TARGET_BYTES = 256 << 10;
+
+  private static final class Batch {
+    final long end;
+    final List<Runnable> actions;
+
+    Batch(long end, List<Runnable> actions) {
+      this.end = end;
+      this.actions = actions;
+    }
+  }
+
+  private final CommitLog log;
+  private final Runnable wakeShard;
+  private final ByteWriter batch = new ByteWriter(TARGET_BYTES);
+  private final ArrayDeque<Batch> unwritten = new ArrayDeque<>();
+  private final ArrayDeque<Batch> undurable = new ArrayDeque<>();
+
+  private List<Run> runs = new ArrayList<>();
+  private List<Runnable> whenWritten = new ArrayList<>();
+  private List<Runnable> whenDurable = new ArrayList<>();
+  private Urgency urgency = Urgency.RESERVE;
+  private long lastAwaitedEnd;
+
+  private volatile long writtenEnd;
+  private volatile long durableEnd;
+  private volatile @Nullable Throwable failure;
+
+  Journal(CommitLog log, Runnable wakeShard) {
+    this.log = log;
+    this.wakeShard = wakeShard;
+    lastAwaitedEnd = log.end();
+    writtenEnd = log.end();
+    durableEnd = log.end();
+  }
+
+  // ---- building
+
+  /** Whether a record of this size can be taken; if it does not fit in the batch, that is sent. */
+  boolean hasRoomFor(int bytes, Urgency wanted) {
+    if (!isEmpty() && batch.size() + bytes + RECORD_HEADER_BYTES > log.maxBatchBytes()) {
+      flush();
+    }
+    return log.hasRoomFor(batch.size() + bytes + RECORD_HEADER_BYTES, wanted);
+  }
+
+  /** Puts a change; the caller applies it to the state. */
+  void put(Change change) {
+    int at = begin();
+    change.encode(batch);
+    end(at);
+  }
+
+  /** Puts messages of one queue. */
+  Run putMessages(
+      long queueId, long firstOffset, long storeMillis, List<Draft> drafts, long chunkedBytes) {
+    int at = begin();
+    Run run = MessageRecord.write(batch, queueId, firstOffset, storeMillis, drafts, chunkedBytes);
+    end(at);
+    runs.add(run);
+    urgency = Urgency.NORMAL;
+    return run;
+  }
+
+  /** Puts a part of a large message in a batch of its own and answers its position. */
+  long putChunk(byte[] bytes, int from, int count) {
+    flush();
+    int at = begin();
+    batch.putByte(MessageRecord.CHUNK);
+    int start = batch.size();
+    batch.putBytes(bytes, from, count);
+    end(at);
+    urgency = Urgency.NORMAL;
+    return flush() + start;
+  }
+
+  private int begin() {
+    int at = batch.size();
+    batch.putInt(0);
+    return at;
+  }
+
+  private void end(int at) {
+    batch.setInt(at, batch.size() - at - RECORD_HEADER_BYTES);
+  }
+
+  /** Runs on the shard thread once what was put so far is durable. */
+  void whenDurable(Runnable action) {
+    whenDurable.add(action);
+  }
+
+  /** Runs on the shard thread once what was put so far survives the death of the process. */
+  void whenWritten(Runnable action) {
+    whenWritten.add(action);
+  }
+
+  boolean isEmpty() {
+    return batch.size() == 0;
+  }
+
+  boolean isFull() {
+    return batch.size() >= TARGET_BYTES;
+  }
+
+  /** Appends the batch to the log; its base position, or the log's end if there was nothing. */
+  long flush() {
+    if (batch.size() == 0) {
+      settle(lastAwaitedEnd);
+      return log.end();
+    }
+    boolean isAwaited = !whenDurable.isEmpty();
+    long base = log.append(batch.view(), urgency, isAwaited);
+    long end = log.end();
+    for (Run run : runs) {
+      run.place(base);
+    }
+    if (isAwaited) {
+      lastAwaitedEnd = end;
+    }
+    settle(end);
+    batch.clear();
+    runs = new ArrayList<>();
+    urgency = Urgency.RESERVE;
+    return base;
+  }
+
+  private void settle(long end) {
+    if (!whenWritten.isEmpty()) {
+      unwritten.add(new Batch(end, whenWritten));
+      whenWritten = new ArrayList<>();
+    }
+    if (!whenDurable.isEmpty()) {
+      undurable.add(new Batch(end, whenDurable));
+      whenDurable = new ArrayList<>();
+    }
+  }
+
+  // ---- completing
+
+  @Override
+  public void written(long end) {
+    writtenEnd = end;
+    wakeShard.run();
+  }
+
+  @Override
+  public void durable(long end) {
+    durableEnd = end;
+    wakeShard.run();
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    failure = cause;
+    wakeShard.run();
+  }
+
+  @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /** Runs what has become due; whether there was any. */
+  boolean complete() {
+    return complete(unwritten, writtenEnd) | complete(undurable, durableEnd);
+  }
+
+  private static boolean complete(ArrayDeque<Batch> batches, long reached) {
+    boolean any = false;
+    for (Batch first = batches.peek();
+        first != null && first.end <= reached;
+        first = batches.peek()) {
+      batches.poll();
+      first.actions.forEach(Runnable::run);
+      any = true;
+    }
+    return any;
+  }
+
+  boolean hasUncompleted() {
+    return !unwritten.isEmpty() || !undurable.isEmpty();
+  }
+}

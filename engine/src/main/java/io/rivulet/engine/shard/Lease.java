@@ -1,0 +1,37 @@
+package io.rivulet.engine.shard;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread. One message that a group was handed and has not acknowledged: leased
+ * until {@link #visibleAtMillis}, due for redelivery after.
+ */
+final class Lease {
+  final long offset;
+
+  /** Named in the receipt handle; another one at each delivery and each change. */
+  long id;
+
+  /** The id before the last change, accepted for requests that are repeated; 0: none. */
+  long previousId;
+
+  long visibleAtMillis;
+
+  /** How often the message was delivered. */
+  int attempt;
+
+  /** The engine renews the lease while the client is alive. */
+  boolean isRenewed;
+
+  /** When the current delivery was made. */
+  long grantedAtMillis;
+
+  @Nullable String clientId;
+
+  /** The lease has ended: the message waits for redelivery. */
+  boolean isDue;
+
+  Lease(long offset) {
+    this.offset = offset;
+  }
+}

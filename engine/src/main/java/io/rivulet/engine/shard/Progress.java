@@ -1,0 +1,217 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.codec.ByteReader;
+import io.rivulet.engine.codec.ByteWriter;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread. How far a group has come in a queue.
+ *
+ * <p>Below {@link #committed} all is acknowledged. From there to {@link #next} each message is
+ * either acknowledged or outstanding: leased to a client, or due for redelivery because its lease
+ * ended. From {@code next} on nothing was delivered yet.
+ *
+ * <p>In a strict queue nothing is delivered while anything is leased: one outstanding batch. When
+ * its leases have ended, what is left of it is delivered again, in order, before anything new.
+ */
+final class Progress implements Timers.Timed {
+  final Group group;
+  final Queue queue;
+  final GroupTopic groupTopic;
+
+  long committed;
+  long next;
+
+  /** Nothing is delivered before this time; 0: not suspended. */
+  long suspendedUntilMillis;
+
+  final TreeMap<Long, Lease> outstanding = new TreeMap<>();
+
+  /** Offsets of the outstanding that are due; a subset. */
+  final TreeSet<Long> due = new TreeSet<>();
+
+  boolean isDirty;
+  boolean hasPendingRow;
+
+  private long timerAt = Timers.NEVER;
+
+  Progress(GroupTopic groupTopic, Queue queue, long start) {
+    this.groupTopic = groupTopic;
+    this.group = groupTopic.group;
+    this.queue = queue;
+    committed = start;
+    next = start;
+  }
+
+  boolean isStrict() {
+    return queue.topic.type().isStrictlyOrdered();
+  }
+
+  int leased() {
+    return outstanding.size() - due.size();
+  }
+
+  /** Whether something may be delivered now. */
+  boolean isReady(long nowMillis, int maxWindow) {
+    if (queue.isReclaimed || nowMillis < suspendedUntilMillis) {
+      return false;
+    }
+    if (isStrict() && leased() > 0) {
+      return false;
+    }
+    return !due.isEmpty() || (next < queue.visibleEnd && next - committed < maxWindow);
+  }
+
+  /** Something is undelivered or unacknowledged, durable or not. */
+  boolean isPending() {
+    return !outstanding.isEmpty() || next < queue.nextOffset;
+  }
+
+  /** Messages not acknowledged. */
+  long backlog() {
+    return outstanding.size() + Math.max(0, queue.visibleEnd - Math.max(next, queue.firstOffset));
+  }
+
+  // ---- the fold: each of these is one record's effect
+
+  /** A message was handed out. */
+  void grant(
+      long offset,
+      long leaseId,
+      long atMillis,
+      long visibleAtMillis,
+      boolean renewed,
+      String clientId) {
+    Lease lease = outstanding.computeIfAbsent(offset, Lease::new);
+    due.remove(offset);
+    lease.id = leaseId;
+    lease.previousId = 0;
+    lease.visibleAtMillis = visibleAtMillis;
+    lease.grantedAtMillis = atMillis;
+    lease.attempt++;
+    lease.isRenewed = renewed;
+    lease.clientId = clientId;
+    lease.isDue = false;
+    next = Math.max(next, offset + 1);
+    // Filtered messages above this one may have been acknowledged before it was granted.
+    committed = Math.min(committed, offset);
+  }
+
+  /** Messages were acknowledged, delivered or not. */
+  void acknowledge(long from, long to) {
+    if (to - from == 1) {
+      outstanding.remove(from);
+      due.remove(from);
+    } else {
+      outstanding.subMap(from, to).clear();
+      due.subSet(from, to).clear();
+    }
+    next = Math.max(next, to);
+    committed = outstanding.isEmpty() ? next : outstanding.firstKey();
+  }
+
+  /**
+   * A lease was changed: it ends at another time, under another id.
+   *
+   * @param uncounted the delivery does not count as an attempt
+   */
+  void change(long offset, long leaseId, long visibleAtMillis, boolean suspend, boolean uncounted) {
+    Lease lease = outstanding.get(offset);
+    if (lease == null) {
+      return;
+    }
+    lease.previousId = lease.id;
+    lease.id = leaseId;
+    lease.visibleAtMillis = visibleAtMillis;
+    lease.isRenewed = false;
+    lease.isDue = false;
+    due.remove(offset);
+    if (uncounted) {
+      lease.attempt = Math.max(0, lease.attempt - 1);
+    }
+    if (suspend) {
+      suspendedUntilMillis = Math.max(suspendedUntilMillis, visibleAtMillis);
+    }
+  }
+
+  /** The group's place was moved; what was outstanding is forgotten. */
+  void reset(long offset) {
+    outstanding.clear();
+    due.clear();
+    suspendedUntilMillis = 0;
+    committed = offset;
+    next = offset;
+  }
+
+  // ---- time
+
+  /** Ends the lease of a message: it is due for redelivery. */
+  void expire(Lease lease) {
+    lease.isDue = true;
+    due.add(lease.offset);
+  }
+
+  /** When the next lease or the suspension ends; {@link Timers#NEVER} if nothing is to come. */
+  long nextEvent(long nowMillis) {
+    long earliest = suspendedUntilMillis > nowMillis ? suspendedUntilMillis : Timers.NEVER;
+    if (leased() > 0) {
+      for (Lease lease : outstanding.values()) {
+        if (!lease.isDue) {
+          earliest = Math.min(earliest, lease.visibleAtMillis);
+        }
+      }
+    }
+    return earliest;
+  }
+
+  @Override
+  public long timerAt() {
+    return timerAt;
+  }
+
+  @Override
+  public void timerAt(long millis) {
+    timerAt = millis;
+  }
+
+  @Nullable Lease leaseOf(long offset) {
+    return outstanding.get(offset);
+  }
+
+  // ---- rows
+
+  byte[] toRow() {
+    ByteWriter out = new ByteWriter(24 + outstanding.size() * 48);
+    out.putVarLong(committed).putVarLong(next).putVarLong(suspendedUntilMillis);
+    out.putVarInt(outstanding.size());
+    for (Lease lease : outstanding.values()) {
+      out.putVarLong(lease.offset).putLong(lease.id).putLong(lease.previousId);
+      out.putVarLong(lease.visibleAtMillis).putVarInt(lease.attempt);
+      out.putVarLong(lease.grantedAtMillis).putBoolean(lease.isRenewed);
+      out.putOptionalString(lease.clientId);
+    }
+    return out.toBytes();
+  }
+
+  static Progress fromRow(GroupTopic groupTopic, Queue queue, byte[] row) {
+    ByteReader in = new ByteReader(row);
+    Progress progress = new Progress(groupTopic, queue, in.getVarLong());
+    progress.next = in.getVarLong();
+    progress.suspendedUntilMillis = in.getVarLong();
+    int count = in.getCount(20);
+    for (int i = 0; i < count; i++) {
+      Lease lease = new Lease(in.getVarLong());
+      lease.id = in.getLong();
+      lease.previousId = in.getLong();
+      lease.visibleAtMillis = in.getVarLong();
+      lease.attempt = in.getVarInt();
+      lease.grantedAtMillis = in.getVarLong();
+      lease.isRenewed = in.getBoolean();
+      lease.clientId = in.getOptionalString();
+      progress.outstanding.put(lease.offset, lease);
+    }
+    return progress;
+  }
+}

@@ -1,0 +1,141 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.codec.ByteReader;
+import io.rivulet.engine.codec.ByteWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread. An ordered sequence of messages with consecutive offsets. In memory
+ * while something happens in it; its row in the index says the rest.
+ *
+ * <p>{@link #nextOffset} is ahead of {@link #visibleEnd} by what was appended and is not yet
+ * durable: offsets are given out at once, consumers see durable messages only.
+ */
+final class Queue {
+  /** Its TTL is that of its parent topic. */
+  static final long TTL_OF_PARENT = -2;
+
+  final long id;
+  final Topic topic;
+
+  /** Lite topic, message group, or the number of a NORMAL topic's queue. */
+  final String name;
+
+  final int priority;
+
+  /** Log position at which it was made; what was there before is not in it. */
+  final long createdPosition;
+
+  long nextOffset;
+  long visibleEnd;
+
+  /** No retained message lies below; may lag behind retention. */
+  long firstOffset;
+
+  long lastAppendMillis;
+  long lastActiveMillis;
+  long ttlMillis = TTL_OF_PARENT;
+
+  /** Runs that are not in the index yet, and a few that are; ascending, gapless to the end. */
+  final List<Run> recent = new ArrayList<>();
+
+  /** Of these, how many are in the batch that the index thread is writing or has written. */
+  int recentHandedOver;
+
+  /** Runs read from the index ahead of a consumer; ascending. */
+  List<Run> readAhead = List.of();
+
+  final List<Progress> progress = new ArrayList<>(1);
+
+  /** LITE: who follows it by name. */
+  final List<Follower> followers = new ArrayList<>(1);
+
+  final List<WaitingRead> waitingReads = new ArrayList<>(0);
+
+  /** The time under which it stands in the expiry table; 0: it does not. */
+  long expiryMillis;
+
+  boolean isDirty;
+  boolean isReclaimed;
+
+  /** The checkpoint in which it was last needed. */
+  long touchedCheckpoint;
+
+  Queue(long id, Topic topic, String name, int priority, long createdPosition) {
+    this.id = id;
+    this.topic = topic;
+    this.name = name;
+    this.priority = priority;
+    this.createdPosition = createdPosition;
+  }
+
+  @Nullable Progress progressOf(Group group) {
+    for (Progress each : progress) {
+      if (each.group == group) {
+        return each;
+      }
+    }
+    return null;
+  }
+
+  /** The run in memory that holds the offset. */
+  @Nullable Run runInMemory(long offset) {
+    Run found = runIn(recent, offset);
+    return found == null ? runIn(readAhead, offset) : found;
+  }
+
+  private static @Nullable Run runIn(List<Run> runs, long offset) {
+    if (runs.isEmpty()
+        || offset < runs.getFirst().firstOffset
+        || offset >= runs.getLast().endOffset()) {
+      return null;
+    }
+    int low = 0;
+    int high = runs.size() - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (runs.get(middle).firstOffset <= offset) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    Run run = runs.get(low);
+    return offset < run.endOffset() ? run : null;
+  }
+
+  byte[] toRow() {
+    return new ByteWriter(64)
+        .putLong(topic.id)
+        .putString(name)
+        .putVarInt(priority)
+        .putVarLong(createdPosition)
+        .putVarLong(nextOffset)
+        .putVarLong(firstOffset)
+        .putVarLong(lastAppendMillis)
+        .putVarLong(lastActiveMillis)
+        .putVarLong(ttlMillis - TTL_OF_PARENT)
+        .putVarLong(expiryMillis)
+        .toBytes();
+  }
+
+  static long topicIdOf(byte[] row) {
+    return new ByteReader(row).getLong();
+  }
+
+  static Queue fromRow(long id, Topic topic, byte[] row) {
+    ByteReader in = new ByteReader(row);
+    in.getLong();
+    Queue queue = new Queue(id, topic, in.getString(), in.getVarInt(), in.getVarLong());
+    queue.nextOffset = in.getVarLong();
+    queue.visibleEnd = queue.nextOffset;
+    queue.firstOffset = in.getVarLong();
+    queue.lastAppendMillis = in.getVarLong();
+    queue.lastActiveMillis = in.getVarLong();
+    queue.ttlMillis = in.getVarLong() + TTL_OF_PARENT;
+    queue.expiryMillis = in.getVarLong();
+    return queue;
+  }
+}

@@ -1,0 +1,254 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.lite.OffsetOption;
+import io.rivulet.engine.lite.ReadReply;
+import io.rivulet.engine.lite.ReadRequest;
+import io.rivulet.engine.message.StoredMessage;
+import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.time.ShardClock;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * Owned by the shard thread. Reads queues without a group: nothing is leased, nothing remembered. A
+ * reader at the end waits for what comes, also for a lite topic that does not exist yet.
+ */
+final class QueueReader implements Dispatcher.QueueWatcher {
+  /** Readers that wait at the end of one queue, at most. */
+  private static final int MAX_WAITING = 20_000;
+
+  private record Name(String topic, String queue) {}
+
+  private final EngineConfig config;
+  private final Catalog catalog;
+  private final QueueTable queues;
+  private final Timers timers;
+  private final ShardClock clock;
+  private final Offsets offsets;
+  private final MessageLoader loader;
+  private final Replies replies;
+  private final Executor readers;
+  private final Map<Name, List<WaitingRead>> waitingForQueue = new HashMap<>();
+
+  QueueReader(
+      EngineConfig config,
+      ShardState state,
+      Offsets offsets,
+      MessageLoader loader,
+      Replies replies,
+      Executor readers) {
+    this.config = config;
+    catalog = state.catalog();
+    queues = state.queues();
+    timers = state.timers();
+    clock = state.clock();
+    this.offsets = offsets;
+    this.loader = loader;
+    this.replies = replies;
+    this.readers = readers;
+  }
+
+  void read(ReadRequest request, CompletableFuture<Outcome<ReadReply>> reply) {
+    Topic topic = catalog.topic(request.topic());
+    Queue queue = topic == null ? null : queues.byName(topic, nameOf(request));
+    if (queue == null) {
+      readMissing(request, reply);
+      return;
+    }
+    if (request.incarnation().isPresent() && request.incarnation().get() != queue.id) {
+      refuseGone(request, reply);
+      return;
+    }
+    long first = queues.firstRetained(queue);
+    long from = offsets.resolve(queue, request.from());
+    if (from == Offsets.UNCHANGED) {
+      from = first;
+    }
+    read(queue, new WaitingRead(request, reply, from));
+  }
+
+  private static String nameOf(ReadRequest request) {
+    return request.liteTopic().orElse("0");
+  }
+
+  private void readMissing(ReadRequest request, CompletableFuture<Outcome<ReadReply>> reply) {
+    if (request.incarnation().isPresent()) {
+      refuseGone(request, reply);
+      return;
+    }
+    long from = request.from() instanceof OffsetOption.At at ? Math.max(0, at.offset()) : 0;
+    if (request.maxWait().isZero()) {
+      replies.complete(reply, Outcome.ok(new ReadReply(List.of(), 0, from, 0)));
+      return;
+    }
+    WaitingRead waiting = new WaitingRead(request, reply, from);
+    Name name = new Name(request.topic(), nameOf(request));
+    List<WaitingRead> others = waitingForQueue.computeIfAbsent(name, _ -> new ArrayList<>(1));
+    await(waiting, others);
+  }
+
+  private void await(WaitingRead waiting, List<WaitingRead> others) {
+    if (others.size() >= MAX_WAITING) {
+      replies.complete(
+          waiting.reply,
+          Outcome.refused(
+              RefusalCode.TOO_MANY_REQUESTS,
+              "more than " + MAX_WAITING + " readers wait at the end of this queue"));
+      return;
+    }
+    others.add(waiting);
+    timers.wakeAt(waiting, clock.millis() + waiting.request.maxWait().toMillis());
+  }
+
+  private void refuseGone(ReadRequest request, CompletableFuture<Outcome<ReadReply>> reply) {
+    replies.complete(
+        reply,
+        Outcome.refused(
+            RefusalCode.GONE,
+            "the lite topic '"
+                + nameOf(request)
+                + "' that this place belongs to was reclaimed; the name may have begun a new"
+                + " life since: read from the first message"));
+  }
+
+  private void read(Queue queue, WaitingRead read) {
+    List<MessageLoader.Place> places = new ArrayList<>();
+    long next = collect(queue, read, places);
+    if (places.isEmpty()) {
+      if (read.request.maxWait().isZero()) {
+        replies.complete(
+            read.reply, Outcome.ok(new ReadReply(List.of(), queue.id, next, queue.visibleEnd)));
+      } else {
+        read.offset = next;
+        await(read, queue.waitingReads);
+      }
+      return;
+    }
+    read.isDone = true;
+    long end = queue.visibleEnd;
+    readers.execute(() -> load(read, places, queue.id, next, end));
+  }
+
+  /** Finds the messages from the reader's offset on; answers where the next read goes on. */
+  private long collect(Queue queue, WaitingRead read, List<MessageLoader.Place> places) {
+    int max = Math.clamp(read.request.maxMessages(), 1, config.maxPollMessages());
+    long bytes = 0;
+    long offset = read.offset;
+    while (offset < queue.visibleEnd && places.size() < max) {
+      Run run = queues.runAt(queue, offset);
+      if (run == null) {
+        offset = Math.max(offset + 1, queues.firstRetained(queue));
+        continue;
+      }
+      bytes += run.sizeOf(offset);
+      if (bytes > config.maxPollBytes() && !places.isEmpty()) {
+        return offset;
+      }
+      places.add(new MessageLoader.Place(queue.id, run, offset));
+      offset++;
+    }
+    return offset;
+  }
+
+  private void load(
+      WaitingRead read, List<MessageLoader.Place> places, long queueId, long next, long end) {
+    try {
+      List<StoredMessage> messages = loader.loadAll(places);
+      read.reply.complete(Outcome.ok(new ReadReply(messages, queueId, next, end)));
+    } catch (IOException e) {
+      read.reply.complete(
+          Outcome.refused(
+              RefusalCode.MESSAGE_NOT_FOUND, "the log can't be read there: " + e.getMessage()));
+    }
+  }
+
+  /** A reader's time is over. */
+  void wake(WaitingRead read) {
+    if (read.isDone) {
+      return;
+    }
+    read.isDone = true;
+    Topic topic = catalog.topic(read.request.topic());
+    Queue queue = topic == null ? null : queues.byName(topic, nameOf(read.request));
+    if (queue != null) {
+      queue.waitingReads.remove(read);
+      replies.complete(
+          read.reply,
+          Outcome.ok(new ReadReply(List.of(), queue.id, read.offset, queue.visibleEnd)));
+      return;
+    }
+    Name name = new Name(read.request.topic(), nameOf(read.request));
+    waitingForQueue.computeIfPresent(
+        name,
+        (_, reads) -> {
+          reads.remove(read);
+          return reads.isEmpty() ? null : reads;
+        });
+    replies.complete(read.reply, Outcome.ok(new ReadReply(List.of(), 0, read.offset, 0)));
+  }
+
+  @Override
+  public void topicMade(Topic topic) {}
+
+  @Override
+  public void queueMade(Queue queue) {
+    List<WaitingRead> waiting = waitingForQueue.remove(new Name(queue.topic.name(), queue.name));
+    if (waiting != null) {
+      queue.waitingReads.addAll(waiting);
+    }
+  }
+
+  @Override
+  public void visible(Queue queue) {
+    if (queue.waitingReads.isEmpty()) {
+      return;
+    }
+    List<WaitingRead> waiting = new ArrayList<>(queue.waitingReads);
+    queue.waitingReads.clear();
+    for (WaitingRead read : waiting) {
+      if (!read.reply.isDone() && !read.isDone) {
+        resume(queue, read);
+      }
+    }
+  }
+
+  private void resume(Queue queue, WaitingRead read) {
+    if (read.offset < queue.visibleEnd) {
+      read(queue, read);
+    } else {
+      queue.waitingReads.add(read);
+    }
+  }
+
+  /** The queue was reclaimed under its readers. */
+  void reclaimed(Queue queue) {
+    for (WaitingRead read : queue.waitingReads) {
+      read.isDone = true;
+      refuseGone(read.request, read.reply);
+    }
+    queue.waitingReads.clear();
+  }
+
+  /** Answers all readers with nothing, for the end. */
+  void answerAll() {
+    for (Queue queue : queues.active()) {
+      queue.waitingReads.forEach(read ->
+          replies.complete(
+              read.reply,
+              Outcome.ok(new ReadReply(List.of(), queue.id, read.offset, queue.visibleEnd))));
+      queue.waitingReads.clear();
+    }
+    waitingForQueue.values().stream()
+        .flatMap(List::stream)
+        .forEach(read ->
+            replies.complete(read.reply, Outcome.ok(new ReadReply(List.of(), 0, read.offset, 0))));
+    waitingForQueue.clear();
+  }
+}

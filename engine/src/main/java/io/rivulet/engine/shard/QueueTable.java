@@ -1,0 +1,427 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.codec.ByteReader;
+import io.rivulet.engine.index.Keys;
+import io.rivulet.engine.index.Rows;
+import io.rivulet.engine.index.Table;
+import io.rivulet.engine.log.CommitLog;
+import io.rivulet.engine.topic.TopicType;
+import it.unimi.dsi.fastutil.longs.Long2ObjectOpenHashMap;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread. The queues: those in which something happens in memory, all others as
+ * rows of the index, loaded when needed and dropped when idle.
+ *
+ * <p>Memory is the truth for whatever it holds: a queue or progress that differs from its row is
+ * never dropped before the row is written ({@link Checkpoint}).
+ */
+final class QueueTable {
+  /** Runs read from the index at once when a consumer reads what is no longer in memory. */
+  private static final int READ_AHEAD_RUNS = 64;
+
+  record Name(long topicId, String name) {}
+
+  private final Rows rows;
+  private final Catalog catalog;
+  private final CommitLog log;
+  private final Long2ObjectOpenHashMap<Queue> active = new Long2ObjectOpenHashMap<>();
+  private final Map<Name, Queue> activeByName = new HashMap<>();
+  private final ArrayDeque<Queue> idleCandidates = new ArrayDeque<>();
+  private List<Queue> dirtyQueues = new ArrayList<>();
+  private List<Progress> dirtyProgress = new ArrayList<>();
+  private long checkpoint;
+
+  QueueTable(Rows rows, Catalog catalog, CommitLog log) {
+    this.rows = rows;
+    this.catalog = catalog;
+    this.log = log;
+  }
+
+  // ---- finding
+
+  @Nullable Queue byId(long queueId) {
+    Queue queue = active.get(queueId);
+    if (queue == null) {
+      queue = load(queueId);
+    }
+    if (queue != null) {
+      queue.touchedCheckpoint = checkpoint;
+    }
+    return queue;
+  }
+
+  @Nullable Queue byName(Topic topic, String name) {
+    Queue queue = activeByName.get(new Name(topic.id, name));
+    if (queue != null) {
+      queue.touchedCheckpoint = checkpoint;
+      return queue;
+    }
+    byte[] id = rows.get(Table.QUEUE_NAME, Keys.of(topic.id, name));
+    return id == null ? null : byId(new ByteReader(id).getLong());
+  }
+
+  Collection<Queue> active() {
+    return active.values();
+  }
+
+  int activeCount() {
+    return active.size();
+  }
+
+  private @Nullable Queue load(long queueId) {
+    byte[] row = rows.get(Table.QUEUE, Keys.of(queueId));
+    if (row == null) {
+      return null;
+    }
+    Topic topic = catalog.topic(Queue.topicIdOf(row));
+    if (topic == null) {
+      return null;
+    }
+    Queue queue = Queue.fromRow(queueId, topic, row);
+    loadFollowers(queue);
+    rows.scan(
+        Table.PROGRESS,
+        Keys.of(queueId),
+        Keys.after(Keys.of(queueId)),
+        (key, value) -> {
+          Group group = catalog.group(Keys.longAt(key, 8));
+          GroupTopic groupTopic = group == null ? null : group.topics.get(topic.id);
+          if (groupTopic != null) {
+            Progress progress = Progress.fromRow(groupTopic, queue, value);
+            progress.hasPendingRow = progress.isPending();
+            queue.progress.add(progress);
+          }
+          return true;
+        });
+    activate(queue);
+    return queue;
+  }
+
+  /** Adds a queue that was just made. */
+  void add(Queue queue) {
+    loadFollowers(queue);
+    activate(queue);
+    markDirty(queue);
+  }
+
+  private void activate(Queue queue) {
+    active.put(queue.id, queue);
+    activeByName.put(new Name(queue.topic.id, queue.name), queue);
+    queue.touchedCheckpoint = checkpoint;
+    idleCandidates.add(queue);
+  }
+
+  private void loadFollowers(Queue queue) {
+    if (queue.topic.type() != TopicType.LITE || queue.topic.followers.isEmpty()) {
+      return;
+    }
+    byte[] from = Keys.of(queue.topic.id, queue.name);
+    rows.scan(
+        Table.SUBSCRIBER,
+        from,
+        Keys.after(from),
+        (key, value) -> {
+          long groupId = Keys.longAt(key, from.length);
+          String clientId = Keys.textAt(key, from.length + 8);
+          queue.followers.add(
+              new Follower(groupId, clientId, new ByteReader(value).getVarLong() - 1));
+          return true;
+        });
+  }
+
+  /** Forgets a queue that was reclaimed, with all its rows. */
+  void remove(Queue queue) {
+    queue.isReclaimed = true;
+    active.remove(queue.id);
+    activeByName.remove(new Name(queue.topic.id, queue.name));
+    byte[] id = Keys.of(queue.id);
+    rows.delete(Table.QUEUE, id);
+    rows.delete(Table.QUEUE_NAME, Keys.of(queue.topic.id, queue.name));
+    rows.delete(Table.TOPIC_QUEUE, Keys.of(queue.topic.id, queue.id));
+    if (queue.expiryMillis != 0) {
+      rows.delete(Table.EXPIRY, Keys.of(queue.expiryMillis, queue.id));
+    }
+    for (Progress progress : queue.progress) {
+      rows.delete(Table.PROGRESS, Keys.of(queue.id, progress.group.id));
+      rows.delete(Table.PENDING, Keys.of(progress.group.id, queue.id));
+    }
+    rows.deleteRangeDirect(Table.ENTRY, id, Keys.after(id));
+  }
+
+  /** The topic was deleted: its queues are gone; their rows are purged step by step. */
+  void forget(Topic topic) {
+    for (Queue queue : List.copyOf(active.values())) {
+      if (queue.topic == topic) {
+        remove(queue);
+      }
+    }
+  }
+
+  /** The group was deleted: its progress is gone. */
+  void forget(Group group) {
+    for (Queue queue : active.values()) {
+      queue.progress.removeIf(each -> each.group == group);
+    }
+  }
+
+  /** Removes the rows of a queue whose topic is gone. */
+  void purge(long topicId, long queueId) {
+    byte[] id = Keys.of(queueId);
+    byte[] row = rows.get(Table.QUEUE, id);
+    if (row != null) {
+      ByteReader in = new ByteReader(row);
+      in.getLong();
+      rows.delete(Table.QUEUE_NAME, Keys.of(topicId, in.getString()));
+      rows.delete(Table.QUEUE, id);
+    }
+    List<byte[]> progress = new ArrayList<>();
+    rows.scan(
+        Table.PROGRESS,
+        id,
+        Keys.after(id),
+        (key, value) -> {
+          progress.add(key);
+          return true;
+        });
+    for (byte[] key : progress) {
+      rows.delete(Table.PROGRESS, key);
+      rows.delete(Table.PENDING, Keys.of(Keys.longAt(key, 8), queueId));
+    }
+    rows.delete(Table.TOPIC_QUEUE, Keys.of(topicId, queueId));
+    rows.deleteRangeDirect(Table.ENTRY, id, Keys.after(id));
+  }
+
+  // ---- where messages are
+
+  /** The run that holds the offset; null if retention took it or it does not exist. */
+  @Nullable Run runAt(Queue queue, long offset) {
+    if (offset >= queue.nextOffset || offset < queue.firstOffset) {
+      return null;
+    }
+    Run run = queue.runInMemory(offset);
+    if (run == null) {
+      readAhead(queue, offset);
+      run = queue.runInMemory(offset);
+    }
+    return run == null || run.position < log.head() ? null : run;
+  }
+
+  private void readAhead(Queue queue, long offset) {
+    byte[] lowest = Keys.of(queue.id, 0);
+    var floor = rows.floorWritten(Table.ENTRY, Keys.of(queue.id, offset), lowest);
+    byte[] from = floor == null ? Keys.of(queue.id, offset) : floor.key();
+    List<Run> runs = new ArrayList<>();
+    rows.scanWritten(
+        Table.ENTRY,
+        from,
+        Keys.after(Keys.of(queue.id)),
+        (key, value) -> {
+          runs.add(Run.fromRow(Keys.longAt(key, 8), value));
+          return runs.size() < READ_AHEAD_RUNS;
+        });
+    queue.readAhead = runs;
+  }
+
+  /** The first offset whose message is still in the log; the queue's end if none is. */
+  long firstRetained(Queue queue) {
+    long head = log.head();
+    if (queue.createdPosition >= head) {
+      return queue.firstOffset;
+    }
+    long first = firstWhere(queue, queue.firstOffset, run -> run.position >= head);
+    if (first > queue.firstOffset) {
+      queue.firstOffset = first;
+      markDirty(queue);
+    }
+    return first;
+  }
+
+  /** The first offset at or after a log position; the queue's end if all lie before. */
+  long firstAtPosition(Queue queue, long position) {
+    if (queue.createdPosition >= position) {
+      return firstRetained(queue);
+    }
+    return firstWhere(queue, firstRetained(queue), run -> run.position >= position);
+  }
+
+  /** The first offset stored at or after a time; the queue's end if all are older. */
+  long firstAtTime(Queue queue, long epochMillis) {
+    return firstWhere(queue, firstRetained(queue), run -> run.storeMillis >= epochMillis);
+  }
+
+  /** Binary search over runs; the condition is false for the older and true for the newer ones. */
+  private long firstWhere(Queue queue, long from, Predicate<Run> isAtOrAfter) {
+    long low = from;
+    long high = queue.nextOffset;
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      Run run = anyRunAt(queue, middle);
+      if (run != null && isAtOrAfter.test(run)) {
+        high = Math.max(low, run.firstOffset);
+      } else {
+        low = run == null ? middle + 1 : Math.min(high, run.endOffset());
+      }
+    }
+    return low;
+  }
+
+  private @Nullable Run anyRunAt(Queue queue, long offset) {
+    Run run = queue.runInMemory(offset);
+    if (run != null) {
+      return run;
+    }
+    var floor = rows.floorWritten(Table.ENTRY, Keys.of(queue.id, offset), Keys.of(queue.id, 0));
+    if (floor == null) {
+      return null;
+    }
+    Run found = Run.fromRow(Keys.longAt(floor.key(), 8), floor.value());
+    return offset < found.endOffset() ? found : null;
+  }
+
+  // ---- progress
+
+  /** A group's progress on a queue, begun where the group starts if there was none. */
+  Progress progress(GroupTopic groupTopic, Queue queue) {
+    Progress progress = queue.progressOf(groupTopic.group);
+    if (progress == null) {
+      progress = new Progress(groupTopic, queue, startOf(groupTopic, queue));
+      queue.progress.add(progress);
+    }
+    return progress;
+  }
+
+  private long startOf(GroupTopic groupTopic, Queue queue) {
+    if (groupTopic.group.isLite()) {
+      long start = -1;
+      for (Follower follower : queue.followers) {
+        if (follower.groupId() == groupTopic.group.id) {
+          start = Math.max(start, follower.startOffset());
+        }
+      }
+      return start >= 0 ? start : firstRetained(queue);
+    }
+    if (groupTopic.startMillis > 0 && queue.createdPosition < groupTopic.startPosition) {
+      return firstAtTime(queue, groupTopic.startMillis);
+    }
+    return firstAtPosition(queue, groupTopic.startPosition);
+  }
+
+  // ---- rows
+
+  void markDirty(Queue queue) {
+    if (!queue.isDirty) {
+      queue.isDirty = true;
+      dirtyQueues.add(queue);
+    }
+  }
+
+  void markDirty(Progress progress) {
+    if (!progress.isDirty) {
+      progress.isDirty = true;
+      dirtyProgress.add(progress);
+    }
+  }
+
+  int dirtyCount() {
+    return dirtyQueues.size() + dirtyProgress.size();
+  }
+
+  /**
+   * Writes the rows of all that changed; called when no record waits to be appended.
+   *
+   * @return the queues whose runs were handed over, for {@link #written}
+   */
+  List<Queue> writeRows() {
+    checkpoint++;
+    for (Progress progress : dirtyProgress) {
+      progress.isDirty = false;
+      if (!progress.queue.isReclaimed) {
+        writeRow(progress);
+      }
+    }
+    dirtyProgress = new ArrayList<>();
+    List<Queue> queues = dirtyQueues;
+    dirtyQueues = new ArrayList<>();
+    for (Queue queue : queues) {
+      queue.isDirty = false;
+      if (!queue.isReclaimed) {
+        rows.put(Table.QUEUE, Keys.of(queue.id), queue.toRow());
+        for (int i = queue.recentHandedOver; i < queue.recent.size(); i++) {
+          Run run = queue.recent.get(i);
+          rows.putDirect(Table.ENTRY, Keys.of(queue.id, run.firstOffset), run.toRow());
+        }
+        queue.recentHandedOver = queue.recent.size();
+        writePending(queue);
+      }
+    }
+    return queues;
+  }
+
+  private void writeRow(Progress progress) {
+    rows.put(Table.PROGRESS, Keys.of(progress.queue.id, progress.group.id), progress.toRow());
+    writePending(progress);
+  }
+
+  private void writePending(Queue queue) {
+    for (Progress progress : queue.progress) {
+      writePending(progress);
+    }
+  }
+
+  private void writePending(Progress progress) {
+    boolean isPending = progress.isPending();
+    if (isPending != progress.hasPendingRow) {
+      progress.hasPendingRow = isPending;
+      byte[] key = Keys.of(progress.group.id, progress.queue.id);
+      if (isPending) {
+        rows.put(Table.PENDING, key, new byte[] {1});
+      } else {
+        rows.delete(Table.PENDING, key);
+      }
+    }
+  }
+
+  /** What {@link #writeRows} handed over is in the index: memory may let go of it. */
+  void written(List<Queue> queues) {
+    for (Queue queue : queues) {
+      queue.recent.subList(0, queue.recentHandedOver).clear();
+      queue.recentHandedOver = 0;
+    }
+  }
+
+  /** Drops queues in which nothing has happened for a while, looking at some of them. */
+  void dropIdle(int limit) {
+    for (int i = Math.min(limit, idleCandidates.size()); i > 0; i--) {
+      Queue queue = idleCandidates.remove();
+      if (queue.isReclaimed) {
+        continue;
+      }
+      if (queue.touchedCheckpoint + 1 < checkpoint && isIdle(queue)) {
+        active.remove(queue.id);
+        activeByName.remove(new Name(queue.topic.id, queue.name));
+      } else {
+        idleCandidates.add(queue);
+      }
+    }
+  }
+
+  private static boolean isIdle(Queue queue) {
+    if (queue.isDirty || !queue.recent.isEmpty() || !queue.waitingReads.isEmpty()) {
+      return false;
+    }
+    for (Progress progress : queue.progress) {
+      if (progress.isDirty || progress.isPending() || progress.timerAt() != Timers.NEVER) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,103 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.codec.ByteReader;
+import io.rivulet.engine.codec.ByteWriter;
+import io.rivulet.engine.index.Keys;
+import io.rivulet.engine.index.Rows;
+import io.rivulet.engine.index.Table;
+import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread. The ids of the newest messages with their places: a send that is
+ * repeated within this window is answered with the place that it has already.
+ *
+ * <p>A ring of the last {@code capacity} ids, 24 bytes each, with a hash map from id to slot. It is
+ * part of the fold: rows of {@link #ROW_SLOTS} slots are written with each checkpoint.
+ */
+final class RecentIds {
+  private static final int ROW_SLOTS = 256;
+
+  /** Where a message is. */
+  record Place(long queueId, long offset) {}
+
+  private final long[] ids;
+  private final long[] queueIds;
+  private final long[] offsets;
+  private final Long2IntOpenHashMap slotOf;
+  private final BitSet dirtyRows = new BitSet();
+  private long count;
+
+  RecentIds(int capacity) {
+    int slots = Math.max(ROW_SLOTS, Integer.highestOneBit(capacity));
+    ids = new long[slots];
+    queueIds = new long[slots];
+    offsets = new long[slots];
+    slotOf = new Long2IntOpenHashMap(Math.min(slots, 1 << 14));
+    slotOf.defaultReturnValue(-1);
+  }
+
+  @Nullable Place find(long idHash) {
+    int slot = slotOf.get(idHash);
+    return slot < 0 ? null : new Place(queueIds[slot], offsets[slot]);
+  }
+
+  void add(long idHash, long queueId, long offset) {
+    int slot = (int) (count++ & (ids.length - 1));
+    long old = ids[slot];
+    if (old != 0 && slotOf.get(old) == slot) {
+      slotOf.remove(old);
+    }
+    ids[slot] = idHash;
+    queueIds[slot] = queueId;
+    offsets[slot] = offset;
+    slotOf.put(idHash, slot);
+    dirtyRows.set(slot / ROW_SLOTS);
+  }
+
+  /** Writes the rows that changed since the last time. */
+  void checkpoint(Rows rows) {
+    if (dirtyRows.isEmpty()) {
+      return;
+    }
+    ByteWriter out = new ByteWriter(ROW_SLOTS * 24 + 16);
+    for (int row = dirtyRows.nextSetBit(0); row >= 0; row = dirtyRows.nextSetBit(row + 1)) {
+      out.clear();
+      out.putVarLong(count).putVarInt(ids.length);
+      for (int slot = row * ROW_SLOTS; slot < (row + 1) * ROW_SLOTS; slot++) {
+        out.putLong(ids[slot]).putLong(queueIds[slot]).putLong(offsets[slot]);
+      }
+      rows.putDirect(Table.RECENT_ID, Keys.of(row), out.toBytes());
+    }
+    dirtyRows.clear();
+  }
+
+  /** Reads the rows back at start; rows of another capacity are forgotten. */
+  void load(Rows rows) {
+    rows.scanWritten(
+        Table.RECENT_ID,
+        Keys.of(0),
+        Keys.of(ids.length / ROW_SLOTS),
+        (key, value) -> {
+          ByteReader in = new ByteReader(value);
+          long countThen = in.getVarLong();
+          if (in.getVarInt() == ids.length) {
+            count = Math.max(count, countThen);
+            loadRow((int) Keys.longAt(key, 0), in);
+          }
+          return true;
+        });
+  }
+
+  private void loadRow(int row, ByteReader in) {
+    for (int slot = row * ROW_SLOTS; slot < (row + 1) * ROW_SLOTS; slot++) {
+      ids[slot] = in.getLong();
+      queueIds[slot] = in.getLong();
+      offsets[slot] = in.getLong();
+      if (ids[slot] != 0) {
+        slotOf.put(ids[slot], slot);
+      }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.index.Keys;
+import io.rivulet.engine.index.Rows;
+import io.rivulet.engine.index.Table;
+import io.rivulet.engine.time.ShardClock;
+import io.rivulet.engine.topic.TopicType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Owned by the shard thread. Reclaims lite topics that have served.
+ *
+ * <p>The expiry table is ordered by the time at which a lite topic may have expired. When that time
+ * comes the lite topic is looked at: if it was used since, it is entered anew under a later time,
+ * so use costs nothing.
+ */
+final class Reclaimer implements Dispatcher.QueueWatcher {
+  private static final int ROWS_PER_TURN = 64;
+
+  private final Catalog catalog;
+  private final QueueTable queues;
+  private final Fold fold;
+  private final Recorder recorder;
+  private final Rows rows;
+  private final ShardClock clock;
+  private final QueueReader reader;
+  private final Counters counters;
+  private final EngineListener listener;
+
+  Reclaimer(
+      ShardState state, Rows rows, QueueReader reader, Counters counters, EngineListener listener) {
+    catalog = state.catalog();
+    queues = state.queues();
+    fold = state.fold();
+    recorder = state.recorder();
+    clock = state.clock();
+    this.rows = rows;
+    this.reader = reader;
+    this.counters = counters;
+    this.listener = listener;
+  }
+
+  /** Looks at some of those whose time has come; whether there may be more. */
+  boolean turn() {
+    long now = clock.millis();
+    List<Long> due = new ArrayList<>();
+    rows.scan(
+        Table.EXPIRY,
+        Keys.of(0),
+        Keys.of(now + 1),
+        (key, value) -> {
+          due.add(Keys.longAt(key, 8));
+          return due.size() < ROWS_PER_TURN;
+        });
+    for (long queueId : due) {
+      Queue queue = queues.byId(queueId);
+      if (queue != null && recorder.hasRoomForProgress()) {
+        look(queue, now);
+      }
+    }
+    return due.size() == ROWS_PER_TURN;
+  }
+
+  private void look(Queue queue, long now) {
+    Optional<Duration> ttl = fold.ttlOf(queue);
+    if (ttl.isEmpty()) {
+      fold.expireAt(queue, 0);
+      return;
+    }
+    boolean isKept = !queue.followers.isEmpty() || !queue.waitingReads.isEmpty();
+    long idleSince = isKept ? now : queue.lastActiveMillis;
+    long expiresAt = idleSince + ttl.get().toMillis();
+    if (expiresAt > now) {
+      fold.expireAt(queue, expiresAt);
+    } else {
+      reclaim(queue);
+    }
+  }
+
+  /** Reclaims a lite topic; whoever follows it is told and follows it no more. */
+  void reclaim(Queue queue) {
+    List<Follower> followers = List.copyOf(queue.followers);
+    for (Follower follower : followers) {
+      recorder.record(
+          new Change.Unsubscribed(
+              follower.groupId(), queue.topic.id, follower.clientId(), queue.name));
+    }
+    recorder.record(new Change.QueueReclaimed(queue.id));
+    reader.reclaimed(queue);
+    counters.reclaimedLiteTopics.increment();
+    recorder.whenDurable(() -> followers.forEach(each -> tell(queue, each)));
+  }
+
+  private void tell(Queue queue, Follower follower) {
+    Group group = catalog.group(follower.groupId());
+    if (group != null) {
+      listener.unsubscribed(follower.clientId(), group.name(), queue.topic.name(), queue.name);
+    }
+  }
+
+  @Override
+  public void topicMade(Topic topic) {}
+
+  @Override
+  public void queueMade(Queue queue) {}
+
+  @Override
+  public void visible(Queue queue) {}
+
+  @Override
+  public void mayBeDone(Queue queue) {
+    if (queue.topic.type() == TopicType.LITE
+        && queue.topic.definition().reclaimsUnsubscribed()
+        && !queue.isReclaimed
+        && queue.followers.isEmpty()
+        && queue.progress.stream().noneMatch(Progress::isPending)) {
+      reclaim(queue);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.log.CommitLog.Urgency;
+import java.util.List;
+
+/**
+ * Owned by the shard thread. Makes changes: puts the record into the batch and gives it its effect.
+ */
+final class Recorder {
+  /** More than any record but messages and large grants needs. */
+  private static final int SMALL_RECORD_BYTES = 64 << 10;
+
+  private final Journal journal;
+  private final Fold fold;
+
+  Recorder(Journal journal, Fold fold) {
+    this.journal = journal;
+    this.fold = fold;
+  }
+
+  /** Whether the disk has room for changes that free space or report progress. */
+  boolean hasRoomForProgress() {
+    return journal.hasRoomFor(SMALL_RECORD_BYTES, Urgency.RESERVE);
+  }
+
+  /** Whether the disk has room for new definitions and subscriptions. */
+  boolean hasRoomForDefinitions() {
+    return journal.hasRoomFor(SMALL_RECORD_BYTES, Urgency.NORMAL);
+  }
+
+  boolean hasRoomForMessages(int bytes) {
+    return journal.hasRoomFor(bytes + SMALL_RECORD_BYTES, Urgency.NORMAL);
+  }
+
+  void record(Change change) {
+    journal.put(change);
+    fold.apply(change);
+  }
+
+  /** Appends messages to a queue; they are visible to nobody before they are durable. */
+  Run append(Queue queue, long storeMillis, List<Draft> drafts, long chunkedBytes) {
+    Run run = journal.putMessages(queue.id, queue.nextOffset, storeMillis, drafts, chunkedBytes);
+    long[] idHashes = new long[drafts.size()];
+    for (int i = 0; i < idHashes.length; i++) {
+      idHashes[i] = drafts.get(i).idHash();
+    }
+    fold.apply(queue, run, idHashes);
+    return run;
+  }
+
+  /** Appends a part of a large message; answers its position. */
+  long appendChunk(byte[] bytes, int from, int count) {
+    return journal.putChunk(bytes, from, count);
+  }
+
+  void whenDurable(Runnable action) {
+    journal.whenDurable(action);
+  }
+
+  void whenWritten(Runnable action) {
+    journal.whenWritten(action);
+  }
+}

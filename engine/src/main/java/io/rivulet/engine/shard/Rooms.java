@@ -1,0 +1,162 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.index.Index;
+import io.rivulet.engine.index.Rows;
+import io.rivulet.engine.log.CommitLog;
+import io.rivulet.engine.time.Clock;
+import io.rivulet.engine.time.ShardClock;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/** Immutable. The rooms of a shard, wired; used on the shard thread but for what says otherwise. */
+record Rooms(
+    ShardState state,
+    Rows rows,
+    Replies replies,
+    Clients clients,
+    Dispatcher dispatcher,
+    Delivery delivery,
+    Appender appender,
+    Acknowledger acknowledger,
+    Subscriptions subscriptions,
+    LiteSets liteSets,
+    QueueReader reader,
+    Reclaimer reclaimer,
+    Administration administration,
+    Descriptions descriptions,
+    Sweeps sweeps,
+    Checkpoint checkpoint,
+    Retention retention,
+    Replayer replayer,
+    Redrive redrive,
+    Departures departures,
+    AbsentTopics absent,
+    Counters counters) {
+
+  /** What a shard is built on. */
+  record Ground(
+      EngineConfig config,
+      CommitLog log,
+      Index index,
+      Clock clock,
+      RandomGenerator random,
+      EngineListener listener,
+      ShardThreads threads) {}
+
+  Catalog catalog() {
+    return state.catalog();
+  }
+
+  QueueTable queues() {
+    return state.queues();
+  }
+
+  Fold fold() {
+    return state.fold();
+  }
+
+  Timers timers() {
+    return state.timers();
+  }
+
+  ShardClock clock() {
+    return state.clock();
+  }
+
+  Recorder recorder() {
+    return state.recorder();
+  }
+
+  static Rooms furnish(
+      Ground ground,
+      Journal journal,
+      Consumer<Runnable> later,
+      Consumer<Consumer<Rooms>> laterHere,
+      Consumer<Throwable> fail) {
+    EngineConfig config = ground.config;
+    Rows rows = new Rows(ground.index);
+    ShardState state = state(ground, journal, rows);
+    Counters counters = new Counters();
+    Replies replies = new Replies(ground.threads.replies());
+    Clients clients = new Clients(config, ground.clock);
+    LiteSets liteSets = new LiteSets(state.fold());
+    MessageLoader loader = new MessageLoader(ground.log);
+    Losses losses = new Losses(state.recorder(), counters, ground.listener);
+    DeadLetters deadLetters =
+        new DeadLetters(state, loader, losses, counters, ground.threads.readers(), later);
+    Taker taker = new Taker(config, state, clients, deadLetters, losses);
+    Delivery delivery =
+        new Delivery(config, state, loader, losses, counters, ground.threads.readers(), later);
+    Dispatcher dispatcher =
+        new Dispatcher(config, state, clients, liteSets, taker, delivery, counters, replies, later);
+    Appender appender = new Appender(config, state, dispatcher, counters, later);
+    delivery.touches(dispatcher::touch);
+    deadLetters.wire(dispatcher::touch, appender::append);
+    Offsets offsets = new Offsets(state.queues());
+    QueueReader reader =
+        new QueueReader(config, state, offsets, loader, replies, ground.threads.readers());
+    Reclaimer reclaimer = new Reclaimer(state, rows, reader, counters, ground.listener);
+    Subscriptions subscriptions =
+        new Subscriptions(state, clients, liteSets, dispatcher, offsets, ground.listener);
+    Sweeps sweeps = new Sweeps(state, rows, dispatcher);
+    Administration administration =
+        new Administration(
+            config, state, rows, clients, dispatcher, subscriptions, sweeps, offsets);
+    AbsentTopics absent =
+        new AbsentTopics(
+            state.timers(),
+            state.clock(),
+            replies,
+            poll -> laterHere.accept(rooms -> AbsentTopics.again(rooms, poll)));
+    Acknowledger acknowledger = new Acknowledger(state, dispatcher, deadLetters, counters);
+    dispatcher.watchedBy(absent);
+    dispatcher.watchedBy(reader);
+    dispatcher.watchedBy(reclaimer);
+    dispatcher.watchedBy(administration);
+    Checkpoint checkpoint =
+        new Checkpoint(
+            config, ground.log, ground.index, rows, state, ground.threads.index(), later, fail);
+    return new Rooms(
+        state,
+        rows,
+        replies,
+        clients,
+        dispatcher,
+        delivery,
+        appender,
+        acknowledger,
+        subscriptions,
+        liteSets,
+        reader,
+        reclaimer,
+        administration,
+        new Descriptions(state, rows, clients, reclaimer),
+        sweeps,
+        checkpoint,
+        new Retention(config, ground.log, ground.index, checkpoint, state.clock()),
+        new Replayer(state.fold()),
+        new Redrive(state, loader, appender, ground.threads.readers(), later),
+        new Departures(config, clients, acknowledger, subscriptions, dispatcher),
+        absent,
+        counters);
+  }
+
+  private static ShardState state(Ground ground, Journal journal, Rows rows) {
+    ShardClock clock = new ShardClock(ground.clock);
+    Catalog catalog = new Catalog();
+    QueueTable queues = new QueueTable(rows, catalog, ground.log);
+    RecentIds recentIds = new RecentIds(ground.config.recentIds());
+    Fold fold = new Fold(catalog, queues, rows, recentIds, clock, ground.config.liteTtl());
+    return new ShardState(
+        catalog,
+        queues,
+        recentIds,
+        fold,
+        new Recorder(journal, fold),
+        new Timers(),
+        new Ids(ground.log, ground.random),
+        clock);
+  }
+}

@@ -1,0 +1,132 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.codec.ByteReader;
+import io.rivulet.engine.codec.ByteWriter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread until placed, immutable after. Messages of one queue that lie side by
+ * side in one record of the log: what the index knows of them, one row for all.
+ *
+ * <p>Each message is preceded by a header of {@link #HEADER_BYTES} in the record. A chunked message
+ * is a run of its own whose bytes are the list of its chunks; {@code chunkedBytes} is then the size
+ * of the whole.
+ */
+final class Run {
+  /** Before each message: length (int), hash of its id (long), hash of its tag (long). */
+  static final int HEADER_BYTES = 20;
+
+  final long firstOffset;
+
+  /** Of the first message's header in the log; relative to its batch until {@link #place}. */
+  long position;
+
+  final long storeMillis;
+  final int count;
+  final long chunkedBytes;
+  private final int length;
+  private final long tagHash;
+  private final int @Nullable [] lengths;
+  private final long @Nullable [] tagHashes;
+
+  /** A run of one message, or of messages that are alike. */
+  Run(
+      long firstOffset,
+      long position,
+      long storeMillis,
+      int[] lengths,
+      long[] tagHashes,
+      long chunkedBytes) {
+    this.firstOffset = firstOffset;
+    this.position = position;
+    this.storeMillis = storeMillis;
+    this.count = lengths.length;
+    this.chunkedBytes = chunkedBytes;
+    length = lengths[0];
+    tagHash = tagHashes[0];
+    boolean isUniform = true;
+    for (int i = 1; i < lengths.length; i++) {
+      isUniform &= lengths[i] == length && tagHashes[i] == tagHash;
+    }
+    this.lengths = isUniform ? null : lengths;
+    this.tagHashes = isUniform ? null : tagHashes;
+  }
+
+  /** Its batch was appended at this position. */
+  void place(long base) {
+    position += base;
+  }
+
+  long endOffset() {
+    return firstOffset + count;
+  }
+
+  boolean isChunked() {
+    return chunkedBytes > 0;
+  }
+
+  /** Bytes stored for one message, its header not included. */
+  int lengthOf(long offset) {
+    return lengths == null ? length : lengths[(int) (offset - firstOffset)];
+  }
+
+  /** Bytes of the message as a consumer gets it, roughly. */
+  long sizeOf(long offset) {
+    return isChunked() ? chunkedBytes : lengthOf(offset);
+  }
+
+  /** Hash of the message's tag; 0: none. */
+  long tagHashOf(long offset) {
+    return tagHashes == null ? tagHash : tagHashes[(int) (offset - firstOffset)];
+  }
+
+  /** Position of the message's bytes, after its header. */
+  long positionOf(long offset) {
+    int nth = (int) (offset - firstOffset);
+    if (lengths == null) {
+      return position + (long) nth * (HEADER_BYTES + length) + HEADER_BYTES;
+    }
+    long at = position + HEADER_BYTES;
+    for (int i = 0; i < nth; i++) {
+      at += lengths[i] + HEADER_BYTES;
+    }
+    return at;
+  }
+
+  byte[] toRow() {
+    ByteWriter out = new ByteWriter(40);
+    out.putLong(position).putVarLong(storeMillis).putVarInt(count).putVarLong(chunkedBytes);
+    boolean isUniform = lengths == null || tagHashes == null;
+    out.putBoolean(isUniform);
+    for (int i = 0; i < (isUniform ? 1 : count); i++) {
+      out.putVarInt(lengthOf(firstOffset + i));
+      long tag = tagHashOf(firstOffset + i);
+      out.putBoolean(tag != 0);
+      if (tag != 0) {
+        out.putLong(tag);
+      }
+    }
+    return out.toBytes();
+  }
+
+  static Run fromRow(long firstOffset, byte[] row) {
+    ByteReader in = new ByteReader(row);
+    long position = in.getLong();
+    long storeMillis = in.getVarLong();
+    int count = in.getVarInt();
+    long chunkedBytes = in.getVarLong();
+    boolean isUniform = in.getBoolean();
+    int[] lengths = new int[count];
+    long[] tagHashes = new long[count];
+    for (int i = 0; i < count; i++) {
+      if (i > 0 && isUniform) {
+        lengths[i] = lengths[0];
+        tagHashes[i] = tagHashes[0];
+      } else {
+        lengths[i] = in.getVarInt();
+        tagHashes[i] = in.getBoolean() ? in.getLong() : 0;
+      }
+    }
+    return new Run(firstOffset, position, storeMillis, lengths, tagHashes, chunkedBytes);
+  }
+}

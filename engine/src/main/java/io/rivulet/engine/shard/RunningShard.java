@@ -1,0 +1,301 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.EngineStats;
+import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.group.ClientInfo;
+import io.rivulet.engine.group.Filter;
+import io.rivulet.engine.group.GroupDefinition;
+import io.rivulet.engine.group.GroupView;
+import io.rivulet.engine.index.Index;
+import io.rivulet.engine.lite.LiteTopicPage;
+import io.rivulet.engine.lite.LiteTopicView;
+import io.rivulet.engine.lite.OffsetOption;
+import io.rivulet.engine.lite.ReadReply;
+import io.rivulet.engine.lite.ReadRequest;
+import io.rivulet.engine.lite.SubscriptionChange;
+import io.rivulet.engine.log.CommitLog;
+import io.rivulet.engine.message.Message;
+import io.rivulet.engine.message.SendReceipt;
+import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.time.Clock;
+import io.rivulet.engine.topic.TopicDefinition;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/**
+ * Safe for all threads: hands requests to the shard's owner. What the shard does for callers, as
+ * futures; {@link io.rivulet.engine.Engine} says what each means.
+ */
+public final class RunningShard {
+  private final EngineConfig config;
+  private final Shard shard;
+
+  public RunningShard(
+      EngineConfig config,
+      CommitLog log,
+      Index index,
+      Clock clock,
+      RandomGenerator random,
+      EngineListener listener,
+      ShardThreads threads) {
+    this.config = config;
+    shard = new Shard(config, log, index, clock, random, listener, threads);
+  }
+
+  /** The shard, for its owner. */
+  public Shard shard() {
+    return shard;
+  }
+
+  public void recover() throws IOException {
+    shard.recover();
+  }
+
+  // ---- what needs no turn
+
+  public Optional<TopicDefinition> topic(String name) {
+    Topic topic = shard.catalog().topic(name);
+    return topic == null ? Optional.empty() : Optional.of(topic.definition());
+  }
+
+  public Optional<GroupDefinition> group(String name) {
+    Group group = shard.catalog().group(name);
+    return group == null ? Optional.empty() : Optional.of(group.definition());
+  }
+
+  public Stream<TopicDefinition> topics() {
+    return shard.catalog().topics().stream().map(Topic::definition);
+  }
+
+  public Stream<GroupDefinition> groups() {
+    return shard.catalog().groups().stream().map(Group::definition);
+  }
+
+  public boolean clientAlive(String clientId) {
+    return shard.clients().alive(clientId);
+  }
+
+  public EngineStats stats() {
+    return shard.stats();
+  }
+
+  // ---- messages
+
+  public CompletableFuture<List<Outcome<SendReceipt>>> send(List<Message> messages) {
+    CompletableFuture<List<Outcome<SendReceipt>>> reply = new CompletableFuture<>();
+    Outcome<SendReceipt> refusal = Sending.check(messages, config);
+    if (!refusal.isOk()) {
+      shard.counters().refusedRequests.increment();
+      reply.complete(Collections.nCopies(Math.max(1, messages.size()), refusal));
+      return reply;
+    }
+    List<Draft> drafts = messages.stream().map(Draft::of).toList();
+    Appender.Request request =
+        new Appender.Request(
+            messages.getFirst().topic(),
+            drafts,
+            config.autoCreateTopics(),
+            List.of(),
+            outcomes -> shard.rooms().replies().complete(reply, outcomes));
+    if (!shard.offer(rooms -> rooms.appender().append(request))) {
+      reply.complete(Collections.nCopies(messages.size(), overloaded()));
+    }
+    return reply;
+  }
+
+  public CompletableFuture<Outcome<List<DeliveredMessage>>> poll(PollRequest request) {
+    CompletableFuture<Outcome<List<DeliveredMessage>>> reply = new CompletableFuture<>();
+    if (!shard.offer(rooms -> Polling.poll(rooms, request, reply))) {
+      reply.complete(overloaded());
+    }
+    return reply;
+  }
+
+  public CompletableFuture<List<Outcome<String>>> acknowledge(
+      String group, List<String> receiptHandles) {
+    CompletableFuture<List<Outcome<String>>> reply = new CompletableFuture<>();
+    boolean isTaken =
+        shard.offer(rooms ->
+            rooms
+                .acknowledger()
+                .acknowledge(
+                    group, receiptHandles, outcomes -> rooms.replies().complete(reply, outcomes)));
+    if (!isTaken) {
+      reply.complete(Collections.nCopies(receiptHandles.size(), overloaded()));
+    }
+    return reply;
+  }
+
+  public CompletableFuture<Outcome<String>> changeInvisible(
+      String group, String receiptHandle, Duration invisible, boolean suspend) {
+    return ask((rooms, reply) ->
+        rooms
+            .acknowledger()
+            .changeInvisible(
+                group,
+                receiptHandle,
+                invisible.toMillis(),
+                suspend,
+                outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  public CompletableFuture<Outcome<String>> deadLetter(
+      String group, String receiptHandle, String reason) {
+    return ask((rooms, reply) ->
+        rooms
+            .acknowledger()
+            .deadLetter(
+                group, receiptHandle, reason, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  public CompletableFuture<Outcome<Integer>> redrive(String group, int limit) {
+    return ask((rooms, reply) ->
+        rooms.redrive().redrive(group, limit, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  public CompletableFuture<Outcome<ReadReply>> read(ReadRequest request) {
+    return ask((rooms, reply) -> rooms.reader().read(request, reply));
+  }
+
+  // ---- clients and subscriptions
+
+  public void clientSeen(ClientInfo client) {
+    shard.offer(rooms -> rooms.clients().seen(client));
+  }
+
+  public void clientGone(String clientId) {
+    shard.offer(rooms -> rooms.departures().goodbye(clientId));
+  }
+
+  public CompletableFuture<Outcome<Integer>> changeSubscription(SubscriptionChange change) {
+    long fingerprint = Subscriptions.fingerprint(change.liteTopics());
+    return ask((rooms, reply) ->
+        rooms
+            .subscriptions()
+            .change(
+                new Subscriptions.Request(
+                    change, fingerprint, outcome -> rooms.replies().complete(reply, outcome))));
+  }
+
+  public CompletableFuture<Outcome<Filter>> subscribe(String group, String topic, Filter filter) {
+    return ask((rooms, reply) ->
+        rooms
+            .administration()
+            .subscribe(group, topic, filter, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  // ---- definitions
+
+  public CompletableFuture<Outcome<TopicDefinition>> defineTopic(TopicDefinition definition) {
+    return ask((rooms, reply) ->
+        rooms
+            .administration()
+            .defineTopic(definition, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  public CompletableFuture<Outcome<TopicDefinition>> deleteTopic(String name) {
+    return ask((rooms, reply) ->
+        rooms
+            .administration()
+            .deleteTopic(name, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  public CompletableFuture<Outcome<GroupDefinition>> defineGroup(GroupDefinition definition) {
+    return ask((rooms, reply) ->
+        rooms
+            .administration()
+            .defineGroup(definition, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  public CompletableFuture<Outcome<GroupDefinition>> ensureGroup(GroupDefinition wanted) {
+    return ask((rooms, reply) ->
+        rooms
+            .administration()
+            .ensureGroup(wanted, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  public CompletableFuture<Outcome<GroupDefinition>> deleteGroup(String name) {
+    return ask((rooms, reply) ->
+        rooms
+            .administration()
+            .deleteGroup(name, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  public CompletableFuture<Outcome<GroupView>> describeGroup(String name) {
+    return ask((rooms, reply) ->
+        rooms
+            .descriptions()
+            .describeGroup(name, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  public CompletableFuture<Outcome<Integer>> resetOffset(
+      String group, String topic, Optional<String> liteTopic, OffsetOption to) {
+    return ask((rooms, reply) ->
+        rooms
+            .administration()
+            .resetOffset(
+                group, topic, liteTopic, to, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  // ---- lite topics
+
+  public CompletableFuture<Outcome<LiteTopicPage>> listLite(
+      String topic, String prefix, String after, int limit) {
+    return ask((rooms, reply) ->
+        rooms
+            .descriptions()
+            .list(
+                topic, prefix, after, limit, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  public CompletableFuture<Outcome<LiteTopicView>> describeLite(String topic, String name) {
+    return ask((rooms, reply) ->
+        rooms
+            .descriptions()
+            .describe(topic, name, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  public CompletableFuture<Outcome<LiteTopicView>> reclaimLite(String topic, String name) {
+    return ask((rooms, reply) ->
+        rooms
+            .descriptions()
+            .reclaim(topic, name, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  public CompletableFuture<Outcome<LiteTopicView>> setLiteTtl(
+      String topic, String name, Optional<Duration> ttl) {
+    return ask((rooms, reply) ->
+        rooms
+            .descriptions()
+            .setTtl(topic, name, ttl, outcome -> rooms.replies().complete(reply, outcome)));
+  }
+
+  private <T> CompletableFuture<Outcome<T>> ask(
+      BiConsumer<Rooms, CompletableFuture<Outcome<T>>> request) {
+    CompletableFuture<Outcome<T>> reply = new CompletableFuture<>();
+    if (!shard.offer(rooms -> request.accept(rooms, reply))) {
+      reply.complete(overloaded());
+    }
+    return reply;
+  }
+
+  private <T> Outcome<T> overloaded() {
+    shard.counters().refusedRequests.increment();
+    return shard.isStopped()
+        ? Outcome.refused(RefusalCode.UNAVAILABLE, "the engine has stopped")
+        : Outcome.refused(
+            RefusalCode.TOO_MANY_REQUESTS,
+            "more than " + config.maxQueuedCommands() + " requests are waiting: try again");
+  }
+}

@@ -1,0 +1,320 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.EngineStats;
+import io.rivulet.engine.index.Index;
+import io.rivulet.engine.log.CommitLog;
+import io.rivulet.engine.log.CorruptLogException;
+import io.rivulet.engine.time.Clock;
+import io.rivulet.engine.time.ShardClock;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A shard: one log, one index and the queues in it, changed by exactly one thread.
+ *
+ * <p>Safe for all threads: {@link #offer}, {@link #stats}. Everything else is called by the owner,
+ * who calls {@link #turn} again and again: a thread in a server, the test itself in a simulation.
+ *
+ * <p><b>A turn</b> completes what has become durable, takes requests until the batch is full, wakes
+ * what is due, serves polls, and appends the batch. While the disk syncs one batch, the next turns
+ * build the next. State changes when a record is put into the batch; nobody outside sees the change
+ * before it is durable, and if the log fails nobody ever does, because the shard stops. So there is
+ * no undo.
+ *
+ * <p><b>Start</b> replays the log's tail over the index; old backlogs are then found by a sweep
+ * while requests are served already.
+ */
+public final class Shard {
+  private static final int MAX_COMMANDS_PER_TURN = 1024;
+  private static final int MAX_WAKES_PER_TURN = 1024;
+  private static final long MAX_UNWRITTEN_BYTES = 32L << 20;
+  private static final long HOUSEKEEPING_MILLIS = 1000;
+  private static final int REPLAY_CHANGES = 50_000;
+
+  private final EngineConfig config;
+  private final CommitLog log;
+  private final Index index;
+  private final EngineListener listener;
+  private final Rooms rooms;
+  private final Journal journal;
+  private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
+  private final Queue<Runnable> own = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger queued = new AtomicInteger();
+  private final Housekeeping housekeeping;
+  private volatile Runnable wake = () -> {};
+  private volatile boolean isStopped;
+
+  public Shard(
+      EngineConfig config,
+      CommitLog log,
+      Index index,
+      Clock clock,
+      RandomGenerator random,
+      EngineListener listener,
+      ShardThreads threads) {
+    this.config = config;
+    this.log = log;
+    this.index = index;
+    this.listener = listener;
+    journal = new Journal(log, this::wakeUp);
+    rooms =
+        Rooms.furnish(
+            new Rooms.Ground(config, log, index, clock, random, listener, threads),
+            journal,
+            this::later,
+            this::laterHere,
+            this::fail);
+    housekeeping = new Housekeeping(rooms);
+  }
+
+  // ---- from all threads
+
+  /** Who sleeps between turns is woken by this. */
+  public void wokenBy(Runnable waker) {
+    wake = waker;
+  }
+
+  /**
+   * Hands over a request; it runs on the owner's thread.
+   *
+   * @return false if too many are waiting or the shard has stopped
+   */
+  boolean offer(Consumer<Rooms> request) {
+    if (isStopped) {
+      return false;
+    }
+    if (queued.incrementAndGet() > config.maxQueuedCommands()) {
+      queued.decrementAndGet();
+      return false;
+    }
+    commands.add(() -> request.accept(rooms));
+    wakeUp();
+    return true;
+  }
+
+  /** What the shard itself has to do later, on its own thread; never refused. */
+  private void later(Runnable task) {
+    own.add(task);
+    wakeUp();
+  }
+
+  private void laterHere(Consumer<Rooms> task) {
+    later(() -> task.accept(rooms));
+  }
+
+  private void wakeUp() {
+    wake.run();
+  }
+
+  boolean isStopped() {
+    return isStopped;
+  }
+
+  Catalog catalog() {
+    return rooms.catalog();
+  }
+
+  Clients clients() {
+    return rooms.clients();
+  }
+
+  Counters counters() {
+    return rooms.counters();
+  }
+
+  EngineStats stats() {
+    Counters counters = rooms.counters();
+    return new EngineStats(
+        counters.appendedMessages.sum(),
+        counters.appendedBytes.sum(),
+        counters.duplicateSends.sum(),
+        counters.deliveredMessages.sum(),
+        counters.redeliveredMessages.sum(),
+        counters.acknowledgedMessages.sum(),
+        counters.deadLetteredMessages.sum(),
+        counters.reclaimedLiteTopics.sum(),
+        counters.unreadLostMessages.sum(),
+        counters.refusedRequests.sum(),
+        counters.waitingPolls.sum(),
+        housekeeping.leasedMessages(),
+        queued.get(),
+        housekeeping.activeQueues(),
+        rooms.clients().count(),
+        log.head(),
+        log.end(),
+        log.durableEnd(),
+        housekeeping.flushedPosition());
+  }
+
+  // ---- the owner's
+
+  /**
+   * Brings the state up to date with the log and begins to accept appends.
+   *
+   * @throws IOException if log and index do not fit together, or the log is damaged
+   */
+  public void recover() throws IOException {
+    long from = index.position();
+    long firstSegment = log.segments().isEmpty() ? 0 : log.segments().getFirst().base();
+    if (from < firstSegment) {
+      throw new CorruptLogException(
+          "the index reflects the log up to position "
+              + from
+              + " and the log begins at "
+              + firstSegment
+              + " only: the snapshots that bridge the two are missing");
+    }
+    if (from > log.end()) {
+      throw new CorruptLogException(
+          "the index reflects position " + from + " and the log ends at " + log.end());
+    }
+    rooms.fold().load();
+    log.replay(from, this::replay);
+    log.start(journal);
+    rooms.sweeps().load();
+  }
+
+  private void replay(long base, ByteBuffer payload) throws CorruptLogException {
+    ByteBuffer batch = payload.slice();
+    int size = batch.remaining();
+    try {
+      rooms.replayer().replay(base, batch);
+    } catch (RuntimeException e) {
+      throw new CorruptLogException(
+          "cannot replay the batch at position " + base + ", " + size + " bytes: " + e);
+    }
+    if (rooms.queues().dirtyCount() + rooms.rows().changes() > REPLAY_CHANGES) {
+      rooms.checkpoint().runAt(base + size);
+    }
+  }
+
+  /** One turn; whether there was anything to do. */
+  public boolean turn() {
+    if (isStopped) {
+      return false;
+    }
+    @Nullable Throwable failure = journal.failure();
+    if (failure != null) {
+      fail(failure);
+      return false;
+    }
+    boolean any = journal.complete();
+    any |= runOwn();
+    any |= runCommands();
+    any |= wakeDue();
+    any |= rooms.sweeps().turn();
+    any |= housekeeping.turn();
+    rooms.dispatcher().serve();
+    any |= !journal.isEmpty();
+    journal.flush();
+    any |= journal.complete();
+    rooms.replies().flush();
+    rooms.checkpoint().turn();
+    return any || !own.isEmpty();
+  }
+
+  private boolean runOwn() {
+    int count = 0;
+    for (Runnable task = own.poll(); task != null; task = own.poll()) {
+      task.run();
+      if (++count >= MAX_COMMANDS_PER_TURN) {
+        break;
+      }
+    }
+    return count > 0;
+  }
+
+  private boolean runCommands() {
+    int count = 0;
+    while (count < MAX_COMMANDS_PER_TURN
+        && !journal.isFull()
+        && log.unwrittenBytes() < MAX_UNWRITTEN_BYTES) {
+      Runnable command = commands.poll();
+      if (command == null) {
+        break;
+      }
+      queued.decrementAndGet();
+      command.run();
+      count++;
+    }
+    return count > 0;
+  }
+
+  private boolean wakeDue() {
+    return rooms
+            .timers()
+            .advance(
+                rooms.clock().millis(),
+                MAX_WAKES_PER_TURN,
+                (timed, now) -> {
+                  switch (timed) {
+                    case Progress progress -> rooms.dispatcher().wake(progress);
+                    case WaitingPoll poll -> rooms.dispatcher().wake(poll);
+                    case AbsentTopics.Waiting poll -> rooms.absent().wake(poll);
+                    case WaitingRead read -> rooms.reader().wake(read);
+                    default -> throw new IllegalStateException("cannot wake " + timed);
+                  }
+                })
+        > 0;
+  }
+
+  /** How long the owner may sleep if nobody wakes it, in nanoseconds. */
+  public long idleNanos() {
+    if (!own.isEmpty() || (!commands.isEmpty() && log.unwrittenBytes() < MAX_UNWRITTEN_BYTES)) {
+      return 0;
+    }
+    ShardClock clock = rooms.clock();
+    long next =
+        Math.min(
+            Math.min(rooms.timers().nextMillis(), rooms.checkpoint().dueMillis()),
+            housekeeping.nextMillis());
+    return clock.nanosUntil(Math.min(next, clock.millis() + HOUSEKEEPING_MILLIS));
+  }
+
+  /** Nothing is under way any more: all taken requests are answered. */
+  public boolean isQuiet() {
+    return commands.isEmpty()
+        && own.isEmpty()
+        && journal.isEmpty()
+        && !journal.hasUncompleted()
+        && !rooms.checkpoint().isRunning();
+  }
+
+  /** Answers everybody who waits. */
+  public void answerAll() {
+    rooms.dispatcher().answerAll();
+    rooms.reader().answerAll();
+    rooms.absent().answerAll();
+    rooms.replies().flush();
+  }
+
+  /** Refuses everything from now on and, if all went well, leaves the index up to date. */
+  public void stop() throws IOException {
+    boolean isHealthy = !isStopped && journal.failure() == null;
+    isStopped = true;
+    if (isHealthy && !rooms.checkpoint().isRunning()) {
+      rooms.checkpoint().runNow();
+      rooms.checkpoint().flushNow();
+    }
+  }
+
+  private void fail(Throwable cause) {
+    if (!isStopped) {
+      isStopped = true;
+      listener.failed(cause);
+    }
+  }
+
+  /** For tests: the rooms. */
+  Rooms rooms() {
+    return rooms;
+  }
+}

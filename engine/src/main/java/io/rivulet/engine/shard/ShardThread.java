@@ -1,0 +1,116 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.time.Clock;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Safe for all threads: the thread itself is the only one that touches the shard. Turns a shard
+ * again and again, sleeps when there is nothing to do, and ends it in order.
+ */
+public final class ShardThread {
+  private static final Logger log = LoggerFactory.getLogger(ShardThread.class);
+  private static final Duration QUIET_WITHIN = Duration.ofSeconds(3);
+
+  private final Shard shard;
+  private final Clock clock;
+  private final Thread thread;
+  private volatile boolean isParked;
+  private volatile boolean isClosing;
+
+  /**
+   * A thread that is not started yet.
+   *
+   * @param onBug told when the shard ends for a reason that must not be
+   */
+  public ShardThread(Shard shard, Clock clock, String name, Thread.UncaughtExceptionHandler onBug) {
+    this.shard = shard;
+    this.clock = clock;
+    thread = Thread.ofPlatform().name(name).uncaughtExceptionHandler(onBug).unstarted(this::run);
+    shard.wokenBy(this::wake);
+  }
+
+  /** Begins to turn the shard. */
+  public void start() {
+    thread.start();
+  }
+
+  private void wake() {
+    if (isParked) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void run() {
+    while (!isClosing && !shard.isStopped()) {
+      if (!shard.turn()) {
+        park(shard.idleNanos());
+      }
+    }
+    finish();
+  }
+
+  private void park(long nanos) {
+    if (nanos <= 0) {
+      return;
+    }
+    isParked = true;
+    // Whoever handed something over before it could see the flag is not missed: look once more.
+    if (!shard.turn() && !isClosing) {
+      LockSupport.parkNanos(this, Math.min(nanos, shard.idleNanos()));
+    }
+    isParked = false;
+  }
+
+  private void finish() {
+    shard.answerAll();
+    long deadline = clock.nanos() + QUIET_WITHIN.toNanos();
+    while (!shard.isStopped() && !shard.isQuiet() && clock.nanos() < deadline) {
+      if (!shard.turn()) {
+        LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(1));
+      }
+    }
+    shard.answerAll();
+    try {
+      shard.stop();
+    } catch (IOException | RuntimeException e) {
+      log.error("The index could not be brought up to date at the end; a restart replays more", e);
+    }
+  }
+
+  /** Ends the shard: finishes what was taken, brings the index up to date. Blocks. */
+  public void close() {
+    isClosing = true;
+    LockSupport.unpark(thread);
+    boolean isInterrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException e) {
+        isInterrupted = true;
+      }
+    }
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A pool of named daemon threads. */
+  public static ExecutorService pool(String name, int threads) {
+    AtomicInteger number = new AtomicInteger();
+    return Executors.newFixedThreadPool(
+        threads,
+        task -> {
+          String suffix = threads == 1 ? "" : "-" + number.getAndIncrement();
+          return Thread.ofPlatform().daemon().name(name + suffix).unstarted(task);
+        });
+  }
+}

@@ -1,0 +1,25 @@
+package io.rivulet.engine.shard;
+
+import java.util.ArrayDeque;
+
+/**
+ * Owned by the shard thread. Whoever takes messages from one ready set: a STANDARD group on a
+ * topic, or one client of a LITE group.
+ */
+final class Subscriber {
+  final Group group;
+
+  /** The client of a LITE group; empty for a STANDARD group. */
+  final String clientId;
+
+  final ReadySet ready = new ReadySet();
+  final ArrayDeque<WaitingPoll> polls = new ArrayDeque<>();
+
+  /** Stands in the dispatcher's list of subscribers to serve. */
+  boolean isToServe;
+
+  Subscriber(Group group, String clientId) {
+    this.group = group;
+    this.clientId = clientId;
+  }
+}

@@ -1,0 +1,160 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.index.Keys;
+import io.rivulet.engine.index.Rows;
+import io.rivulet.engine.index.Table;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread. Work over many rows, done a few at a time between other work: finding
+ * old backlogs after a start, showing an old topic to a new group, new TTLs for old lite topics,
+ * purging what was deleted.
+ *
+ * <p>Each kind but {@link Kind#PENDING} is entered in the META table by the record that causes it
+ * and taken out when done; a restart begins it again, and doing a row twice does no harm.
+ */
+final class Sweeps {
+  /** Rows done per turn: about a millisecond's work. */
+  private static final int ROWS_PER_TURN = 128;
+
+  /** What is done to each row. */
+  enum Kind {
+    /** (group, -): wake the progress that was pending before the start. */
+    PENDING(1000),
+    /** (group, topic): show all queues of the topic to the group. */
+    BACKFILL(1001),
+    /** (topic, -): enter the lite topics in the expiry table anew. */
+    RETIME(1002),
+    /** (topic, -): remove the rows of the queues of a deleted topic. */
+    PURGE(1003);
+
+    /** In row keys. */
+    private final long code;
+
+    Kind(long code) {
+      this.code = code;
+    }
+  }
+
+  private static final class Task {
+    final Kind kind;
+    final long first;
+    final long second;
+    byte[] cursor;
+
+    Task(Kind kind, long first, long second, byte[] cursor) {
+      this.kind = kind;
+      this.first = first;
+      this.second = second;
+      this.cursor = cursor;
+    }
+  }
+
+  private final Catalog catalog;
+  private final QueueTable queues;
+  private final Fold fold;
+  private final Rows rows;
+  private final Dispatcher dispatcher;
+  private final ArrayDeque<Task> tasks = new ArrayDeque<>();
+
+  Sweeps(ShardState state, Rows rows, Dispatcher dispatcher) {
+    catalog = state.catalog();
+    queues = state.queues();
+    fold = state.fold();
+    this.rows = rows;
+    this.dispatcher = dispatcher;
+  }
+
+  static byte[] key(Kind kind, long first, long second) {
+    return Keys.of(kind.code, first, second);
+  }
+
+  /** At start: everything that is pending, and what was under way. */
+  void load() {
+    for (Group group : catalog.groups()) {
+      tasks.add(new Task(Kind.PENDING, group.id, 0, Keys.of(group.id)));
+    }
+    for (Kind kind : Kind.values()) {
+      findNew(kind);
+    }
+  }
+
+  /** Takes up what a record has just caused. */
+  void begin(Kind kind, long first, long second) {
+    long scanned = kind == Kind.BACKFILL ? second : first;
+    tasks.add(new Task(kind, first, second, Keys.of(scanned)));
+  }
+
+  private void findNew(Kind kind) {
+    byte[] from = Keys.of(kind.code);
+    rows.scan(
+        Table.META,
+        from,
+        Keys.after(from),
+        (key, value) -> {
+          begin(kind, Keys.longAt(key, 8), Keys.longAt(key, 16));
+          return true;
+        });
+  }
+
+  boolean isIdle() {
+    return tasks.isEmpty();
+  }
+
+  /** Does a few rows; whether there was anything to do. */
+  boolean turn() {
+    Task task = tasks.poll();
+    if (task == null) {
+      return false;
+    }
+    byte[] end = Keys.after(Keys.of(task.kind == Kind.BACKFILL ? task.second : task.first));
+    Table table = task.kind == Kind.PENDING ? Table.PENDING : Table.TOPIC_QUEUE;
+    List<Long> found = new ArrayList<>(ROWS_PER_TURN);
+    rows.scan(
+        table,
+        task.cursor,
+        end,
+        (key, value) -> {
+          found.add(Keys.longAt(key, 8));
+          return found.size() < ROWS_PER_TURN;
+        });
+    found.forEach(queueId -> work(task, queueId));
+    if (found.size() == ROWS_PER_TURN) {
+      task.cursor = Keys.of(Keys.longAt(task.cursor, 0), found.getLast() + 1);
+      tasks.add(task);
+    } else if (task.kind != Kind.PENDING) {
+      rows.delete(Table.META, key(task.kind, task.first, task.second));
+    }
+    return true;
+  }
+
+  private void work(Task task, long queueId) {
+    if (task.kind == Kind.PURGE) {
+      queues.purge(task.first, queueId);
+      return;
+    }
+    Queue queue = queues.byId(queueId);
+    if (queue == null) {
+      return;
+    }
+    switch (task.kind) {
+      case PENDING -> wake(queue, catalog.group(task.first), true);
+      case BACKFILL -> wake(queue, catalog.group(task.first), false);
+      case RETIME -> fold.retime(queue);
+      case PURGE -> throw new IllegalStateException("handled above");
+    }
+  }
+
+  private void wake(Queue queue, @Nullable Group group, boolean hasRow) {
+    GroupTopic groupTopic = group == null ? null : group.topics.get(queue.topic.id);
+    if (groupTopic != null) {
+      Progress progress = queues.progress(groupTopic, queue);
+      progress.hasPendingRow |= hasRow;
+      queues.markDirty(progress);
+      dispatcher.wake(progress);
+    }
+  }
+}
