@@ -88,8 +88,7 @@ public final class Engine implements AutoCloseable {
       pools.forEach(ExecutorService::shutdownNow);
       throw e;
     }
-    thread =
-        new ShardThread(shard.shard(), clock, "rivulet-shard-0", (_, bug) -> listener.failed(bug));
+    thread = new ShardThread(shard.shard(), clock, "rivulet-shard-0");
     thread.start();
   }
 

@@ -20,14 +20,11 @@ import org.jspecify.annotations.Nullable;
  * Owned by the shard thread. Puts messages into queues: finds or makes topic and queue, recognises
  * repeated sends, appends, and reports when all is durable.
  *
- * <p>A message above {@link #CHUNK_BYTES} goes into the log in chunks, one per turn of the shard,
- * so that others get in between; its header, the commit point, comes last.
+ * <p>A message above {@link #MAX_CHUNK_BYTES} goes into the log in chunks, one per turn of the
+ * shard, so that others get in between; its header, the commit point, comes last.
  */
 final class Appender {
-  static final int CHUNK_BYTES = 1 << 20;
-
-  /** Messages of one queue are put into one record up to this size. */
-  private static final int RUN_BYTES = 512 << 10;
+  static final int MAX_CHUNK_BYTES = 1 << 20;
 
   /**
    * One request to append.
@@ -43,6 +40,7 @@ final class Appender {
       Consumer<List<Outcome<SendReceipt>>> reply) {}
 
   private final EngineConfig config;
+  private final int chunkBytes;
   private final Catalog catalog;
   private final QueueTable queues;
   private final RecentIds recentIds;
@@ -55,11 +53,13 @@ final class Appender {
 
   Appender(
       EngineConfig config,
+      int maxBatchBytes,
       ShardState state,
       Dispatcher dispatcher,
       Counters counters,
       Consumer<Runnable> later) {
     this.config = config;
+    chunkBytes = Math.min(MAX_CHUNK_BYTES, maxBatchBytes / 2);
     catalog = state.catalog();
     queues = state.queues();
     recentIds = state.recentIds();
@@ -91,11 +91,11 @@ final class Appender {
     boolean isLarge = false;
     for (Draft draft : request.drafts) {
       bytes += draft.bytes().length + Run.HEADER_BYTES;
-      isLarge |= draft.bytes().length > CHUNK_BYTES;
+      isLarge |= draft.bytes().length > chunkBytes;
     }
     if (isLarge) {
       appendLarge(topic, request);
-    } else if (bytes > CHUNK_BYTES) {
+    } else if (bytes > chunkBytes) {
       appendInParts(request);
     } else if (!recorder.hasRoomForMessages((int) bytes)) {
       refuseFull(request);
@@ -165,7 +165,7 @@ final class Appender {
     int bytes = 0;
     for (int i = 0; i < drafts.size(); i++) {
       int size = drafts.get(i).bytes().length;
-      if (i > from && bytes + size > RUN_BYTES) {
+      if (i > from && bytes + size > chunkBytes / 2) {
         recorder.append(queue, storeMillis, drafts.subList(from, i), 0);
         from = i;
         bytes = 0;
@@ -194,7 +194,7 @@ final class Appender {
     int end = 0;
     long bytes = 0;
     while (end < drafts.size()
-        && (end == 0 || bytes + drafts.get(end).bytes().length < RUN_BYTES)) {
+        && (end == 0 || bytes + drafts.get(end).bytes().length < chunkBytes / 2)) {
       bytes += drafts.get(end++).bytes().length;
     }
     List<Draft> rest = drafts.subList(end, drafts.size());
@@ -251,13 +251,13 @@ final class Appender {
       finish(request, List.of(), List.of(known));
       return;
     }
-    ByteWriter chunks = new ByteWriter(4 + 12 * (draft.bytes().length / CHUNK_BYTES + 1));
-    chunks.putInt(Math.ceilDiv(draft.bytes().length, CHUNK_BYTES));
+    ByteWriter chunks = new ByteWriter(4 + 12 * (draft.bytes().length / chunkBytes + 1));
+    chunks.putInt(Math.ceilDiv(draft.bytes().length, chunkBytes));
     appendChunk(request, draft, 0, chunks);
   }
 
   private void appendChunk(Request request, Draft draft, int from, ByteWriter chunks) {
-    int count = Math.min(CHUNK_BYTES, draft.bytes().length - from);
+    int count = Math.min(chunkBytes, draft.bytes().length - from);
     if (!recorder.hasRoomForMessages(count)) {
       refuseFull(request);
       return;

@@ -184,7 +184,9 @@ final class Journal implements LogListener {
 
   /** Runs what has become due; whether there was any. */
   boolean complete() {
-    return complete(unwritten, writtenEnd) | complete(undurable, durableEnd);
+    boolean anyWritten = complete(unwritten, writtenEnd);
+    boolean anyDurable = complete(undurable, durableEnd);
+    return anyWritten || anyDurable;
   }
 
   private static boolean complete(ArrayDeque<Batch> batches, long reached) {

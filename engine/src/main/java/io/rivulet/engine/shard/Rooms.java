@@ -91,7 +91,8 @@ record Rooms(
         new Delivery(config, state, loader, losses, counters, ground.threads.readers(), later);
     Dispatcher dispatcher =
         new Dispatcher(config, state, clients, liteSets, taker, delivery, counters, replies, later);
-    Appender appender = new Appender(config, state, dispatcher, counters, later);
+    Appender appender =
+        new Appender(config, ground.log.maxBatchBytes(), state, dispatcher, counters, later);
     delivery.touches(dispatcher::touch);
     deadLetters.wire(dispatcher::touch, appender::append);
     Offsets offsets = new Offsets(state.queues());

@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A shard: one log, one index and the queues in it, changed by exactly one thread.
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * while requests are served already.
  */
 public final class Shard {
+  private static final Logger logger = LoggerFactory.getLogger(Shard.class);
   private static final int MAX_COMMANDS_PER_TURN = 1024;
   private static final int MAX_WAKES_PER_TURN = 1024;
   private static final long MAX_UNWRITTEN_BYTES = 32L << 20;
@@ -209,8 +212,10 @@ public final class Shard {
     boolean any = journal.complete();
     any |= runOwn();
     any |= runCommands();
-    any |= wakeDue();
     any |= rooms.sweeps().turn();
+    // Before time is looked at, so that a poll that does not want to wait is served too.
+    rooms.dispatcher().serve();
+    any |= wakeDue();
     any |= housekeeping.turn();
     rooms.dispatcher().serve();
     any |= !journal.isEmpty();
@@ -306,9 +311,11 @@ public final class Shard {
     }
   }
 
-  private void fail(Throwable cause) {
+  /** Stops for good rather than write or answer anything doubtful. */
+  void fail(Throwable cause) {
     if (!isStopped) {
       isStopped = true;
+      logger.error("The shard stops: {}", cause.toString(), cause);
       listener.failed(cause);
     }
   }

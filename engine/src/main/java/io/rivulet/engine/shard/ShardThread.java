@@ -25,15 +25,11 @@ public final class ShardThread {
   private volatile boolean isParked;
   private volatile boolean isClosing;
 
-  /**
-   * A thread that is not started yet.
-   *
-   * @param onBug told when the shard ends for a reason that must not be
-   */
-  public ShardThread(Shard shard, Clock clock, String name, Thread.UncaughtExceptionHandler onBug) {
+  /** A thread that is not started yet. */
+  public ShardThread(Shard shard, Clock clock, String name) {
     this.shard = shard;
     this.clock = clock;
-    thread = Thread.ofPlatform().name(name).uncaughtExceptionHandler(onBug).unstarted(this::run);
+    thread = Thread.ofPlatform().name(name).unstarted(this::run);
     shard.wokenBy(this::wake);
   }
 
@@ -49,12 +45,16 @@ public final class ShardThread {
   }
 
   private void run() {
-    while (!isClosing && !shard.isStopped()) {
-      if (!shard.turn()) {
-        park(shard.idleNanos());
+    try {
+      while (!isClosing && !shard.isStopped()) {
+        if (!shard.turn()) {
+          park(shard.idleNanos());
+        }
       }
+      finish();
+    } catch (RuntimeException | Error bug) {
+      shard.fail(bug);
     }
-    finish();
   }
 
   private void park(long nanos) {

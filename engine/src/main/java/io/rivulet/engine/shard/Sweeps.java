@@ -37,6 +37,10 @@ final class Sweeps {
     Kind(long code) {
       this.code = code;
     }
+
+    private byte[] key(long about, long also) {
+      return Keys.of(code, about, also);
+    }
   }
 
   private static final class Task {
@@ -69,7 +73,7 @@ final class Sweeps {
   }
 
   static byte[] key(Kind kind, long first, long second) {
-    return Keys.of(kind.code, first, second);
+    return kind.key(first, second);
   }
 
   /** At start: everything that is pending, and what was under way. */
