@@ -21,13 +21,15 @@ final class LogEnds {
   private final Condition forLogThread = lock.newCondition();
   private final Condition forSyncThread = lock.newCondition();
   private final Condition forWaiters = lock.newCondition();
-  // Written under the lock; volatile for those who only look.
+  // Written by the shard thread.
   private volatile long appended;
+  private volatile long awaited;
+  // Written under the lock; volatile for those who only look.
+  private volatile boolean isLogThreadIdle;
   private volatile long written;
   private volatile long synced;
   private volatile @Nullable Throwable failure;
   // Under the lock.
-  private long awaited;
   private long syncWanted;
   private boolean isSyncThreadIdle;
   private boolean isClosing;
@@ -56,16 +58,19 @@ final class LogEnds {
     return failure;
   }
 
+  /** Called by the shard thread; takes the lock only if the log thread may be waiting. */
   void appended(long end, boolean isAwaited) {
-    lock.lock();
-    try {
-      appended = end;
-      if (isAwaited) {
-        awaited = end;
+    appended = end;
+    if (isAwaited) {
+      awaited = end;
+    }
+    if (isLogThreadIdle) {
+      lock.lock();
+      try {
+        forLogThread.signal();
+      } finally {
+        lock.unlock();
       }
-      forLogThread.signal();
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -127,11 +132,15 @@ final class LogEnds {
     lock.lock();
     try {
       long left = lazyNanos;
+      // Set before looking once more: either the appender sees it, or this thread the append.
+      isLogThreadIdle = true;
       while (!isOver() && appended == written && !mustSync(syncsAwaited, left)) {
         left = awaitOn(forLogThread, syncsAwaited && synced < written, left);
       }
-      boolean isLast = failure != null || (isClosing && appended == written);
-      return new Work(appended, mustSync(syncsAwaited, left), isLast);
+      isLogThreadIdle = false;
+      long end = appended;
+      boolean isLast = failure != null || (isClosing && end == written);
+      return new Work(end, mustSync(syncsAwaited, left), isLast);
     } finally {
       lock.unlock();
     }

@@ -1,0 +1,189 @@
+package io.rivulet.bench.log;
+
+import com.google.gson.JsonObject;
+import io.rivulet.engine.log.CommitLog.Urgency;
+import io.rivulet.engine.log.LogListener;
+import io.rivulet.engine.time.Clock;
+import io.rivulet.storage.log.Durability;
+import io.rivulet.storage.log.FileLog;
+import io.rivulet.storage.log.LogConfig;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/**
+ * Appends of 1 KiB to the file log with 1, 64 and 512 in flight, each beside the disk's own limit:
+ * the same bytes in the same pieces, written and synced to files of the same kind, in the same run.
+ * One JSON line per case.
+ *
+ * <p>Arguments: the folder to write to, seconds per round, mode ({@code fsync} or {@code
+ * interval}), trim ({@code trim}: the log is trimmed as it grows, so that its segments are
+ * recycled).
+ */
+public final class LogBenchmark {
+  private static final int MESSAGE_BYTES = 1024;
+  private static final int ROUNDS = 3;
+  private static final int[] IN_FLIGHT = {1, 64, 512};
+  private static final long TRIM_DISTANCE_BYTES = 192L << 20;
+
+  private final Path folder;
+  private final long roundNanos;
+  private final Durability durability;
+  private final boolean isTrimmed;
+
+  private LogBenchmark(Path folder, long roundNanos, Durability durability, boolean isTrimmed) {
+    this.folder = folder;
+    this.roundNanos = roundNanos;
+    this.durability = durability;
+    this.isTrimmed = isTrimmed;
+  }
+
+  /** What one round of appends did. */
+  private record Round(long appends, long nanos, long cpuNanos, List<Integer> pieces) {}
+
+  /** Remembers how far the log is durable and in which pieces it got there. */
+  private static final class Pieces implements LogListener {
+    private final Thread appender = Thread.currentThread();
+    private final List<Integer> sizes = new ArrayList<>();
+    private volatile long durable;
+    private volatile boolean isBroken;
+
+    @Override
+    public void written(long end) {}
+
+    @Override
+    public void durable(long end) {
+      sizes.add((int) (end - durable));
+      durable = end;
+      LockSupport.unpark(appender);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      isBroken = true;
+      LockSupport.unpark(appender);
+    }
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    Path parent = Path.of(arguments.length > 0 ? arguments[0] : "target");
+    long seconds = arguments.length > 1 ? Long.parseLong(arguments[1]) : 3;
+    boolean isInterval = arguments.length > 2 && arguments[2].equals("interval");
+    boolean isTrimmed = arguments.length > 3 && arguments[3].equals("trim");
+    Files.createDirectories(parent);
+    LogBenchmark benchmark =
+        new LogBenchmark(
+            Files.createTempDirectory(parent, "log-benchmark"),
+            TimeUnit.SECONDS.toNanos(seconds),
+            isInterval ? Durability.INTERVAL : Durability.FSYNC,
+            isTrimmed);
+    for (int inFlight : IN_FLIGHT) {
+      System.out.println(benchmark.run(inFlight));
+    }
+    deleteAll(benchmark.folder);
+  }
+
+  private JsonObject run(int inFlight) throws IOException {
+    round(inFlight);
+    long appends = 0;
+    long nanos = 0;
+    long cpuNanos = 0;
+    long pieces = 0;
+    long diskNanos = 0;
+    double best = 0;
+    DiskLimit disk = new DiskLimit(folder);
+    for (int i = 0; i < ROUNDS; i++) {
+      Round round = round(inFlight);
+      long limit =
+          disk.nanosFor(
+              round.pieces,
+              isTrimmed ? DiskLimit.FileKind.RECYCLED : DiskLimit.FileKind.ZERO_FILLED);
+      appends += round.appends;
+      nanos += round.nanos;
+      cpuNanos += round.cpuNanos;
+      pieces += round.pieces.size();
+      diskNanos += limit;
+      best = Math.max(best, (double) limit / round.nanos);
+    }
+    JsonObject line = new JsonObject();
+    line.addProperty("case", "log-append");
+    line.addProperty("mode", durability.name());
+    line.addProperty("segments", isTrimmed ? "recycled" : "zero-filled");
+    line.addProperty("bytes", MESSAGE_BYTES);
+    line.addProperty("inFlight", inFlight);
+    line.addProperty("appendsPerSecond", Math.round(appends * 1e9 / nanos));
+    line.addProperty("diskAppendsPerSecond", Math.round(appends * 1e9 / diskNanos));
+    line.addProperty("ratio", Math.round(100.0 * diskNanos / nanos) / 100.0);
+    line.addProperty("bestRatio", Math.round(100.0 * best) / 100.0);
+    line.addProperty("syncsPerSecond", Math.round(pieces * 1e9 / nanos));
+    line.addProperty("appendsPerSync", Math.round(10.0 * appends / pieces) / 10.0);
+    line.addProperty("cpuMicrosPerAppend", Math.round(cpuNanos / 10.0 / appends) / 100.0);
+    return line;
+  }
+
+  private Round round(int inFlight) throws IOException {
+    Path logFolder = Files.createTempDirectory(folder, "log");
+    try (FileLog log =
+        FileLog.open(LogConfig.defaults(logFolder).withDurability(durability), Clock.system())) {
+      Pieces pieces = new Pieces();
+      log.start(pieces);
+      append(log, pieces, inFlight, Math.min(roundNanos / 3, TimeUnit.SECONDS.toNanos(1)));
+      pieces.sizes.clear();
+      long cpuBefore = cpuNanos();
+      long start = System.nanoTime();
+      long appends = append(log, pieces, inFlight, roundNanos);
+      long nanos = System.nanoTime() - start;
+      return new Round(appends, nanos, cpuNanos() - cpuBefore, List.copyOf(pieces.sizes));
+    } finally {
+      deleteAll(logFolder);
+    }
+  }
+
+  /** Keeps the given number of appends in flight; returns when all are durable. */
+  private long append(FileLog log, Pieces pieces, int inFlight, long forNanos) throws IOException {
+    ByteBuffer message = ByteBuffer.allocateDirect(MESSAGE_BYTES);
+    long[] ends = new long[inFlight];
+    long appended = 0;
+    long completed = 0;
+    long deadline = System.nanoTime() + forNanos;
+    while (System.nanoTime() < deadline || completed < appended) {
+      while (completed < appended && ends[(int) (completed % inFlight)] <= pieces.durable) {
+        completed++;
+      }
+      if (appended - completed < inFlight && System.nanoTime() < deadline) {
+        long base = log.append(message.clear(), Urgency.NORMAL, true);
+        ends[(int) (appended % inFlight)] = base + MESSAGE_BYTES;
+        appended++;
+      } else if (completed < appended
+          && ends[(int) (completed % inFlight)] > pieces.durable
+          && !pieces.isBroken) {
+        LockSupport.park();
+      }
+      if (isTrimmed && appended % 4096 == 0) {
+        log.trim(log.end() - TRIM_DISTANCE_BYTES);
+      }
+    }
+    return appended;
+  }
+
+  private static long cpuNanos() {
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
+  }
+
+  private static void deleteAll(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
