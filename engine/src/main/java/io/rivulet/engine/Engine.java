@@ -182,6 +182,15 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Gives back deliveries that did not reach anybody: the messages are visible again at once, and
+   * the attempts are not counted. One outcome per receipt handle, in order.
+   */
+  public CompletableFuture<List<Outcome<String>>> release(
+      String group, List<String> receiptHandles) {
+    return shard.release(group, receiptHandles);
+  }
+
+  /**
    * Ends a lease's invisible time after {@code invisible} from now (0: visible at once) and answers
    * the new receipt handle.
    *

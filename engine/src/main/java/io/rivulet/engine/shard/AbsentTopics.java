@@ -20,24 +20,13 @@ final class AbsentTopics implements Dispatcher.QueueWatcher {
   private static final int MAX_WAITING = 10_000;
 
   /** A poll that waits for its topic. */
-  static final class Waiting implements Timers.Timed {
+  static final class Waiting extends Timed {
     private final PollRequest request;
     private final CompletableFuture<Outcome<List<DeliveredMessage>>> reply;
-    private long timerAt = Timers.NEVER;
 
     private Waiting(PollRequest request, CompletableFuture<Outcome<List<DeliveredMessage>>> reply) {
       this.request = request;
       this.reply = reply;
-    }
-
-    @Override
-    public long timerAt() {
-      return timerAt;
-    }
-
-    @Override
-    public void timerAt(long millis) {
-      timerAt = millis;
     }
   }
 
@@ -87,6 +76,7 @@ final class AbsentTopics implements Dispatcher.QueueWatcher {
     List<Waiting> polls = waiting.remove(topic.name());
     if (polls != null) {
       count -= polls.size();
+      polls.forEach(timers::cancel);
       polls.stream().filter(poll -> !poll.reply.isDone()).forEach(pollAgain);
     }
   }

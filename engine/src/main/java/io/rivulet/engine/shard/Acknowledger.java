@@ -125,6 +125,37 @@ final class Acknowledger {
     recorder.whenDurable(() -> reply.accept(Outcome.ok(handle)));
   }
 
+  /** Nobody got these messages: they are visible again, and the attempts do not count. */
+  void release(String groupName, List<String> handles, Consumer<List<Outcome<String>>> reply) {
+    List<Outcome<String>> outcomes = new ArrayList<>(handles.size());
+    for (String handle : handles) {
+      switch (find(groupName, handle)) {
+        case Found.Leased(Held held) -> {
+          release(held);
+          outcomes.add(Outcome.ok(handle));
+        }
+        case Found.Acknowledged _ -> outcomes.add(Outcome.ok(handle));
+        case Found.Invalid(Refusal refusal) -> outcomes.add(Outcome.refused(refusal));
+      }
+    }
+    recorder.whenDurable(() -> reply.accept(outcomes));
+  }
+
+  private void release(Held held) {
+    Progress progress = held.progress;
+    recorder.record(
+        new Change.LeaseChanged(
+            progress.group.id,
+            progress.queue.id,
+            held.lease.offset,
+            ids.leaseSeed(),
+            clock.millis(),
+            false,
+            true));
+    progress.expire(held.lease);
+    dispatcher.touch(progress);
+  }
+
   void deadLetter(String groupName, String handle, String reason, Consumer<Outcome<String>> reply) {
     switch (find(groupName, handle)) {
       case Found.Leased(Held held) -> {

@@ -79,8 +79,8 @@ final class Dispatcher {
     this.later = later;
   }
 
-  void watchedBy(QueueWatcher watcher) {
-    watchers.add(watcher);
+  void watchedBy(QueueWatcher... all) {
+    watchers.addAll(List.of(all));
   }
 
   // ---- events
@@ -218,10 +218,16 @@ final class Dispatcher {
   /** Answers the polls of a subscriber that is no more. */
   void answerAll(Subscriber subscriber) {
     for (WaitingPoll poll : subscriber.polls) {
-      counters.waitingPolls.decrement();
+      left(poll);
       replies.complete(poll.reply, Outcome.ok(List.of()));
     }
     subscriber.polls.clear();
+  }
+
+  /** The poll waits no more. */
+  private void left(WaitingPoll poll) {
+    counters.waitingPolls.decrement();
+    timers.cancel(poll);
   }
 
   /** Serves those for whom something became ready in this turn. */
@@ -237,7 +243,7 @@ final class Dispatcher {
     while (unserved < subscriber.polls.size() && !subscriber.ready.isEmpty()) {
       WaitingPoll poll = subscriber.polls.remove();
       if (poll.reply.isDone()) {
-        counters.waitingPolls.decrement();
+        left(poll);
         continue;
       }
       Taker.Batch batch = take(subscriber, poll);
@@ -249,7 +255,7 @@ final class Dispatcher {
           later.accept(() -> toServe(subscriber));
         }
       } else {
-        counters.waitingPolls.decrement();
+        left(poll);
         delivery.deliver(poll, taken);
       }
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>In a strict queue nothing is delivered while anything is leased: one outstanding batch. When
  * its leases have ended, what is left of it is delivered again, in order, before anything new.
  */
-final class Progress implements Timers.Timed {
+final class Progress extends Timed {
   final Group group;
   final Queue queue;
   final GroupTopic groupTopic;
@@ -34,8 +34,6 @@ final class Progress implements Timers.Timed {
 
   boolean isDirty;
   boolean hasPendingRow;
-
-  private long timerAt = Timers.NEVER;
 
   Progress(GroupTopic groupTopic, Queue queue, long start) {
     this.groupTopic = groupTopic;
@@ -164,16 +162,6 @@ final class Progress implements Timers.Timed {
       }
     }
     return earliest;
-  }
-
-  @Override
-  public long timerAt() {
-    return timerAt;
-  }
-
-  @Override
-  public void timerAt(long millis) {
-    timerAt = millis;
   }
 
   @Nullable Lease leaseOf(long offset) {

@@ -132,6 +132,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
       return;
     }
     read.isDone = true;
+    timers.cancel(read);
     long end = queue.visibleEnd;
     readers.execute(() -> load(read, places, queue.id, next, end));
   }
@@ -213,7 +214,9 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     List<WaitingRead> waiting = new ArrayList<>(queue.waitingReads);
     queue.waitingReads.clear();
     for (WaitingRead read : waiting) {
-      if (!read.reply.isDone() && !read.isDone) {
+      if (read.reply.isDone() || read.isDone) {
+        timers.cancel(read);
+      } else {
         resume(queue, read);
       }
     }
@@ -231,6 +234,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
   void reclaimed(Queue queue) {
     for (WaitingRead read : queue.waitingReads) {
       read.isDone = true;
+      timers.cancel(read);
       refuseGone(read.request, read.reply);
     }
     queue.waitingReads.clear();

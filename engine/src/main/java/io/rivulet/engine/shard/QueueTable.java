@@ -414,7 +414,10 @@ final class QueueTable {
   }
 
   private static boolean isIdle(Queue queue) {
-    if (queue.isDirty || !queue.recent.isEmpty() || !queue.waitingReads.isEmpty()) {
+    if (queue.isDirty
+        || !queue.recent.isEmpty()
+        || !queue.waitingReads.isEmpty()
+        || queue.visibleEnd < queue.nextOffset) {
       return false;
     }
     for (Progress progress : queue.progress) {

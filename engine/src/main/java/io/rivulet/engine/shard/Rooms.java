@@ -112,10 +112,7 @@ record Rooms(
             replies,
             poll -> laterHere.accept(rooms -> AbsentTopics.again(rooms, poll)));
     Acknowledger acknowledger = new Acknowledger(state, dispatcher, deadLetters, counters);
-    dispatcher.watchedBy(absent);
-    dispatcher.watchedBy(reader);
-    dispatcher.watchedBy(reclaimer);
-    dispatcher.watchedBy(administration);
+    dispatcher.watchedBy(absent, reader, reclaimer, administration);
     Checkpoint checkpoint =
         new Checkpoint(
             config, ground.log, ground.index, rows, state, ground.threads.index(), later, fail);

@@ -137,6 +137,21 @@ public final class RunningShard {
     return reply;
   }
 
+  public CompletableFuture<List<Outcome<String>>> release(
+      String group, List<String> receiptHandles) {
+    CompletableFuture<List<Outcome<String>>> reply = new CompletableFuture<>();
+    boolean isTaken =
+        shard.offer(rooms ->
+            rooms
+                .acknowledger()
+                .release(
+                    group, receiptHandles, outcomes -> rooms.replies().complete(reply, outcomes)));
+    if (!isTaken) {
+      reply.complete(Collections.nCopies(receiptHandles.size(), overloaded()));
+    }
+    return reply;
+  }
+
   public CompletableFuture<Outcome<String>> changeInvisible(
       String group, String receiptHandle, Duration invisible, boolean suspend) {
     return ask((rooms, reply) ->

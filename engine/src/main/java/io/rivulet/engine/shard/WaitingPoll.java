@@ -7,12 +7,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Owned by the shard thread; the future is safe for all. A receive that waits for messages. */
-final class WaitingPoll implements Timers.Timed {
+final class WaitingPoll extends Timed {
   final PollRequest request;
   final CompletableFuture<Outcome<List<DeliveredMessage>>> reply;
   final Client client;
   final Subscriber subscriber;
-  private long timerAt = Timers.NEVER;
 
   WaitingPoll(
       PollRequest request,
@@ -23,15 +22,5 @@ final class WaitingPoll implements Timers.Timed {
     this.reply = reply;
     this.client = client;
     this.subscriber = subscriber;
-  }
-
-  @Override
-  public long timerAt() {
-    return timerAt;
-  }
-
-  @Override
-  public void timerAt(long millis) {
-    timerAt = millis;
   }
 }

@@ -6,7 +6,7 @@ import io.rivulet.engine.refusal.Outcome;
 import java.util.concurrent.CompletableFuture;
 
 /** Owned by the shard thread; the future is safe for all. A reader at the end of a queue. */
-final class WaitingRead implements Timers.Timed {
+final class WaitingRead extends Timed {
   final ReadRequest request;
   final CompletableFuture<Outcome<ReadReply>> reply;
 
@@ -14,21 +14,10 @@ final class WaitingRead implements Timers.Timed {
   long offset;
 
   boolean isDone;
-  private long timerAt = Timers.NEVER;
 
   WaitingRead(ReadRequest request, CompletableFuture<Outcome<ReadReply>> reply, long offset) {
     this.request = request;
     this.reply = reply;
     this.offset = offset;
-  }
-
-  @Override
-  public long timerAt() {
-    return timerAt;
-  }
-
-  @Override
-  public void timerAt(long millis) {
-    timerAt = millis;
   }
 }
