@@ -42,7 +42,6 @@ final class Journal implements LogListener {
   private List<Run> runs = new ArrayList<>();
   private List<Runnable> whenWritten = new ArrayList<>();
   private List<Runnable> whenDurable = new ArrayList<>();
-  private Urgency urgency = Urgency.RESERVE;
   private long lastAwaitedEnd;
 
   private volatile long writtenEnd;
@@ -81,7 +80,6 @@ final class Journal implements LogListener {
     Run run = MessageRecord.write(batch, queueId, firstOffset, storeMillis, drafts, chunkedBytes);
     end(at);
     runs.add(run);
-    urgency = Urgency.NORMAL;
     return run;
   }
 
@@ -93,7 +91,6 @@ final class Journal implements LogListener {
     int start = batch.size();
     batch.putBytes(bytes, from, count);
     end(at);
-    urgency = Urgency.NORMAL;
     return flush() + start;
   }
 
@@ -132,7 +129,8 @@ final class Journal implements LogListener {
       return log.end();
     }
     boolean isAwaited = !whenDurable.isEmpty();
-    long base = log.append(batch.view(), urgency, isAwaited);
+    // Whether there is room was decided record by record, when each was admitted.
+    long base = log.append(batch.view(), Urgency.RESERVE, isAwaited);
     long end = log.end();
     for (Run run : runs) {
       run.place(base);
@@ -143,7 +141,6 @@ final class Journal implements LogListener {
     settle(end);
     batch.clear();
     runs = new ArrayList<>();
-    urgency = Urgency.RESERVE;
     return base;
   }
 

@@ -29,6 +29,9 @@ final class Subscriptions {
   /** Longer than a full sync is under way. */
   private static final long RECENT_MILLIS = 10_000;
 
+  private static final Refusal FULL =
+      new Refusal(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve");
+
   /**
    * What the shard is asked.
    *
@@ -122,12 +125,18 @@ final class Subscriptions {
           return refusal;
         }
         for (String name : change.liteTopics()) {
+          if (!recorder.hasRoomForProgress()) {
+            return FULL;
+          }
           add(group, topic, client, set, name, change.offset());
           remember(set, name, true);
         }
       }
       case REMOVE -> {
         for (String name : change.liteTopics()) {
+          if (!recorder.hasRoomForProgress()) {
+            return FULL;
+          }
           remove(group, topic, client, set, name);
           remember(set, name, false);
         }
@@ -165,9 +174,7 @@ final class Subscriptions {
         return illegal;
       }
     }
-    return recorder.hasRoomForProgress()
-        ? null
-        : new Refusal(RefusalCode.STORAGE_FULL, "the disk is full");
+    return recorder.hasRoomForProgress() ? null : FULL;
   }
 
   private @Nullable Topic topicOf(SubscriptionChange change) {
@@ -288,12 +295,13 @@ final class Subscriptions {
       if (!present.contains(name)
           && !isRecent(set, name, false)
           && set.count < quota
+          && recorder.hasRoomForProgress()
           && !isOwnedByAnother(group, topic, client, name)) {
         add(group, topic, client, set, name, Optional.empty());
       }
     }
     for (String name : present) {
-      if (!wanted.contains(name) && !isRecent(set, name, true)) {
+      if (!wanted.contains(name) && !isRecent(set, name, true) && recorder.hasRoomForProgress()) {
         remove(group, topic, client, set, name);
       }
     }
