@@ -7,6 +7,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.rivulet.api.v1.Refusal;
 import io.rivulet.api.v1.RefusalCode;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Immutable. What was asked did not happen; the message says why, for people. */
@@ -69,7 +70,7 @@ public final class RivuletException extends RuntimeException {
   private static RivuletException ofTransport(StatusRuntimeException ended, String endpoint) {
     Status status = ended.getStatus();
     String description = status.getDescription() == null ? "" : ": " + status.getDescription();
-    return switch (status.getCode()) {
+    return switch (isConnectionLost(status) ? Status.Code.UNAVAILABLE : status.getCode()) {
       case UNAVAILABLE ->
           new RivuletException(
               RefusalCode.REFUSAL_CODE_UNAVAILABLE,
@@ -97,6 +98,18 @@ public final class RivuletException extends RuntimeException {
               "the call to " + endpoint + " ended with " + status.getCode() + description,
               ended);
     };
+  }
+
+  /** A connection that breaks while a request is being written ends as UNKNOWN. */
+  private static boolean isConnectionLost(Status status) {
+    if (status.getCode() != Status.Code.UNKNOWN) {
+      return false;
+    }
+    Throwable cause = status.getCause();
+    while (cause != null && !(cause instanceof IOException)) {
+      cause = cause.getCause();
+    }
+    return cause != null;
   }
 
   private static String reason(Status status) {

@@ -1,5 +1,6 @@
 package io.rivulet.server;
 
+import io.rivulet.api.v1.RefusalCode;
 import io.rivulet.client.RivuletException;
 import io.rivulet.server.cli.DlqCommand;
 import io.rivulet.server.cli.GroupCommand;
@@ -9,14 +10,17 @@ import io.rivulet.server.cli.SendCommand;
 import io.rivulet.server.cli.TailCommand;
 import io.rivulet.server.cli.TopicCommand;
 import io.rivulet.server.config.ConfigException;
+import io.rivulet.server.demo.DemoCommand;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Owned by the main thread. The command line: sub-commands and what all of them share. */
 @Command(
@@ -36,6 +40,7 @@ import picocli.CommandLine.Spec;
       ReceiveCommand.class,
       TailCommand.class,
       DlqCommand.class,
+      DemoCommand.class,
       VersionCommand.class
     },
     mixinStandardHelpOptions = true,
@@ -45,6 +50,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nFirst steps:%n",
     footer = {
       "  ./rivulet server                 start a server; its data goes to ./data",
+      "  ./rivulet demo chat              a chat session that survives reader and server",
+      "  ./rivulet tail chat/42           follow a lite topic",
       "  ./rivulet COMMAND --help         what a command takes",
       "  ./rivulet config                 every setting, its value and who set it",
       "",
@@ -67,6 +74,7 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler(explain())
+        .setParameterExceptionHandler(explainUsage())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpLongOptionsMaxWidth(32);
   }
@@ -81,8 +89,28 @@ public final class Main implements Runnable {
             case RivuletException reason -> ExitCode.FAILED;
             default -> throw failure;
           };
-      command.getErr().println("rivulet: " + failure.getMessage());
+      command.getErr().println("rivulet: " + failure.getMessage() + hint(failure));
       return code.number();
+    };
+  }
+
+  private static String hint(Exception failure) {
+    boolean isAway =
+        failure instanceof RivuletException refusal
+            && refusal.code() == RefusalCode.REFUSAL_CODE_UNAVAILABLE;
+    return isAway ? "; `rivulet server` starts one, --endpoint names another" : "";
+  }
+
+  /** One line that says what is wrong, and one where to look. */
+  private static IParameterExceptionHandler explainUsage() {
+    return (failure, arguments) -> {
+      CommandLine command = failure.getCommandLine();
+      command.getErr().println("rivulet: " + failure.getMessage());
+      if (!UnmatchedArgumentException.printSuggestions(failure, command.getErr())) {
+        String name = command.getCommandSpec().qualifiedName();
+        command.getErr().println("`" + name + " --help` says what it takes");
+      }
+      return ExitCode.USAGE.number();
     };
   }
 

@@ -86,7 +86,7 @@ public final class DlqCommand extends CommandGroup {
       if (output.isJson()) {
         output.json(json -> {
           json.writeStartObject();
-          json.writeNumberField("messageCount", count);
+          json.writeNumberProperty("messageCount", count);
           json.writeEndObject();
         });
       } else {

@@ -308,7 +308,7 @@ public final class GroupCommand extends CommandGroup {
       if (output.isJson()) {
         output.json(json -> {
           json.writeStartObject();
-          json.writeNumberField("queueCount", count);
+          json.writeNumberProperty("queueCount", count);
           json.writeEndObject();
         });
       } else {

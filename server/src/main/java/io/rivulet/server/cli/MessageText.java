@@ -1,9 +1,7 @@
 package io.rivulet.server.cli;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.rivulet.client.Delivery;
 import io.rivulet.client.ReceivedMessage;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import tools.jackson.core.JsonGenerator;
 
 /** Immutable. Shows messages to people and programs. */
 final class MessageText {
@@ -42,73 +41,72 @@ final class MessageText {
     return text(body).orElseGet(() -> "base64:" + Base64.getEncoder().encodeToString(body));
   }
 
-  static void write(JsonGenerator json, ReceivedMessage message) throws IOException {
+  static void write(JsonGenerator json, ReceivedMessage message) {
     json.writeStartObject();
     writeFields(json, message);
     json.writeEndObject();
   }
 
-  static void write(JsonGenerator json, Delivery delivery) throws IOException {
+  static void write(JsonGenerator json, Delivery delivery) {
     json.writeStartObject();
     writeFields(json, delivery.message());
-    json.writeNumberField("attempt", delivery.attempt());
-    json.writeStringField("receiptHandle", delivery.receiptHandle());
+    json.writeNumberProperty("attempt", delivery.attempt());
+    json.writeStringProperty("receiptHandle", delivery.receiptHandle());
     json.writeEndObject();
   }
 
-  private static void writeFields(JsonGenerator json, ReceivedMessage message) throws IOException {
-    json.writeStringField("topic", message.topic());
+  private static void writeFields(JsonGenerator json, ReceivedMessage message) {
+    json.writeStringProperty("topic", message.topic());
     writeIfPresent(json, "liteTopic", message.liteTopic());
     writeIfPresent(json, "messageGroup", message.messageGroup());
-    json.writeNumberField("offset", message.offset());
-    json.writeNumberField("incarnation", message.incarnation());
-    json.writeStringField("id", message.id());
+    json.writeNumberProperty("offset", message.offset());
+    json.writeNumberProperty("incarnation", message.incarnation());
+    json.writeStringProperty("id", message.id());
     byte[] body = message.body();
     Optional<String> text = text(body);
     if (text.isPresent()) {
-      json.writeStringField("body", text.get());
+      json.writeStringProperty("body", text.get());
     } else {
-      json.writeStringField("bodyBase64", Base64.getEncoder().encodeToString(body));
+      json.writeStringProperty("bodyBase64", Base64.getEncoder().encodeToString(body));
     }
     writeIfPresent(json, "tag", message.tag());
     if (!message.keys().isEmpty()) {
-      json.writeArrayFieldStart("keys");
+      json.writeArrayPropertyStart("keys");
       for (String key : message.keys()) {
         json.writeString(key);
       }
       json.writeEndArray();
     }
     if (message.priority().isPresent()) {
-      json.writeNumberField("priority", message.priority().getAsInt());
+      json.writeNumberProperty("priority", message.priority().getAsInt());
     }
     if (!message.properties().isEmpty()) {
-      json.writeObjectFieldStart("properties");
+      json.writeObjectPropertyStart("properties");
       for (Map.Entry<String, String> property : message.properties().entrySet()) {
-        json.writeStringField(property.getKey(), property.getValue());
+        json.writeStringProperty(property.getKey(), property.getValue());
       }
       json.writeEndObject();
     }
-    json.writeStringField("storedAt", message.storedAt().toString());
+    json.writeStringProperty("storedAt", message.storedAt().toString());
     writeIfPresent(json, "token", message.token());
     writeOrigin(json, message);
   }
 
-  private static void writeOrigin(JsonGenerator json, ReceivedMessage message) throws IOException {
+  private static void writeOrigin(JsonGenerator json, ReceivedMessage message) {
     Optional<ReceivedMessage.DeadLetter> origin = message.deadLetter();
     if (origin.isPresent()) {
-      json.writeObjectFieldStart("origin");
-      json.writeStringField("topic", origin.get().topic());
-      json.writeStringField("id", origin.get().id());
-      json.writeStringField("group", origin.get().group());
-      json.writeStringField("reason", origin.get().reason());
+      json.writeObjectPropertyStart("origin");
+      json.writeStringProperty("topic", origin.get().topic());
+      json.writeStringProperty("id", origin.get().id());
+      json.writeStringProperty("group", origin.get().group());
+      json.writeStringProperty("reason", origin.get().reason());
       json.writeEndObject();
     }
   }
 
-  private static void writeIfPresent(JsonGenerator json, String name, String value)
-      throws IOException {
+  private static void writeIfPresent(JsonGenerator json, String name, String value) {
     if (!value.isEmpty()) {
-      json.writeStringField(name, value);
+      json.writeStringProperty(name, value);
     }
   }
 

@@ -1,22 +1,28 @@
 package io.rivulet.server.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.json.JsonFactory;
 
 /** Owned by the main thread. Where a command prints, for people or for programs. */
 public final class Output {
   /** Writes one JSON value. */
   public interface JsonWriter {
-    void write(JsonGenerator json) throws IOException;
+    void write(JsonGenerator json);
   }
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+          .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
+          .build();
 
   @Option(names = "--json", description = "Print JSON, one value a line, instead of tables.")
   private boolean json;
@@ -44,14 +50,8 @@ public final class Output {
 
   /** Prints one line of JSON. */
   public void json(JsonWriter writer) {
-    try (JsonGenerator generator =
-        new JsonFactory()
-            .createGenerator(out())
-            .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
-            .disable(JsonGenerator.Feature.FLUSH_PASSED_TO_STREAM)) {
+    try (JsonGenerator generator = JSON.createGenerator(ObjectWriteContext.empty(), out())) {
       writer.write(generator);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
     out().println();
     out().flush();

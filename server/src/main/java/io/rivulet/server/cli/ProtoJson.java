@@ -1,16 +1,15 @@
 package io.rivulet.server.cli;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import tools.jackson.core.JsonGenerator;
 
 /**
  * Immutable. Prints answers of rivulet.v1 as JSON for scripts.
@@ -22,11 +21,11 @@ final class ProtoJson {
   private ProtoJson() {}
 
   /** Writes all fields; absent messages and empty strings are left out. */
-  static void write(JsonGenerator json, Message message) throws IOException {
+  static void write(JsonGenerator json, Message message) {
     json.writeStartObject();
     for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
       if (isShown(message, field)) {
-        json.writeFieldName(field.getJsonName());
+        json.writeName(field.getJsonName());
         writeField(json, field, message.getField(field));
       }
     }
@@ -42,8 +41,7 @@ final class ProtoJson {
         : field.getJavaType() != JavaType.STRING || !message.getField(field).equals("");
   }
 
-  private static void writeField(JsonGenerator json, FieldDescriptor field, Object value)
-      throws IOException {
+  private static void writeField(JsonGenerator json, FieldDescriptor field, Object value) {
     if (!field.isRepeated()) {
       writeValue(json, field, value);
       return;
@@ -55,8 +53,7 @@ final class ProtoJson {
     json.writeEndArray();
   }
 
-  private static void writeValue(JsonGenerator json, FieldDescriptor field, Object value)
-      throws IOException {
+  private static void writeValue(JsonGenerator json, FieldDescriptor field, Object value) {
     switch (value) {
       case Long number when field.getName().endsWith("_millis") ->
           json.writeString(Instant.ofEpochMilli(number).toString());

@@ -142,9 +142,9 @@ final class Sending {
     if (output.isJson()) {
       output.json(json -> {
         json.writeStartObject();
-        json.writeNumberField("stored", stored.get());
-        json.writeNumberField("refused", refused.get());
-        json.writeNumberField("seconds", seconds);
+        json.writeNumberProperty("stored", stored.get());
+        json.writeNumberProperty("refused", refused.get());
+        json.writeNumberProperty("seconds", seconds);
         json.writeEndObject();
       });
     } else {
@@ -167,10 +167,10 @@ final class Sending {
     if (output.isJson()) {
       output.json(json -> {
         json.writeStartObject();
-        json.writeStringField("id", receipt.messageId());
-        json.writeNumberField("offset", receipt.offset());
-        json.writeNumberField("incarnation", receipt.incarnation());
-        json.writeBooleanField("isDuplicate", receipt.isDuplicate());
+        json.writeStringProperty("id", receipt.messageId());
+        json.writeNumberProperty("offset", receipt.offset());
+        json.writeNumberProperty("incarnation", receipt.incarnation());
+        json.writeBooleanProperty("isDuplicate", receipt.isDuplicate());
         json.writeEndObject();
       });
     } else {

@@ -52,6 +52,7 @@ public final class TopicCommand extends CommandGroup {
 
     @Option(
         names = "--type",
+        paramLabel = "TYPE",
         required = true,
         description = "One of ${COMPLETION-CANDIDATES}. It can't be changed later.")
     private Type type = Type.NORMAL;
