@@ -134,10 +134,9 @@ final class Consumers {
 
   private void giveBack(String group, Outcome<List<DeliveredMessage>> outcome) {
     if (outcome instanceof Outcome.Ok<List<DeliveredMessage>>(var deliveries)) {
-      for (DeliveredMessage delivery : deliveries) {
-        // If this is refused the lease ends by itself.
-        var _ = engine.changeInvisible(group, delivery.receiptHandle(), Duration.ZERO, false);
-      }
+      // If this is refused the leases end by themselves.
+      var _ =
+          engine.release(group, deliveries.stream().map(DeliveredMessage::receiptHandle).toList());
     }
   }
 
