@@ -57,7 +57,7 @@ public final class RocketMqProtocol implements GrpcRoom {
         new ReceiveReply.Factory(engine, clock, config.brokerName(), background, waiting);
     MessagingService.Handlers handlers =
         new MessagingService.Handlers(
-            new RouteHandler(engine, config.brokerName(), config.autoCreateTopics()),
+            new RouteHandler(engine, clients, config.brokerName(), config.autoCreateTopics()),
             new SettingsHandler(engine, clients, groups, new SettingsReply(limits)),
             new HeartbeatHandler(engine, clients),
             new SendHandler(engine, config.maxMessageBytes(), unsupported),
@@ -73,7 +73,7 @@ public final class RocketMqProtocol implements GrpcRoom {
                     new PollTime(config.longPoll())),
                 replies),
             new LeaseHandler(engine, config.maxInvisible()),
-            new LiteSubscriptionHandler(engine, clients, groups, clock));
+            new LiteSubscriptionHandler(engine, clients, groups));
     service = ServerInterceptors.intercept(new MessagingService(handlers), new CallerInterceptor());
   }
 

@@ -1,5 +1,6 @@
 package io.rivulet.server.rocketmq.connection;
 
+import apache.rocketmq.v2.Status;
 import io.rivulet.engine.group.ClientInfo;
 import io.rivulet.engine.group.Filter;
 import io.rivulet.server.rocketmq.caller.Caller;
@@ -30,9 +31,9 @@ public final class ConnectedClient {
   private final AtomicReference<Optional<TelemetryStream>> telemetry =
       new AtomicReference<>(Optional.empty());
   private final Map<String, Filter> filters = new ConcurrentHashMap<>();
-  private final RecentLiteChanges recentLiteChanges = new RecentLiteChanges();
   private volatile Optional<String> group = Optional.empty();
   private volatile Duration requestTimeout = DEFAULT_REQUEST_TIMEOUT;
+  private volatile Optional<Status> refusal = Optional.empty();
   private volatile boolean followsLiteTopics;
   private volatile long seenNanos;
 
@@ -81,6 +82,19 @@ public final class ConnectedClient {
     return order.get() == Order.KEPT;
   }
 
+  /** Why the client's introduction was refused, if it was. */
+  public Optional<Status> refusal() {
+    return refusal;
+  }
+
+  public void refuse(Status reason) {
+    refusal = Optional.of(reason);
+  }
+
+  public void accept() {
+    refusal = Optional.empty();
+  }
+
   public Duration requestTimeout() {
     return requestTimeout;
   }
@@ -125,10 +139,6 @@ public final class ConnectedClient {
 
   public void setFollowsLiteTopics() {
     followsLiteTopics = true;
-  }
-
-  public RecentLiteChanges recentLiteChanges() {
-    return recentLiteChanges;
   }
 
   long seenNanos() {

@@ -12,17 +12,13 @@ import io.rivulet.engine.group.GroupKind;
 import io.rivulet.engine.lite.SubscriptionChange;
 import io.rivulet.engine.lite.SubscriptionChange.Action;
 import io.rivulet.engine.refusal.Outcome;
-import io.rivulet.engine.time.Clock;
 import io.rivulet.server.rocketmq.caller.Caller;
 import io.rivulet.server.rocketmq.connection.ClientRegistry;
 import io.rivulet.server.rocketmq.connection.ConnectedClient;
-import io.rivulet.server.rocketmq.connection.RecentLiteChanges;
 import io.rivulet.server.rocketmq.group.GroupAdmission;
 import io.rivulet.server.rocketmq.name.Names;
 import io.rivulet.server.rocketmq.reply.Replies;
 import io.rivulet.server.rocketmq.reply.Statuses;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +29,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Clients send single additions and removals as their applications make them, and a full list
  * every 30 seconds, which renews the subscriptions and brings them back after a restart of either
- * side. How the two are kept from undoing each other: {@link RecentLiteChanges}.
+ * side. A full list may cross a single change on its way, and Node's lists again what it lost to an
+ * exclusive owner (trap 15); the engine, which knows both, lets neither undo the other.
  */
 public final class LiteSubscriptionHandler {
   /** What a request may name beyond the client's quota, as in the reference. */
@@ -42,14 +39,11 @@ public final class LiteSubscriptionHandler {
   private final Engine engine;
   private final ClientRegistry clients;
   private final GroupAdmission groups;
-  private final Clock clock;
 
-  public LiteSubscriptionHandler(
-      Engine engine, ClientRegistry clients, GroupAdmission groups, Clock clock) {
+  public LiteSubscriptionHandler(Engine engine, ClientRegistry clients, GroupAdmission groups) {
     this.engine = engine;
     this.clients = clients;
     this.groups = groups;
-    this.clock = clock;
   }
 
   /** Adds to, removes from, replaces or clears the caller's lite topics. */
@@ -74,7 +68,7 @@ public final class LiteSubscriptionHandler {
     Replies.sendWhenDone(
         apply(client, change),
         observer,
-        outcome -> response(status(outcome, client, change)),
+        outcome -> response(status(outcome)),
         LiteSubscriptionHandler::response);
   }
 
@@ -92,37 +86,23 @@ public final class LiteSubscriptionHandler {
                 : engine.changeSubscription(change));
   }
 
-  private SubscriptionChange change(
+  private static SubscriptionChange change(
       SyncLiteSubscriptionRequest request, ConnectedClient client, String group, String topic) {
-    List<String> named = request.getLiteTopicSetList();
-    RecentLiteChanges recent = client.recentLiteChanges();
-    Set<String> liteTopics = new HashSet<>(named);
     Action action = action(request.getAction());
-    switch (action) {
-      case ADD -> recent.added(named, clock.nanos());
-      case REMOVE -> recent.removed(named, clock.nanos());
-      case REPLACE -> recent.applyTo(liteTopics, clock.nanos());
-      case CLEAR -> recent.clear();
-    }
     return new SubscriptionChange(
         group,
         client.id(),
         topic,
         action,
-        liteTopics,
+        Set.copyOf(request.getLiteTopicSetList()),
         // A full list renews, it never moves anything.
         action == Action.ADD ? OffsetOptions.parse(request) : Optional.empty());
   }
 
-  private static Status status(
-      Outcome<Integer> outcome, ConnectedClient client, SubscriptionChange change) {
-    return switch (outcome) {
-      case Outcome.Ok<Integer> _ -> Statuses.OK;
-      case Outcome.Refused<Integer> refused -> {
-        client.recentLiteChanges().forget(change.liteTopics());
-        yield Statuses.of(refused.refusal());
-      }
-    };
+  private static Status status(Outcome<Integer> outcome) {
+    return outcome instanceof Outcome.Refused<Integer> refused
+        ? Statuses.of(refused.refusal())
+        : Statuses.OK;
   }
 
   private Optional<Status> check(

@@ -122,7 +122,11 @@ final class MessageEncoder {
     return topic;
   }
 
+  /** A dead letter keeps what it carried, but its topic is a NORMAL one. */
   private static MessageType type(io.rivulet.engine.message.Message message) {
+    if (message.origin() != null) {
+      return MessageType.NORMAL;
+    }
     if (message.liteTopic() != null) {
       return MessageType.LITE;
     }

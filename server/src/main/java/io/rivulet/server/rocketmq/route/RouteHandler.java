@@ -18,6 +18,8 @@ import io.rivulet.engine.Engine;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import io.rivulet.server.rocketmq.caller.Caller;
+import io.rivulet.server.rocketmq.connection.ClientRegistry;
+import io.rivulet.server.rocketmq.connection.ConnectedClient;
 import io.rivulet.server.rocketmq.name.Names;
 import io.rivulet.server.rocketmq.reply.Replies;
 import io.rivulet.server.rocketmq.reply.Statuses;
@@ -46,6 +48,7 @@ public final class RouteHandler {
   private static final int ANY_QUEUE = -1;
 
   private final Engine engine;
+  private final ClientRegistry clients;
   private final String brokerName;
   private final boolean autoCreatesTopics;
 
@@ -55,13 +58,21 @@ public final class RouteHandler {
    * @param brokerName the name that the server goes by in routes
    * @param autoCreatesTopics whether a route may be asked for a topic that is still to be made
    */
-  public RouteHandler(Engine engine, String brokerName, boolean autoCreatesTopics) {
+  public RouteHandler(
+      Engine engine, ClientRegistry clients, String brokerName, boolean autoCreatesTopics) {
     this.engine = engine;
+    this.clients = clients;
     this.brokerName = brokerName;
     this.autoCreatesTopics = autoCreatesTopics;
   }
 
-  /** The route of a topic. An unknown topic is not made by this, and offers every type. */
+  /**
+   * The route of a topic. An unknown topic is not made by this, and offers every type.
+   *
+   * <p>A client that was refused when it introduced itself gets the reason here once more: Java
+   * tries its start three times, each from the route on, and shows its user the last failure; by
+   * then its telemetry stream has ended, and writing to it fails for a reason that says nothing.
+   */
   public void queryRoute(QueryRouteRequest request, StreamObserver<QueryRouteResponse> observer) {
     Replies.send(observer, route(request, Caller.current()));
   }
@@ -74,7 +85,9 @@ public final class RouteHandler {
 
   private QueryRouteResponse route(QueryRouteRequest request, Caller caller) {
     String topic = caller.qualified(request.getTopic());
-    Optional<Status> problem = check(topic, caller);
+    Optional<Status> problem =
+        check(topic, caller)
+            .or(() -> clients.find(caller.clientId()).flatMap(ConnectedClient::refusal));
     if (problem.isPresent()) {
       return QueryRouteResponse.newBuilder().setStatus(problem.get()).build();
     }

@@ -104,12 +104,12 @@ public final class SettingsHandler {
 
   private void introduce(Caller caller, Settings settings, TelemetryStream stream) {
     if (caller.isAnonymous()) {
-      refuse(caller, stream, Statuses.CLIENT_ID_REQUIRED);
+      tell(caller, stream, Statuses.CLIENT_ID_REQUIRED);
       return;
     }
     Optional<ConnectedClient> takenUp = clients.takeUp(caller);
     if (takenUp.isEmpty()) {
-      refuse(caller, stream, Statuses.TOO_MANY_CLIENTS);
+      tell(caller, stream, Statuses.TOO_MANY_CLIENTS);
       return;
     }
     ConnectedClient client = takenUp.get();
@@ -119,6 +119,7 @@ public final class SettingsHandler {
     }
     switch (settings.getPubSubCase()) {
       case PUBLISHING -> {
+        client.accept();
         engine.clientSeen(client.info());
         stream.send(replies.toProducer(settings, caller));
       }
@@ -126,6 +127,7 @@ public final class SettingsHandler {
       case PUBSUB_NOT_SET ->
           refuse(
               caller,
+              client,
               stream,
               Statuses.of(
                   Code.UNRECOGNIZED_CLIENT_TYPE,
@@ -139,7 +141,7 @@ public final class SettingsHandler {
     boolean isLite = isLite(settings);
     Optional<Status> problem = check(caller, subscription, isLite);
     if (problem.isPresent()) {
-      refuse(caller, stream, problem.get());
+      refuse(caller, client, stream, problem.get());
       return;
     }
     String group = caller.qualified(subscription.getGroup());
@@ -149,16 +151,17 @@ public final class SettingsHandler {
             .admit(client, wanted(caller, subscription, group, isLite), filters)
             .whenComplete((outcome, failure) -> {
               if (failure != null) {
-                refuse(caller, stream, Statuses.internal(failure));
+                refuse(caller, client, stream, Statuses.internal(failure));
                 return;
               }
               switch (outcome) {
                 case Outcome.Ok<GroupDefinition> ok -> {
+                  client.accept();
                   boolean keepsOrder = client.tellOrder(keepsOrder(settings, isLite, filters));
                   stream.send(replies.toConsumer(settings, caller, ok.value(), keepsOrder));
                 }
                 case Outcome.Refused<GroupDefinition> refused ->
-                    refuse(caller, stream, Statuses.of(refused.refusal()));
+                    refuse(caller, client, stream, Statuses.of(refused.refusal()));
               }
             });
   }
@@ -237,12 +240,18 @@ public final class SettingsHandler {
     };
   }
 
+  private static void refuse(
+      Caller caller, ConnectedClient client, TelemetryStream stream, Status reason) {
+    client.refuse(reason);
+    tell(caller, stream, reason);
+  }
+
   /**
    * Says no so that the client's user sees why: most clients fail their start with the message of
-   * the stream's error. Node would reconnect silently for ever after that, but fails its start on a
-   * command that is nothing but a status.
+   * the stream's error, or of the route that they ask for again. Node would reconnect silently for
+   * ever after that, but fails its start on a command that is nothing but a status.
    */
-  private static void refuse(Caller caller, TelemetryStream stream, Status status) {
+  private static void tell(Caller caller, TelemetryStream stream, Status status) {
     if (caller.language() == Language.NODE) {
       stream.send(TelemetryCommand.newBuilder().setStatus(status).build());
       return;
