@@ -1,0 +1,149 @@
+package io.rivulet.server.rocketmq.wire;
+
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.time.Clock;
+import io.rivulet.server.rocketmq.ProtocolConfig;
+import io.rivulet.server.rocketmq.RocketMqProtocol;
+import io.rivulet.testkit.index.MemoryIndex;
+import io.rivulet.testkit.log.MemoryLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
+
+/** Owned by the test's thread. The protocol on a port of its own, with an engine in memory. */
+final class WireServer implements AutoCloseable {
+  static final int MAX_MESSAGE_BYTES = 8 << 20;
+
+  private final Engine engine;
+  private final RocketMqProtocol protocol;
+  private final Server server;
+  private final List<WireClient> clients = new ArrayList<>();
+
+  WireServer() {
+    CompletableFuture<EngineListener> news = new CompletableFuture<>();
+    try {
+      engine =
+          Engine.open(
+              engineConfig(),
+              MemoryLog.automatic(Clock.system()),
+              new MemoryIndex(),
+              Clock.system(),
+              passOn(news));
+      protocol =
+          new RocketMqProtocol(
+              engine,
+              Clock.system(),
+              protocolConfig(),
+              task -> Thread.ofVirtual().name("test-background").start(task));
+      news.complete(protocol.listener());
+      NettyServerBuilder builder =
+          NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+              .directExecutor()
+              .maxInboundMessageSize(MAX_MESSAGE_BYTES + (1 << 20));
+      protocol.services().forEach(builder::addService);
+      server = builder.build().start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  RocketMqProtocol protocol() {
+    return protocol;
+  }
+
+  /** A client that is closed with the server. */
+  WireClient client(String id) {
+    return client(id, "JAVA", "5.2.0");
+  }
+
+  WireClient client(String id, String language, String version) {
+    WireClient client = new WireClient(server.getPort(), id, language, version);
+    clients.add(client);
+    return client;
+  }
+
+  @Override
+  public void close() {
+    clients.forEach(WireClient::close);
+    server.shutdownNow();
+    try {
+      server.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    engine.close();
+  }
+
+  private static EngineConfig engineConfig() {
+    EngineConfig standard = EngineConfig.defaults();
+    return new EngineConfig(
+        true,
+        true,
+        standard.retentionTime(),
+        standard.retentionBytes(),
+        standard.liteTtl(),
+        MAX_MESSAGE_BYTES,
+        standard.maxPollMessages(),
+        standard.maxPollBytes(),
+        standard.maxWindow(),
+        standard.normalQueues(),
+        standard.leaseTime(),
+        standard.maxLeaseTime(),
+        standard.clientTimeout(),
+        standard.subscriptionTimeout(),
+        standard.recentIds(),
+        standard.checkpointBytes(),
+        standard.checkpointInterval(),
+        standard.maxQueuedCommands());
+  }
+
+  private static ProtocolConfig protocolConfig() {
+    ProtocolConfig standard = ProtocolConfig.defaults();
+    return new ProtocolConfig(
+        standard.brokerName(),
+        true,
+        MAX_MESSAGE_BYTES,
+        standard.receiveBatchSize(),
+        standard.maxReceiveBatchSize(),
+        standard.longPoll(),
+        Duration.ofMillis(100),
+        standard.maxInvisible(),
+        standard.maxClients(),
+        standard.clientTimeout());
+  }
+
+  private static EngineListener passOn(CompletableFuture<EngineListener> listener) {
+    return new EngineListener() {
+      @Override
+      public void unsubscribed(String clientId, String group, String topic, String liteTopic) {
+        var _ =
+            listener.thenAcceptAsync(
+                each -> each.unsubscribed(clientId, group, topic, liteTopic),
+                task -> Thread.ofVirtual().name("test-news").start(task));
+      }
+
+      @Override
+      public void unreadLost(String group, String topic, long count) {}
+
+      @Override
+      public void failed(Throwable cause) {
+        LoggerFactory.getLogger(WireServer.class).error("the engine failed", cause);
+      }
+    };
+  }
+}
