@@ -24,15 +24,16 @@ import java.util.stream.Stream;
  * the same bytes in the same pieces, written and synced to files of the same kind, in the same run.
  * One JSON line per case.
  *
- * <p>Arguments: the folder to write to, seconds per round, mode ({@code fsync} or {@code
+ * <p>Arguments: the folder to write to, milliseconds per round, mode ({@code fsync} or {@code
  * interval}), trim ({@code trim}: the log is trimmed as it grows, so that its segments are
  * recycled).
  */
 public final class LogBenchmark {
   private static final int MESSAGE_BYTES = 1024;
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 9;
   private static final int[] IN_FLIGHT = {1, 64, 512};
-  private static final long TRIM_DISTANCE_BYTES = 192L << 20;
+  private static final long SEGMENT_BYTES = 64 << 20;
+  private static final long TRIM_DISTANCE_BYTES = SEGMENT_BYTES;
 
   private final Path folder;
   private final long roundNanos;
@@ -75,14 +76,14 @@ public final class LogBenchmark {
 
   public static void main(String[] arguments) throws IOException {
     Path parent = Path.of(arguments.length > 0 ? arguments[0] : "target");
-    long seconds = arguments.length > 1 ? Long.parseLong(arguments[1]) : 3;
+    long millis = arguments.length > 1 ? Long.parseLong(arguments[1]) : 700;
     boolean isInterval = arguments.length > 2 && arguments[2].equals("interval");
     boolean isTrimmed = arguments.length > 3 && arguments[3].equals("trim");
     Files.createDirectories(parent);
     LogBenchmark benchmark =
         new LogBenchmark(
             Files.createTempDirectory(parent, "log-benchmark"),
-            TimeUnit.SECONDS.toNanos(seconds),
+            TimeUnit.MILLISECONDS.toNanos(millis),
             isInterval ? Durability.INTERVAL : Durability.FSYNC,
             isTrimmed);
     for (int inFlight : IN_FLIGHT) {
@@ -92,27 +93,39 @@ public final class LogBenchmark {
   }
 
   private JsonObject run(int inFlight) throws IOException {
-    round(inFlight);
-    long appends = 0;
-    long nanos = 0;
-    long cpuNanos = 0;
-    long pieces = 0;
-    long diskNanos = 0;
-    double best = 0;
+    Path logFolder = Files.createTempDirectory(folder, "log");
     DiskLimit disk = new DiskLimit(folder);
-    for (int i = 0; i < ROUNDS; i++) {
-      Round round = round(inFlight);
-      long limit =
-          disk.nanosFor(
-              round.pieces,
-              isTrimmed ? DiskLimit.FileKind.RECYCLED : DiskLimit.FileKind.ZERO_FILLED);
-      appends += round.appends;
-      nanos += round.nanos;
-      cpuNanos += round.cpuNanos;
-      pieces += round.pieces.size();
-      diskNanos += limit;
-      best = Math.max(best, (double) limit / round.nanos);
+    List<Round> rounds = new ArrayList<>();
+    List<Long> limits = new ArrayList<>();
+    try (FileLog log =
+        FileLog.open(LogConfig.defaults(logFolder).withDurability(durability), Clock.system())) {
+      Pieces pieces = new Pieces();
+      log.start(pieces);
+      warmUp(log, pieces);
+      for (int i = 0; i < ROUNDS; i++) {
+        rounds.add(round(log, pieces, inFlight));
+        limits.add(
+            disk.nanosFor(
+                rounds.getLast().pieces,
+                isTrimmed ? DiskLimit.FileKind.RECYCLED : DiskLimit.FileKind.ZERO_FILLED));
+      }
+    } finally {
+      deleteAll(logFolder);
     }
+    return line(inFlight, rounds, limits);
+  }
+
+  private JsonObject line(int inFlight, List<Round> rounds, List<Long> limits) {
+    double appends = rounds.stream().mapToLong(Round::appends).sum();
+    double nanos = rounds.stream().mapToLong(Round::nanos).sum();
+    double cpuNanos = rounds.stream().mapToLong(Round::cpuNanos).sum();
+    double pieces = rounds.stream().mapToInt(round -> round.pieces.size()).sum();
+    double diskNanos = limits.stream().mapToLong(limit -> limit).sum();
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < rounds.size(); i++) {
+      ratios.add((double) limits.get(i) / rounds.get(i).nanos);
+    }
+    ratios.sort(Comparator.naturalOrder());
     JsonObject line = new JsonObject();
     line.addProperty("case", "log-append");
     line.addProperty("mode", durability.name());
@@ -121,30 +134,34 @@ public final class LogBenchmark {
     line.addProperty("inFlight", inFlight);
     line.addProperty("appendsPerSecond", Math.round(appends * 1e9 / nanos));
     line.addProperty("diskAppendsPerSecond", Math.round(appends * 1e9 / diskNanos));
-    line.addProperty("ratio", Math.round(100.0 * diskNanos / nanos) / 100.0);
-    line.addProperty("bestRatio", Math.round(100.0 * best) / 100.0);
+    line.addProperty("ratioMedian", hundredths(ratios.get(ratios.size() / 2)));
+    line.addProperty("ratioLowest", hundredths(ratios.getFirst()));
+    line.addProperty("ratioHighest", hundredths(ratios.getLast()));
     line.addProperty("syncsPerSecond", Math.round(pieces * 1e9 / nanos));
-    line.addProperty("appendsPerSync", Math.round(10.0 * appends / pieces) / 10.0);
-    line.addProperty("cpuMicrosPerAppend", Math.round(cpuNanos / 10.0 / appends) / 100.0);
+    line.addProperty("appendsPerSync", hundredths(appends / pieces));
+    line.addProperty("cpuMicrosPerAppend", hundredths(cpuNanos / 1_000 / appends));
     return line;
   }
 
-  private Round round(int inFlight) throws IOException {
-    Path logFolder = Files.createTempDirectory(folder, "log");
-    try (FileLog log =
-        FileLog.open(LogConfig.defaults(logFolder).withDurability(durability), Clock.system())) {
-      Pieces pieces = new Pieces();
-      log.start(pieces);
-      append(log, pieces, inFlight, Math.min(roundNanos / 3, TimeUnit.SECONDS.toNanos(1)));
-      pieces.sizes.clear();
-      long cpuBefore = cpuNanos();
-      long start = System.nanoTime();
-      long appends = append(log, pieces, inFlight, roundNanos);
-      long nanos = System.nanoTime() - start;
-      return new Round(appends, nanos, cpuNanos() - cpuBefore, List.copyOf(pieces.sizes));
-    } finally {
-      deleteAll(logFolder);
+  /** Appends until files are opened, code is compiled and, when trimmed, files are recycled. */
+  private void warmUp(FileLog log, Pieces pieces) throws IOException {
+    long start = log.end();
+    while (log.end() - start < (isTrimmed ? 6 : 1) * SEGMENT_BYTES) {
+      append(log, pieces, 512, TimeUnit.MILLISECONDS.toNanos(100));
     }
+  }
+
+  private Round round(FileLog log, Pieces pieces, int inFlight) throws IOException {
+    pieces.sizes.clear();
+    long cpuBefore = cpuNanos();
+    long start = System.nanoTime();
+    long appends = append(log, pieces, inFlight, roundNanos);
+    long nanos = System.nanoTime() - start;
+    return new Round(appends, nanos, cpuNanos() - cpuBefore, List.copyOf(pieces.sizes));
+  }
+
+  private static double hundredths(double value) {
+    return Math.round(100 * value) / 100.0;
   }
 
   /** Keeps the given number of appends in flight; returns when all are durable. */

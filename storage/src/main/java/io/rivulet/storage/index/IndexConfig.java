@@ -5,7 +5,8 @@ import java.nio.file.Path;
 /**
  * Immutable. The settings of the index.
  *
- * @param folder where the index lies; its snapshots lie beside it, in {@code snapshots}
+ * @param folder where the index lies; beside it lie its snapshots, in {@code snapshots}, and
+ *     RocksDB's library, in {@code native}
  * @param cacheBytes memory for blocks read from the index, outside the heap, 8 MiB to 64 GiB;
  *     larger where millions of queues are used in turn
  * @param memtableBytes memory for what is not flushed yet, outside the heap, 1 MiB to 4 GiB; larger
@@ -29,6 +30,10 @@ public record IndexConfig(Path folder, long cacheBytes, long memtableBytes) {
 
   Path snapshotFolder() {
     return folder.resolveSibling("snapshots");
+  }
+
+  Path libraryFolder() {
+    return folder.resolveSibling("native");
   }
 
   private static void check(String name, long value, long min, long max) {

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.ReadOptions;
-import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
@@ -57,8 +56,8 @@ public final class RocksIndex implements Index {
   }
 
   /** Loads the native library, which takes a while: call it early, on a thread of its own. */
-  public static void preload() {
-    RocksDB.loadLibrary();
+  public static void preload(IndexConfig config) {
+    new NativeLibrary(config.libraryFolder()).load();
   }
 
   /**
@@ -68,7 +67,7 @@ public final class RocksIndex implements Index {
    * @param logEnd where the log ends
    */
   public static RocksIndex open(IndexConfig config, long logEnd) throws IOException {
-    preload();
+    preload(config);
     Snapshots snapshots = new Snapshots(config.snapshotFolder());
     snapshots.removeUnfinished();
     removeSnapshotsBeyond(logEnd, snapshots);
