@@ -49,7 +49,18 @@ public final class FileLog implements CommitLog {
       Bounds bounds,
       SpareSegments spares,
       SegmentReads reads,
-      SegmentWriter writer) {}
+      SegmentWriter writer) {
+
+    /** Closes everything, the lock last, even if something cannot be closed. */
+    void close() throws IOException {
+      closeAll(spares::removeTrimmed, writer::close, reads::close, bounds::close, lock::close);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Closing {
+    void run() throws IOException;
+  }
 
   private final LogConfig config;
   private final Clock clock;
@@ -279,11 +290,7 @@ public final class FileLog implements CommitLog {
     for (Thread thread : threads) {
       joinUninterruptibly(thread);
     }
-    resources.spares.removeTrimmed();
-    resources.writer.close();
-    resources.reads.close();
-    resources.bounds.close();
-    resources.lock.close();
+    resources.close();
   }
 
   private void checkAppendable(int length, Urgency urgency) {
@@ -393,6 +400,24 @@ public final class FileLog implements CommitLog {
           visitor.visit(frame.base(), frame.payload());
         }
       }
+    }
+  }
+
+  private static void closeAll(Closing... closings) throws IOException {
+    IOException failure = null;
+    for (Closing closing : closings) {
+      try {
+        closing.run();
+      } catch (IOException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

@@ -39,7 +39,8 @@ final class LogThread implements Runnable {
       if (ends.failure() == null) {
         finish();
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
+      // The top of the thread: whoever waits for it must hear of it, whatever it was.
       fail(e);
     }
   }
@@ -59,7 +60,8 @@ final class LogThread implements Runnable {
         writer.sync();
         ends.synced(end);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
+      // The top of the thread: whoever waits for it must hear of it, whatever it was.
       fail(e);
     }
   }

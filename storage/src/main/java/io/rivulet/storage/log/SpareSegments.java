@@ -160,15 +160,23 @@ final class SpareSegments implements Runnable {
   /** The body of the thread {@code rivulet-log-space}. */
   @Override
   public void run() {
-    while (awaitTask()) {
-      try {
-        removeTrimmed();
-        if (needsSpare()) {
-          fillSpare();
-        }
-      } catch (IOException e) {
-        noteFull(e.getMessage());
+    try {
+      while (awaitTask()) {
+        work();
       }
+    } catch (Throwable e) {
+      LOG.error("No more log segments are prepared or removed; restart the server.", e);
+    }
+  }
+
+  private void work() {
+    try {
+      removeTrimmed();
+      if (needsSpare()) {
+        fillSpare();
+      }
+    } catch (IOException e) {
+      noteFull(e.getMessage());
     }
   }
 
