@@ -1,0 +1,189 @@
+package io.rivulet.bench;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * Owned by the test's thread. A server in a process of its own, as a user starts it, that can be
+ * killed and started again on the same folder and port.
+ */
+public final class ServerProcess implements AutoCloseable {
+  private static final Duration START_TIME = Duration.ofSeconds(60);
+
+  private final Path folder;
+  private final int grpcPort;
+  private final int httpPort;
+  private final Map<String, String> environment;
+  private Process process;
+
+  private ServerProcess(Path folder, Map<String, String> environment) {
+    this.folder = folder;
+    this.environment = environment;
+    this.grpcPort = freePort();
+    this.httpPort = freePort();
+    this.process = launch();
+  }
+
+  /** Starts a server in a new folder below the system's temporary one. */
+  public static ServerProcess start() {
+    return start(Map.of());
+  }
+
+  /** Starts a server with settings from its environment. */
+  public static ServerProcess start(Map<String, String> settings) {
+    try {
+      return start(Files.createTempDirectory("rivulet-server"), settings);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public static ServerProcess start(Path folder, Map<String, String> settings) {
+    ServerProcess server = new ServerProcess(folder, new LinkedHashMap<>(settings));
+    server.awaitReady();
+    return server;
+  }
+
+  public String endpoint() {
+    return "127.0.0.1:" + grpcPort;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public Path data() {
+    return folder.resolve("data");
+  }
+
+  /** What the server printed so far, for failure messages. */
+  public String output() {
+    try {
+      return Files.readString(folder.resolve("server.out"));
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  /** SIGKILL: nothing is finished, nothing is flushed. */
+  public void kill() {
+    process.destroyForcibly();
+    join();
+  }
+
+  /** SIGTERM, as an operator stops it. */
+  public void stop() {
+    process.destroy();
+    join();
+  }
+
+  public void startAgain() {
+    process = launch();
+    awaitReady();
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+
+  private void join() {
+    try {
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("the server does not end: " + output());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Process launch() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-ea",
+            "-Xmx1g",
+            "-XX:+UseCompactObjectHeaders",
+            "-XX:+UseSerialGC",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            classPath(),
+            "io.rivulet.server.Main",
+            "server",
+            "--data",
+            data().toString(),
+            "--grpc",
+            endpoint(),
+            "--http",
+            "127.0.0.1:" + httpPort));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(folder.resolve("server.out").toFile()));
+    builder.environment().putAll(environment);
+    try {
+      Process launched = builder.start();
+      Runtime.getRuntime()
+          .addShutdownHook(Thread.ofPlatform().unstarted(launched::destroyForcibly));
+      return launched;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Without this module's own folders: its logging configuration is not the server's. */
+  private static String classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+        .filter(entry -> !entry.contains("bench" + File.separator + "target"))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private void awaitReady() {
+    await("the server's port is open")
+        .atMost(START_TIME)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> {
+          if (!process.isAlive()) {
+            throw new IllegalStateException("the server ended: " + output());
+          }
+          return isOpen();
+        });
+  }
+
+  private boolean isOpen() {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), grpcPort), 1000);
+      return true;
+    } catch (IOException e) {
+      return false; // not yet
+    }
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
