@@ -1,0 +1,58 @@
+package io.rivulet.bench.crash;
+
+import apache.rocketmq.v2.SendMessageRequest;
+import io.rivulet.bench.raw.RawClient;
+import io.rivulet.bench.raw.RawMessages;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Owned by the thread that runs it. Sends jobs; one in doubt is sent again with the same id. */
+final class JobProducer {
+  private static final long PATIENCE_SECONDS = 20;
+
+  private final String prefix;
+  private final RawMessages messages;
+  private final Set<String> acknowledged = new HashSet<>();
+  private @Nullable SendMessageRequest unanswered;
+
+  JobProducer(String topic, String prefix) {
+    this.prefix = prefix;
+    this.messages = new RawMessages(topic);
+  }
+
+  Set<String> acknowledged() {
+    return acknowledged;
+  }
+
+  void produceUntilKilled(RawClient producer) {
+    boolean isAnswered = true;
+    while (isAnswered) {
+      isAnswered = produceOne(producer);
+    }
+  }
+
+  boolean produceOne(RawClient producer) {
+    String job = prefix + acknowledged.size();
+    SendMessageRequest request = unanswered;
+    if (request == null) {
+      request = messages.request(job.getBytes(StandardCharsets.UTF_8), 1);
+      unanswered = request;
+    }
+    try {
+      producer.send(request).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      acknowledged.add(job);
+      unanswered = null;
+      return true;
+    } catch (ExecutionException | TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}
