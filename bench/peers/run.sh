@@ -1,0 +1,232 @@
+#!/usr/bin/env bash
+# Measures Rivulet and its peers side by side: same machine, same run, same work, same durability.
+#
+#   bench/peers/run.sh [--quick] [SERVER...]      SERVER: disk echo rivulet rocketmq redis nats
+#
+# Prints one line of JSON per case, and appends it to the file RESULTS (default:
+# bench/target/peers/results.jsonl). Without arguments everything that is installed is measured.
+#
+#   redis-server, redis-benchmark, nats-server   taken from the PATH (Debian: redis, nats-server)
+#   ROCKETMQ      a folder with a RocketMQ 5.5 distribution script "run.sh" that knows
+#                 build | start | stop | wipe | topics | pids | admin, as this script calls them;
+#                 not set: RocketMQ is left out
+#   WORK          where the servers keep their data (default: bench/target/peers)
+#   SECONDS_EACH  how long each case measures (default 10; --quick: 3)
+#
+# Durability "fsync": an answer means that the message is on disk. "interval": it is in the file;
+# the disk follows later.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd -P)
+work=${WORK:-$root/bench/target/peers}
+results=${RESULTS:-$work/results.jsonl}
+each=${SECONDS_EACH:-10}
+warm=5
+if [ "${1:-}" = --quick ]; then
+  each=3 warm=2
+  shift
+fi
+servers=${*:-disk echo rivulet redis nats rocketmq}
+server_pid=
+mkdir -p "$work"
+
+say() { echo "$*" >&2; }
+have() { command -v "$1" >/dev/null; }
+
+# One case of "rivulet bench"; a case that fails is said and does not end the run.
+bench() {
+  local line
+  if line=$("$root/rivulet" bench "$@"); then
+    printf '%s\n' "$line" | tee -a "$results"
+  else
+    say "failed: bench $*"
+  fi
+}
+
+measured() { bench "$@" --seconds "$each" --warm-up "$warm"; }
+
+now_millis() { date +%s%3N; }
+
+# Waits until a port takes connections; gives up after a minute.
+await_port() {
+  for _ in $(seq 6000); do
+    if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return 0; fi
+    sleep 0.01
+  done
+  say "nothing listens on port $1"
+  return 1
+}
+
+free_port() {
+  local port
+  while :; do
+    port=$((20000 + RANDOM % 20000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port" && return; }
+  done
+}
+
+end_server() {
+  if [ -n "$server_pid" ]; then
+    kill "$server_pid" 2>/dev/null || true
+    wait "$server_pid" 2>/dev/null || true
+    server_pid=
+  fi
+}
+trap end_server EXIT
+
+cpu_ticks() { awk '{sub(/.*\) /, ""); sum += $12 + $13} END {print sum}' $(printf '/proc/%s/stat ' "$@"); }
+rss_mib() { awk '/^VmRSS:/ {sum += $2} END {print int(sum / 1024)}' $(printf '/proc/%s/status ' "$@"); }
+
+# start LABEL BEGIN_MILLIS PIDS...: what it took to start and what it needs at rest.
+report_start() {
+  local label=$1 begin=$2 millis
+  shift 2
+  millis=$(($(now_millis) - begin))
+  sleep 10
+  printf '{"case":"start","label":"%s","startMillis":%d,"idleRssMib":%d}\n' \
+    "$label" "$millis" "$(rss_mib "$@")" | tee -a "$results"
+}
+
+# The cases that every server of RocketMQ's protocol is given: label, endpoint, pids, topics.
+protocol_cases() {
+  local label=$1 endpoint=$2 pids=$3 normal=$4 latency=$5 lite=$6
+  local common=(--endpoint "$endpoint" --server-pid "$pids" --label "$label")
+  measured send --client official --in-flight 64 --topic "$normal" "${common[@]}"
+  measured send --in-flight 64 --topic "$normal" "${common[@]}"
+  measured send --in-flight 512 --topic "$normal" "${common[@]}"
+  measured send --batch 64 --in-flight 8 --topic "$normal" "${common[@]}"
+  [ -z "$latency" ] ||
+    measured latency --client official --rate 1000 --topic "$latency" --group bench-latency \
+      "${common[@]}"
+  [ -z "$lite" ] || measured lite-create --in-flight 64 --topic "$lite" "${common[@]}"
+}
+
+run_disk() {
+  bench disk --folder "$work" --seconds "$each"
+  bench disk --folder "$work" --seconds "$each" --preallocated
+}
+
+run_echo() {
+  local port
+  port=$(free_port)
+  "$root/rivulet" bench echo --listen "127.0.0.1:$port" 2>"$work/echo.log" &
+  server_pid=$!
+  await_port "$port"
+  protocol_cases echo "127.0.0.1:$port" "$server_pid" bench-normal '' ''
+  end_server
+}
+
+run_rivulet() {
+  local durability data port begin
+  for durability in fsync interval; do
+    data=$(mktemp -d "$work/rivulet.XXXXXX")
+    port=$(free_port)
+    begin=$(now_millis)
+    RIVULET_LOG_DURABILITY=$durability "$root/rivulet" server --data "$data" \
+      --grpc "127.0.0.1:$port" --http "127.0.0.1:$(free_port)" >"$data.log" 2>&1 &
+    server_pid=$!
+    await_port "$port"
+    report_start "rivulet $durability" "$begin" "$server_pid"
+    protocol_cases "rivulet $durability" "127.0.0.1:$port" "$server_pid" \
+      bench-normal bench-latency bench-lite
+    end_server
+    rm -rf "$data"
+  done
+}
+
+run_rocketmq() {
+  local flush durability begin pids
+  if [ -z "${ROCKETMQ:-}" ]; then
+    say "rocketmq is left out: ROCKETMQ names no folder"
+    return
+  fi
+  export RUN="$work/rocketmq"
+  [ -d "$RUN/lib" ] || "$ROCKETMQ/run.sh" build >&2
+  for flush in SYNC ASYNC; do
+    durability=$([ "$flush" = SYNC ] && echo fsync || echo interval)
+    FLUSH=$flush "$ROCKETMQ/run.sh" wipe >&2
+    begin=$(now_millis)
+    FLUSH=$flush "$ROCKETMQ/run.sh" start >&2
+    pids=$("$ROCKETMQ/run.sh" pids)
+    # shellcheck disable=SC2086 # several process ids
+    report_start "rocketmq $durability" "$begin" $pids
+    "$ROCKETMQ/run.sh" topics >"$work/rocketmq.topics" 2>&1
+    "$ROCKETMQ/run.sh" admin updateTopic -b 127.0.0.1:20911 -t bench-latency -r 8 -w 8 \
+      -a +message.type=NORMAL >>"$work/rocketmq.topics" 2>&1
+    protocol_cases "rocketmq $durability" 127.0.0.1:18081 "${pids// /,}" \
+      rv-normal bench-latency rv-lite
+    "$ROCKETMQ/run.sh" stop >&2
+    "$ROCKETMQ/run.sh" wipe >&2
+  done
+}
+
+# redis-benchmark is Redis's own fastest client: 8 connections, 64 commands in each pipeline.
+redis_case() {
+  local label=$1 port=$2 pipeline=$3 clients=$4 count=$5 body before after csv
+  body=$(head -c 768 /dev/urandom | base64 -w 0)
+  before=$(cpu_ticks "$server_pid")
+  csv=$(redis-benchmark -p "$port" -c "$clients" -P "$pipeline" -n "$count" --csv \
+    XADD bench '*' body "$body" | tail -n 1)
+  after=$(cpu_ticks "$server_pid")
+  # csv: name, requests per second, then milliseconds: average, min, p50, p95, p99, max
+  printf '%s\n' "$csv" | tr -d '"' | awk -F, -v label="$label" -v batch="$pipeline" \
+    -v clients="$clients" -v count="$count" -v ticks=$((after - before)) \
+    -v rss="$(rss_mib "$server_pid")" '{
+      n = NF
+      printf "{\"case\":\"redis-xadd\",\"label\":\"%s\",\"size\":1024,\"inFlight\":%d,\"batch\":%d,", label, clients, batch
+      printf "\"messages\":%d,\"messagesPerSecond\":%d,\"p50Millis\":%s,\"p99Millis\":%s,\"maxMillis\":%s,", count, $(n - 6), $(n - 3), $(n - 1), $n
+      printf "\"serverCpuMicrosPerMessage\":%.3f,\"serverRssMib\":%d}\n", ticks * 10000 / count, rss
+    }' | tee -a "$results"
+}
+
+run_redis() {
+  local mode durability data port begin
+  have redis-server && have redis-benchmark || { say "redis is left out: not installed"; return; }
+  for mode in always everysec; do
+    durability=$([ "$mode" = always ] && echo fsync || echo interval)
+    data=$(mktemp -d "$work/redis.XXXXXX")
+    port=$(free_port)
+    begin=$(now_millis)
+    redis-server --port "$port" --bind 127.0.0.1 --dir "$data" --save '' --appendonly yes \
+      --appendfsync "$mode" >"$data.log" 2>&1 &
+    server_pid=$!
+    await_port "$port"
+    report_start "redis $durability" "$begin" "$server_pid"
+    redis_case "redis $durability" "$port" 64 8 $((each * 60000))
+    redis_case "redis $durability" "$port" 1 64 $((each * 10000))
+    end_server
+    rm -rf "$data"
+  done
+}
+
+run_nats() {
+  local data port begin
+  have nats-server || { say "nats is left out: not installed"; return; }
+  data=$(mktemp -d "$work/nats.XXXXXX")
+  port=$(free_port)
+  begin=$(now_millis)
+  nats-server --jetstream --store_dir "$data" --addr 127.0.0.1 --port "$port" >"$data.log" 2>&1 &
+  server_pid=$!
+  await_port "$port"
+  # Debian's 2.9 has no setting to sync before the answer; it syncs every two minutes.
+  report_start "nats interval" "$begin" "$server_pid"
+  for in_flight in 64 512; do
+    measured nats --in-flight "$in_flight" --endpoint "127.0.0.1:$port" \
+      --server-pid "$server_pid" --label "nats interval"
+  done
+  end_server
+  rm -rf "$data"
+}
+
+for server in $servers; do
+  say "== $server"
+  case $server in
+    disk) run_disk ;;
+    echo) run_echo ;;
+    rivulet) run_rivulet ;;
+    rocketmq) run_rocketmq ;;
+    redis) run_redis ;;
+    nats) run_nats ;;
+    *) say "unknown server $server" && exit 2 ;;
+  esac
+done
