@@ -13,7 +13,6 @@ import io.rivulet.server.rocketmq.caller.Caller;
 import io.rivulet.server.rocketmq.connection.ConnectedClient;
 import io.rivulet.server.rocketmq.reply.Statuses;
 import io.rivulet.server.rocketmq.time.ProtocolTimes;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -152,11 +151,11 @@ public final class ReceiveReply {
     }
   }
 
-  /** The client left while its messages were on their way: they are for another one at once. */
+  /** The client left while its messages were on their way: that was no attempt. */
   private void release(List<DeliveredMessage> messages) {
-    for (DeliveredMessage message : messages) {
-      var _ = factory.engine.changeInvisible(group, message.receiptHandle(), Duration.ZERO, false);
-    }
+    var _ =
+        factory.engine.release(
+            group, messages.stream().map(DeliveredMessage::receiptHandle).toList());
   }
 
   private static long bodyBytes(List<DeliveredMessage> messages) {
