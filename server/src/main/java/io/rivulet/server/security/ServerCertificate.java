@@ -8,6 +8,7 @@ import io.rivulet.engine.time.Clock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import javax.net.ssl.SSLException;
 
 /**
@@ -50,9 +51,10 @@ public record ServerCertificate(SslContext tls, boolean isSelfSigned) {
       throw new IOException("the private key " + key + " can't be read");
     }
     try {
-      SslContextBuilder builder = SslContextBuilder.forServer(certificate.toFile(), key.toFile());
+      SslContextBuilder builder =
+          SslContextBuilder.forServer(PemFiles.privateKey(key), PemFiles.certificates(certificate));
       return GrpcSslContexts.configure(builder, SslProvider.JDK).build();
-    } catch (SSLException | IllegalArgumentException e) {
+    } catch (GeneralSecurityException | SSLException | IllegalArgumentException e) {
       throw new IOException(
           "the certificate %s and the private key %s are not a pair of PEM files (PKCS #8, not"
                   .formatted(certificate, key)
