@@ -50,9 +50,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footerHeading = "%nFirst steps:%n",
     footer = {
       "  ./rivulet server                 start a server; its data goes to ./data",
-      "  ./rivulet demo chat              a chat session that survives reader and server",
+      "  ./rivulet demo chat              a reader cut off, a server killed, no token lost",
       "  ./rivulet tail chat/42           follow a lite topic",
       "  ./rivulet COMMAND --help         what a command takes",
+      "  ./rivulet bench --help           load programs for any server of the protocol",
       "  ./rivulet config                 every setting, its value and who set it",
       "",
       "Exit codes: 0 done, 1 failed, 2 wrong command line or setting, 3 address in use,",

@@ -60,9 +60,19 @@ final class StartPractice {
     try (RivuletServer server = RivuletServer.start(config)) {
       read("http://127.0.0.1:" + server.httpPort() + "/health/ready");
       useAsClient(server.grpcPort());
+      useCommands("127.0.0.1:" + server.grpcPort());
       read("http://127.0.0.1:" + server.httpPort() + "/metrics");
     }
     LogbackDefaults.stop();
+  }
+
+  private static void useCommands(String endpoint) {
+    Main.run("send", "practice-chat/1", "a token", "--endpoint", endpoint);
+    Main.run("send", "practice-jobs", "a job", "--count", "100", "--json", "--endpoint", endpoint);
+    Main.run("tail", "practice-chat/1", "--from", "first", "--max", "1", "--endpoint", endpoint);
+    Main.run("receive", "practice-jobs", "--group", "g", "--max", "9", "--endpoint", endpoint);
+    Main.run("topic", "list", "--endpoint", endpoint);
+    Main.run("lite", "list", "practice-chat", "--json", "--endpoint", endpoint);
   }
 
   private static void read(String address) throws IOException {

@@ -51,6 +51,12 @@ final class Storage {
     }
   }
 
+  /** Loads RocksDB's native library, beside other steps of a start. */
+  static boolean preload() {
+    RocksIndex.preload();
+    return true;
+  }
+
   static String durabilityInWords(ServerConfig config) {
     return switch (config.log().durability()) {
       case FSYNC -> "fsync: what is acknowledged is on disk";
