@@ -87,7 +87,7 @@ public final class RivuletServer implements AutoCloseable {
     undos.push(news::close);
     DataFolder folder = DataFolder.open(config.data().folder());
     undos.push(folder::close);
-    Beside.start("rivulet-start-rocksdb", Storage::preload);
+    Beside.start("rivulet-start-rocksdb", () -> Storage.preload(config));
     Beside<HttpFrontDoor> http = Beside.start("rivulet-start-http", this::openHttp);
     undos.push(() -> http.ifDone(HttpFrontDoor::close));
     Beside<ServerCertificate> certificate =

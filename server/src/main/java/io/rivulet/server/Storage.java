@@ -52,8 +52,8 @@ final class Storage {
   }
 
   /** Loads RocksDB's native library, beside other steps of a start. */
-  static boolean preload() {
-    RocksIndex.preload();
+  static boolean preload(ServerConfig config) {
+    RocksIndex.preload(config.index());
     return true;
   }
 
