@@ -65,6 +65,10 @@ public final class BatchingProducer implements AutoCloseable {
   @GuardedBy("lock")
   private long pendingBytes;
 
+  /** Sends whose outcome is not told yet. */
+  @GuardedBy("lock")
+  private long untold;
+
   @GuardedBy("lock")
   private int requests;
 
@@ -119,6 +123,7 @@ public final class BatchingProducer implements AutoCloseable {
       }
       assembly.add(pending);
       pendingBytes += pending.sizeBytes();
+      untold++;
       isDue |= settings.linger().isZero();
       dispatch();
     } finally {
@@ -154,12 +159,12 @@ public final class BatchingProducer implements AutoCloseable {
     try {
       isDue = true;
       dispatch();
-      while (pendingBytes > 0 && leftNanos > 0) {
+      while (untold > 0 && leftNanos > 0) {
         leftNanos = changed.awaitNanos(leftNanos);
         isDue = true;
         dispatch();
       }
-      return pendingBytes == 0;
+      return untold == 0;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -262,6 +267,7 @@ public final class BatchingProducer implements AutoCloseable {
     for (int index = 0; index < batch.size(); index++) {
       complete(batch.get(index), response.getResults(index));
     }
+    told(batch.size());
   }
 
   private void failed(List<PendingMessage> batch, RivuletException failure) {
@@ -282,6 +288,17 @@ public final class BatchingProducer implements AutoCloseable {
   private void fail(List<PendingMessage> batch, RivuletException failure) {
     release(batch);
     batch.forEach(pending -> pending.receipt().completeExceptionally(failure));
+    told(batch.size());
+  }
+
+  private void told(int count) {
+    lock.lock();
+    try {
+      untold -= count;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void release(List<PendingMessage> batch) {

@@ -145,7 +145,10 @@ public final class GroupConsumer implements AutoCloseable {
     var _ = called(() -> within(config.requestTime()).moveToDeadLetters(request));
   }
 
-  /** Says goodbye; what is leased to this consumer becomes visible again within a second. */
+  /**
+   * Says goodbye; what it received and did not acknowledge becomes visible again within a second,
+   * or when the invisible time ends that its settings give.
+   */
   @Override
   public void close() {
     try {

@@ -100,8 +100,14 @@ public final class RivuletException extends RuntimeException {
     };
   }
 
-  /** A connection that breaks while a request is being written ends as UNKNOWN. */
+  /**
+   * A connection that breaks while a request is being written ends as UNKNOWN, a call that a
+   * stopping server drops as CANCELLED; what this side cancels it does not listen to any more.
+   */
   private static boolean isConnectionLost(Status status) {
+    if (status.getCode() == Status.Code.CANCELLED) {
+      return true;
+    }
     if (status.getCode() != Status.Code.UNKNOWN) {
       return false;
     }

@@ -12,6 +12,7 @@ import io.rivulet.server.rivulet.RivuletRoom;
 import io.rivulet.server.rivulet.ServerInfo;
 import io.rivulet.server.rocketmq.RocketMqProtocol;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Immutable. The protocols that the gRPC port speaks: the one place that knows them all. */
@@ -34,7 +35,7 @@ final class Rooms {
     ServerInfo info =
         new ServerInfo(
             BuildInfo.current().version(),
-            Storage.durabilityInWords(config),
+            config.log().durability().name().toLowerCase(Locale.ROOT),
             clock.wallMillis(),
             clock.nanos());
     return new RivuletRoom(engine, clock, info, config.engine().maxPollMessages());

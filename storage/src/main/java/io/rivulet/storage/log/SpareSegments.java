@@ -214,15 +214,11 @@ final class SpareSegments implements Runnable {
     }
   }
 
-  /** Prepares a whole segment or, where the disk has no room for one, what there is room for. */
   private void fillSpare() throws IOException {
-    long room = disk.usableBytes(config.folder()) - config.minFreeBytes();
-    long most = Math.min(config.segmentBytes(), room / SIZE_UNIT_BYTES * SIZE_UNIT_BYTES);
-    int size = Math.toIntExact(Math.max(most, Math.min(config.segmentBytes(), SMALL_BYTES)));
-    checkRoom(size);
+    checkRoom(config.segmentBytes());
     Path filling = newFile();
-    if (fill(filling, size, true)) {
-      add(move(filling, size, false));
+    if (fill(filling, config.segmentBytes(), true)) {
+      add(move(filling, config.segmentBytes(), false));
       noteRoom();
     }
   }

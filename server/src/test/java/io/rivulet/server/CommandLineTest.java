@@ -1,0 +1,299 @@
+package io.rivulet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rivulet.server.config.ServerConfig;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** Every command that talks to a server, in this process, against a started server. */
+@Timeout(120)
+class CommandLineTest {
+  @TempDir private static Path folder;
+  private static RivuletServer server;
+
+  /** What a command printed and how it ended. */
+  private record Ended(int code, String out, String err) {}
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = RivuletServer.start(ServerConfig.embedded(folder, Map.of()));
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void aTopicIsMadeShownChangedAndDeleted() {
+    assertThat(run("topic", "create", "t1", "--type", "lite", "--lite-ttl", "2h").out())
+        .isEqualTo("made t1  type LITE  lite TTL 2h\n");
+    assertThat(run("topic", "describe", "t1").out()).contains("t1", "no group follows it");
+    assertThat(run("topic", "update", "t1", "--lite-ttl", "30m", "--reclaim-unsubscribed").out())
+        .contains("lite TTL 30m", "reclaims");
+    assertThat(run("topic", "list", "--prefix", "t1", "--json").out())
+        .isEqualTo(
+            "{\"name\":\"t1\",\"type\":\"LITE\",\"liteTtl\":1800.0,"
+                + "\"reclaimsUnsubscribed\":true}\n");
+    assertThat(run("topic", "update", "t1", "--lite-ttl", "default").out())
+        .doesNotContain("lite TTL");
+    assertThat(run("topic", "delete", "t1").code()).isZero();
+    assertThat(run("topic", "describe", "t1").err()).contains("there is no topic 't1'");
+  }
+
+  @Test
+  void whatExistsIsNotMadeAgain() {
+    assertThat(run("topic", "create", "twice", "--type", "normal").code()).isZero();
+
+    Ended again = run("topic", "create", "twice", "--type", "normal");
+
+    assertThat(again.code()).isEqualTo(1);
+    assertThat(again.err()).contains("'twice' exists already").hasLineCount(1);
+  }
+
+  @Test
+  void aGroupIsMadeShownChangedAndDeleted() {
+    assertThat(run("group", "create", "g1", "--max-attempts", "3", "--backoff", "1s,5s").out())
+        .isEqualTo("made g1  at most 3 attempts\n");
+    assertThat(run("group", "describe", "g1").out()).contains("backoff 1s, 5s", "no client");
+    assertThat(run("group", "update", "g1", "--max-attempts", "4").out()).contains("at most 4");
+    assertThat(run("group", "describe", "g1", "--json").out())
+        .contains("\"maxAttempts\":4,\"backoff\":[1.0,5.0]");
+    assertThat(run("group", "list", "--prefix", "g1").out()).contains("g1", "STANDARD");
+    assertThat(run("group", "delete", "g1").code()).isZero();
+    assertThat(run("group", "backlog", "g1").code()).isEqualTo(1);
+  }
+
+  @Test
+  void aLiteGroupIsBoundToItsTopic() {
+    assertThat(run("topic", "create", "rooms", "--type", "LITE").code()).isZero();
+
+    assertThat(run("group", "create", "g2", "--lite-of", "rooms", "--exclusive").out())
+        .contains("lite topics of rooms", "EXCLUSIVE", "quota 2000");
+  }
+
+  @Test
+  void whatIsSentIsReceivedOnceByAGroup() {
+    assertThat(run("send", "jobs", "resize 7", "--tag", "picture", "--key", "7").out())
+        .startsWith("sent to jobs  offset 0");
+    Ended first =
+        run("receive", "jobs", "--group", "workers", "--wait", "3s", "--max", "1", "--json");
+    assertThat(first.out())
+        .contains("\"body\":\"resize 7\"", "\"tag\":\"picture\"", "\"attempt\":1");
+
+    Ended second = run("receive", "jobs", "--group", "workers", "--wait", "200ms");
+
+    assertThat(second.out()).isEmpty();
+    assertThat(second.err()).contains("no message for workers on jobs");
+    assertThat(run("group", "backlog", "workers").out()).containsPattern("jobs +0 +0 +\\*");
+    assertThat(run("topic", "describe", "jobs").out()).contains("workers");
+  }
+
+  @Test
+  void aGroupThatIsResetReceivesAgain() {
+    assertThat(run("send", "again", "one").code()).isZero();
+    assertThat(run("receive", "again", "--group", "resetters", "--max", "1").out()).contains("one");
+
+    assertThat(run("group", "reset-offset", "resetters", "again", "--to", "first").code()).isZero();
+
+    assertThat(run("receive", "again", "--group", "resetters", "--max", "1").out()).contains("one");
+  }
+
+  @Test
+  void whatIsNotAcknowledgedComesAgain() {
+    assertThat(run("send", "unsure", "one").code()).isZero();
+    String[] receive = {"receive", "unsure", "--group", "careless", "--max", "1"};
+    assertThat(run(with(receive, "--no-ack", "--invisible", "1s")).out()).contains("one");
+
+    assertThat(run(with(receive, "--wait", "5s")).out()).contains("one", "(attempt 2)");
+  }
+
+  @Test
+  void aMessageWithTheSameIdIsStoredOnce() {
+    assertThat(run("send", "once", "a", "--id", "fixed").out()).doesNotContain("before");
+    assertThat(run("send", "once", "a", "--id", "fixed").out()).contains("(it was stored before)");
+  }
+
+  @Test
+  void messageGroupsAndPrioritiesMakeTopicsOfTheirKind() {
+    assertThat(run("send", "ordered", "a", "--group", "customer-1").code()).isZero();
+    assertThat(run("send", "urgent", "a", "--priority", "3").code()).isZero();
+
+    assertThat(run("topic", "describe", "ordered").out()).contains("type FIFO");
+    assertThat(run("topic", "describe", "urgent").out()).contains("type PRIORITY");
+    assertThat(run("tail", "ordered/customer-1", "--from", "first", "--max", "1", "--body").out())
+        .isEqualTo("a\n");
+  }
+
+  @Test
+  void linesOfStandardInputBecomeMessagesOfALiteTopic() {
+    Ended sent = runWithInput("one\n\ntwo\nthree\n", "lite", "append", "chat/42");
+    assertThat(sent.out()).startsWith("sent 3 messages to chat/42");
+
+    assertThat(run("tail", "chat/42", "--from", "first", "--max", "3", "--body").out())
+        .isEqualTo("one\ntwo\nthree\n");
+    assertThat(run("tail", "chat/42", "--from", "-1", "--max", "1", "--body").out())
+        .isEqualTo("three\n");
+    assertThat(run("tail", "chat/42", "--from", "1", "--max", "1", "--json").out())
+        .contains("\"liteTopic\":\"42\",\"offset\":1", "\"body\":\"two\"", "\"token\":");
+    assertThat(run("tail", "chat/42", "--from", "last", "--idle", "50ms").out()).isEmpty();
+    assertThat(run("lite", "list", "chat").out()).containsPattern("42 +0 +3");
+  }
+
+  @Test
+  void aLiteTopicIsReceivedDescribedGivenATtlAndReclaimed() {
+    assertThat(run("send", "talk/7", "hello").code()).isZero();
+    assertThat(run("receive", "talk/7", "--group", "web", "--max", "1").out()).contains("hello");
+    assertThat(run("lite", "describe", "talk/7").out())
+        .contains("talk/7  offsets 0 to 1", "group web is at 1");
+    assertThat(run("lite", "ttl", "talk/7", "45m", "--json").out()).contains("\"ttl\":2700.0");
+    String token =
+        run("tail", "talk/7", "--from", "first", "--max", "1", "--json")
+            .out()
+            .replaceFirst("(?s).*\"token\":\"([^\"]+)\".*", "$1");
+
+    assertThat(run("lite", "reclaim", "talk/7").out()).startsWith("reclaimed talk/7");
+
+    assertThat(run("lite", "describe", "talk/7").code()).isEqualTo(1);
+    assertThat(run("send", "talk/7", "a new life").code()).isZero();
+    Ended gone = run("tail", "talk/7", "--token", token, "--max", "1");
+    assertThat(gone.code()).isEqualTo(1);
+    assertThat(gone.err()).hasLineCount(1);
+  }
+
+  @Test
+  void manyMessagesAreCounted() {
+    assertThat(run("send", "many", "message {n}", "--count", "5000").out())
+        .startsWith("sent 5,000 messages to many");
+    assertThat(run("send", "many/lite", "x").err()).hasLineCount(1);
+  }
+
+  @Test
+  void deadLettersAreShownAndSentBack() {
+    assertThat(run("group", "create", "fragile", "--max-attempts", "1", "--backoff", "0s").code())
+        .isZero();
+    assertThat(run("send", "glass", "broken").code()).isZero();
+    String[] receive = {"receive", "glass", "--group", "fragile", "--max", "1"};
+    assertThat(run(with(receive, "--no-ack", "--invisible", "1s")).out()).contains("broken");
+    org.awaitility.Awaitility.await()
+        .untilAsserted(() -> {
+          assertThat(run(with(receive, "--wait", "100ms")).out()).isEmpty();
+          assertThat(run("dlq", "list", "fragile").out()).contains("broken", "from glass");
+        });
+
+    assertThat(run("dlq", "redrive", "fragile").out())
+        .isEqualTo("sent 1 dead letters of fragile back\n");
+
+    assertThat(run("dlq", "list", "fragile").out()).isEqualTo("no dead letters of fragile\n");
+    assertThat(run(with(receive, "--wait", "5s")).out()).contains("broken");
+  }
+
+  @Test
+  void theVersionTellsWhatServerIsThere() {
+    assertThat(run("version").out()).contains("Rivulet", "durability fsync");
+    assertThat(run("version", "--json").out()).contains("\"durability\":\"fsync\"");
+    assertThat(execute("version", "--endpoint", "127.0.0.1:1").out()).contains("no server");
+  }
+
+  @Test
+  void aServerThatIsNotThereIsSaidInOneLine() {
+    for (String[] command :
+        List.of(
+            new String[] {"topic", "list"},
+            new String[] {"send", "jobs", "x"},
+            new String[] {"tail", "chat/42"},
+            new String[] {"receive", "jobs", "--group", "g"})) {
+      Ended ended = execute(with(command, "--endpoint", "127.0.0.1:1"));
+
+      assertThat(ended.code()).isEqualTo(1);
+      assertThat(ended.err())
+          .contains("can't reach a server at 127.0.0.1:1", "rivulet server")
+          .hasLineCount(1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "topic                              | create, list, describe, update, delete",
+        "topic create x                     | --type",
+        "topic create x --type odd          | NORMAL, FIFO, LITE, PRIORITY",
+        "topic create x --type LITE --lite-ttl soon | a time such as 250ms, 30s or 7d",
+        "topic update x                     | nothing to change",
+        "tail chat/42 --from somewhere      | first, last, OFFSET, -COUNT or TIME",
+        "lite describe chat                 | PARENT/LITE, such as chat/42",
+        "lite describe a/b/c                | PARENT/LITE, such as chat/42",
+        "send jobs --count 0 x              | --count is 1 or more",
+        "send jobs x --id i --count 5       | --id names one message",
+        "topic list --endpoint nowhere      | an endpoint is HOST:PORT",
+        "group create g --start never       | first, last or a TIME",
+        "demo                               | chat",
+        "tpic list                          | topic",
+      })
+  void aWrongCommandLineEndsWithTwoAndSaysWhatIsAllowed(String line, String said) {
+    Ended ended = execute(line.strip().split(" +"));
+
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.err()).contains(said);
+    assertThat(ended.err().lines().count()).isLessThanOrEqualTo(3);
+  }
+
+  @Test
+  void everyCommandExplainsItself() {
+    explain(Main.commandLine());
+  }
+
+  private static void explain(CommandLine command) {
+    assertThat(command.getUsageMessage()).contains("Usage: rivulet", "-h");
+    assertThat(command.getCommandSpec().usageMessage().description()).isNotEmpty();
+    command.getSubcommands().values().forEach(CommandLineTest::explain);
+  }
+
+  private static Ended run(String... arguments) {
+    return execute(with(arguments, "--endpoint", "127.0.0.1:" + server.grpcPort()));
+  }
+
+  private static Ended runWithInput(String input, String... arguments) {
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+    try {
+      return run(arguments);
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  private static Ended execute(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine command =
+        Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int code = command.execute(arguments);
+    command.getOut().flush();
+    command.getErr().flush();
+    return new Ended(code, out.toString(), err.toString());
+  }
+
+  private static String[] with(String[] arguments, String... more) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+}
