@@ -129,6 +129,8 @@ run_rivulet() {
     report_start "rivulet $durability" "$begin" "$server_pid"
     protocol_cases "rivulet $durability" "127.0.0.1:$port" "$server_pid" \
       bench-normal bench-latency bench-lite
+    measured send --client rivulet --batch 64 --in-flight 8 --topic bench-normal \
+      --endpoint "127.0.0.1:$port" --server-pid "$server_pid" --label "rivulet $durability"
     end_server
     rm -rf "$data"
   done

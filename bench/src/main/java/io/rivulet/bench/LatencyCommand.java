@@ -57,6 +57,7 @@ final class LatencyCommand implements Callable<Integer> {
     switch (client) {
       case raw -> raw(topic, line);
       case official -> official(topic, line);
+      case rivulet -> throw new IllegalArgumentException("latency is measured raw or official");
     }
     System.out.println(line);
     return 0;

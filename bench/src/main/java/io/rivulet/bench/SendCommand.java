@@ -6,6 +6,10 @@ import io.rivulet.bench.load.LoadResult;
 import io.rivulet.bench.load.Sender;
 import io.rivulet.bench.raw.RawClient;
 import io.rivulet.bench.raw.RawMessages;
+import io.rivulet.client.BatchingProducer;
+import io.rivulet.client.OutgoingMessage;
+import io.rivulet.client.ProducerSettings;
+import io.rivulet.client.RivuletClient;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,7 +25,8 @@ final class SendCommand implements Callable<Integer> {
   /** Who sends. */
   enum Client {
     raw,
-    official
+    official,
+    rivulet
   }
 
   @Mixin private CaseOptions options = new CaseOptions();
@@ -42,10 +47,11 @@ final class SendCommand implements Callable<Integer> {
 
   @Option(
       names = "--client",
-      paramLabel = "raw|official",
+      paramLabel = "raw|official|rivulet",
       description =
           "raw: the protocol without a client library, the least work for the machine;"
-              + " official: RocketMQ's Java client, in its own process (one message per request)."
+              + " official: RocketMQ's Java client, in its own process (one message per request);"
+              + " rivulet: the batching producer of Rivulet's own client."
               + " Default: ${DEFAULT-VALUE}.",
       defaultValue = "raw")
   private Client client = Client.raw;
@@ -60,6 +66,7 @@ final class SendCommand implements Callable<Integer> {
     switch (client) {
       case raw -> raw(topic, line);
       case official -> official(topic, line);
+      case rivulet -> rivulet(topic, line);
     }
     System.out.println(line);
     return 0;
@@ -74,6 +81,23 @@ final class SendCommand implements Callable<Integer> {
       ProcessCosts before = options.costs();
       LoadResult result = new LoadLoop(sender, inFlight).asFastAsAllowed(options.time());
       CaseOptions.merge(line, result.json(batch));
+      options.addCosts(line, before);
+    }
+  }
+
+  /** Messages are sent one by one; the producer makes the batches. */
+  private void rivulet(String topic, JsonObject line) throws IOException {
+    byte[] body = options.body();
+    ProducerSettings settings =
+        ProducerSettings.usual().withMaxBatchMessages(batch).withMaxRequests(inFlight);
+    try (RivuletClient connected = RivuletClient.connect(options.endpoint);
+        BatchingProducer producer = connected.producer(topic, settings)) {
+      Sender sender = intended -> producer.send(OutgoingMessage.of(body));
+      int messagesInFlight = inFlight * batch;
+      new LoadLoop(sender, messagesInFlight).asFastAsAllowed(options.warmUp());
+      ProcessCosts before = options.costs();
+      LoadResult result = new LoadLoop(sender, messagesInFlight).asFastAsAllowed(options.time());
+      CaseOptions.merge(line, result.json(1));
       options.addCosts(line, before);
     }
   }
