@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.CRC32;
 import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
@@ -28,6 +29,9 @@ final class NativeLibrary {
   private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
   private static final int BUFFER_BYTES = 1 << 20;
 
+  /** Two threads that unpack at once would load each other's unfinished file. */
+  private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
+
   private final Path folder;
 
   NativeLibrary(Path folder) {
@@ -36,11 +40,14 @@ final class NativeLibrary {
 
   /** Loads the library if this process has not done so yet. */
   void load() {
+    ONE_AT_A_TIME.lock();
     try {
       RocksDB.loadLibrary(List.of(copy().toString()));
     } catch (IOException | UnsatisfiedLinkError e) {
       LOG.info("RocksDB's library cannot be kept in {}; it is unpacked at each start.", folder, e);
       RocksDB.loadLibrary();
+    } finally {
+      ONE_AT_A_TIME.unlock();
     }
   }
 
