@@ -24,4 +24,10 @@ public record PollRequest(
     Filter filter,
     Duration maxWait,
     Optional<String> attemptId,
-    boolean keepsOrder) {}
+    boolean keepsOrder) {
+  /** The same poll that waits for so long from now. */
+  public PollRequest waiting(Duration wait) {
+    return new PollRequest(
+        group, topic, clientId, maxMessages, invisible, filter, wait, attemptId, keepsOrder);
+  }
+}

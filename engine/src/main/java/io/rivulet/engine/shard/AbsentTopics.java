@@ -5,6 +5,7 @@ import io.rivulet.engine.delivery.PollRequest;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.time.ShardClock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ final class AbsentTopics implements Dispatcher.QueueWatcher {
   static final class Waiting extends Timed {
     private final PollRequest request;
     private final CompletableFuture<Outcome<List<DeliveredMessage>>> reply;
+    private long untilMillis;
 
     private Waiting(PollRequest request, CompletableFuture<Outcome<List<DeliveredMessage>>> reply) {
       this.request = request;
@@ -56,7 +58,8 @@ final class AbsentTopics implements Dispatcher.QueueWatcher {
     Waiting poll = new Waiting(request, reply);
     waiting.computeIfAbsent(request.topic(), _ -> new ArrayList<>(1)).add(poll);
     count++;
-    timers.wakeAt(poll, clock.millis() + request.maxWait().toMillis());
+    poll.untilMillis = clock.millis() + request.maxWait().toMillis();
+    timers.wakeAt(poll, poll.untilMillis);
   }
 
   /** Its time is over. */
@@ -82,7 +85,8 @@ final class AbsentTopics implements Dispatcher.QueueWatcher {
   }
 
   static void again(Rooms rooms, Waiting poll) {
-    Polling.poll(rooms, poll.request, poll.reply);
+    Duration left = Duration.ofMillis(Math.max(0, poll.untilMillis - rooms.clock().millis()));
+    Polling.poll(rooms, poll.request.waiting(left), poll.reply);
   }
 
   @Override

@@ -182,6 +182,7 @@ final class Acknowledger {
             && client.id.equals(lease.clientId)
             && lease.visibleAtMillis > at) {
           lease.visibleAtMillis = at;
+          lease.isRenewed = false;
           queues.markDirty(progress);
           timers.wakeAt(progress, at);
         }

@@ -28,6 +28,8 @@ final class Administration implements Dispatcher.QueueWatcher {
   /** Groups that may follow topics that do not exist yet. */
   private static final int MAX_WANTED = 100_000;
 
+  private static final Refusal FULL = new Refusal(RefusalCode.STORAGE_FULL, "the disk is full");
+
   /** A group that wants a topic which is not there yet. */
   private record Wanted(String group, Filter filter, long position) {}
 
@@ -119,9 +121,7 @@ final class Administration implements Dispatcher.QueueWatcher {
     if (ttl != null) {
       return ttl;
     }
-    return recorder.hasRoomForDefinitions()
-        ? null
-        : new Refusal(RefusalCode.STORAGE_FULL, "the disk is full");
+    return recorder.hasRoomForDefinitions() ? null : FULL;
   }
 
   private @Nullable Refusal checkTtl(Duration ttl) {
@@ -144,6 +144,10 @@ final class Administration implements Dispatcher.QueueWatcher {
     Topic topic = catalog.topic(name);
     if (topic == null) {
       reply.accept(noTopic(name));
+      return;
+    }
+    if (!recorder.hasRoomForProgress()) {
+      reply.accept(Outcome.refused(FULL));
       return;
     }
     TopicDefinition definition = topic.definition();
@@ -174,6 +178,9 @@ final class Administration implements Dispatcher.QueueWatcher {
   void defineGroup(GroupDefinition wish, Consumer<Outcome<GroupDefinition>> reply) {
     Group group = catalog.group(wish.name());
     Refusal refusal = group == null ? checkNew(wish) : checkFits(group, wish);
+    if (refusal == null && !recorder.hasRoomForProgress()) {
+      refusal = FULL;
+    }
     if (refusal != null) {
       reply.accept(Outcome.refused(refusal));
       return;
@@ -225,9 +232,7 @@ final class Administration implements Dispatcher.QueueWatcher {
               + bound.type()
               + ", not LITE");
     }
-    return recorder.hasRoomForDefinitions()
-        ? null
-        : new Refusal(RefusalCode.STORAGE_FULL, "the disk is full");
+    return recorder.hasRoomForDefinitions() ? null : FULL;
   }
 
   private static @Nullable Refusal checkFits(Group group, GroupDefinition wish) {
@@ -255,6 +260,10 @@ final class Administration implements Dispatcher.QueueWatcher {
     Group group = catalog.group(name);
     if (group == null) {
       reply.accept(noGroup(name));
+      return;
+    }
+    if (!recorder.hasRoomForProgress()) {
+      reply.accept(Outcome.refused(FULL));
       return;
     }
     for (Fold.ClientOfGroup each : fold.subscribingClients()) {
@@ -290,7 +299,7 @@ final class Administration implements Dispatcher.QueueWatcher {
       recorder.whenDurable(() -> reply.accept(Outcome.ok(filter)));
       return;
     }
-    Refusal refusal = follow(group, topic, filter);
+    Refusal refusal = recorder.hasRoomForProgress() ? follow(group, topic, filter) : FULL;
     if (refusal != null) {
       reply.accept(Outcome.refused(refusal));
       return;

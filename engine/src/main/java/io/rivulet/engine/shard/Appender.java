@@ -10,6 +10,7 @@ import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Appender {
   static final int MAX_CHUNK_BYTES = 1 << 20;
+
+  /** What a message may need besides: a record of its own and one that makes its queue. */
+  private static final int RECORDS_BYTES = 200;
 
   /**
    * One request to append.
@@ -90,7 +94,7 @@ final class Appender {
     long bytes = 0;
     boolean isLarge = false;
     for (Draft draft : request.drafts) {
-      bytes += draft.bytes().length + Run.HEADER_BYTES;
+      bytes += weightOf(draft);
       isLarge |= draft.bytes().length > chunkBytes;
     }
     if (isLarge) {
@@ -102,6 +106,10 @@ final class Appender {
     } else {
       appendSmall(topic, request);
     }
+  }
+
+  private static long weightOf(Draft draft) {
+    return (long) draft.bytes().length + Run.HEADER_BYTES + RECORDS_BYTES;
   }
 
   private Topic makeTopic(String name, TopicType type) {
@@ -120,11 +128,12 @@ final class Appender {
     List<Outcome<SendReceipt>> outcomes = new ArrayList<>(request.drafts.size());
     Map<Queue, List<Draft>> byQueue = new LinkedHashMap<>(2);
     Map<Queue, List<Integer>> places = new LinkedHashMap<>(2);
+    Map<Long, Integer> firstOf = new HashMap<>();
     String nextQueue = "";
     for (Draft draft : request.drafts) {
       Outcome<SendReceipt> known = refusedOrRepeated(topic, draft);
       outcomes.add(known == null ? Outcome.refused(RefusalCode.UNAVAILABLE, "") : known);
-      if (known == null) {
+      if (known == null && firstOf.putIfAbsent(draft.idHash(), outcomes.size() - 1) == null) {
         if (nextQueue.isEmpty() && draft.queueName().isEmpty()) {
           nextQueue = nextQueueOf(topic);
         }
@@ -146,14 +155,36 @@ final class Appender {
             Outcome.ok(new SendReceipt(drafts.get(i).messageId(), queue.id, first + i, false)));
       }
     });
+    repeatWithin(request.drafts, firstOf, outcomes);
     recordAlso(request, outcomes);
     finish(request, appended, outcomes);
+  }
+
+  /** Messages that stand twice in one request are stored once. */
+  private static void repeatWithin(
+      List<Draft> drafts, Map<Long, Integer> firstOf, List<Outcome<SendReceipt>> outcomes) {
+    for (int i = 0; i < drafts.size(); i++) {
+      Integer first = firstOf.get(drafts.get(i).idHash());
+      if (first != null && first < i) {
+        outcomes.set(
+            i,
+            outcomes
+                .get(first)
+                .map(each ->
+                    new SendReceipt(each.messageId(), each.queueId(), each.offset(), true)));
+      }
+    }
   }
 
   /** What belongs to the messages happens only if they are stored. */
   private void recordAlso(Request request, List<Outcome<SendReceipt>> outcomes) {
     if (outcomes.stream().allMatch(Outcome::isOk)) {
-      request.also.forEach(recorder::record);
+      for (Change change : request.also) {
+        recorder.record(change);
+        if (change instanceof Change.Acknowledged acknowledged) {
+          dispatcher.settled(acknowledged.groupId(), acknowledged.queueId());
+        }
+      }
     }
   }
 
@@ -194,8 +225,8 @@ final class Appender {
     int end = 0;
     long bytes = 0;
     while (end < drafts.size()
-        && (end == 0 || bytes + drafts.get(end).bytes().length < chunkBytes / 2)) {
-      bytes += drafts.get(end++).bytes().length;
+        && (end == 0 || bytes + weightOf(drafts.get(end)) < chunkBytes / 2)) {
+      bytes += weightOf(drafts.get(end++));
     }
     List<Draft> rest = drafts.subList(end, drafts.size());
     append(

@@ -1,6 +1,7 @@
 package io.rivulet.engine.shard;
 
 import io.rivulet.engine.group.ClientInfo;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +31,9 @@ final class Client {
 
   /** By group name: what it follows there, if anything. */
   final Map<String, LiteSet> liteSets = new HashMap<>(1);
+
+  /** Groups in which it followed something at start, and which were not looked at since. */
+  final List<Group> groupsAtStart = new ArrayList<>(0);
 
   /** Monotonic, in nanoseconds. */
   volatile long lastSeenNanos;

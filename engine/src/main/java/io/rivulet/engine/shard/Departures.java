@@ -18,19 +18,16 @@ final class Departures {
   private final Clients clients;
   private final Acknowledger acknowledger;
   private final Subscriptions subscriptions;
-  private final Dispatcher dispatcher;
 
   Departures(
       EngineConfig config,
       Clients clients,
       Acknowledger acknowledger,
-      Subscriptions subscriptions,
-      Dispatcher dispatcher) {
+      Subscriptions subscriptions) {
     this.config = config;
     this.clients = clients;
     this.acknowledger = acknowledger;
     this.subscriptions = subscriptions;
-    this.dispatcher = dispatcher;
   }
 
   /** The client said goodbye. */
@@ -65,10 +62,9 @@ final class Departures {
   }
 
   private void forget(Client client) {
-    for (Client.LiteSet set : List.copyOf(client.liteSets.values())) {
-      subscriptions.clear(set.subscriber.group, client);
-      dispatcher.answerAll(set.subscriber);
+    // Without room for it on the disk its subscriptions stay, and it is tried again.
+    if (subscriptions.clearAll(client)) {
+      clients.remove(client);
     }
-    clients.remove(client);
   }
 }

@@ -118,6 +118,10 @@ final class Descriptions {
               RefusalCode.ILLEGAL_ARGUMENT, "a TTL is longer than zero, not " + ttl.get()));
       return;
     }
+    if (!recorder.hasRoomForProgress()) {
+      reply.accept(Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full"));
+      return;
+    }
     long millis = ttl.map(Duration::toMillis).orElse(Queue.TTL_OF_PARENT);
     recorder.record(new Change.TtlChanged(found.value().id, millis));
     LiteTopicView view = view(found.value());

@@ -9,6 +9,7 @@ import io.rivulet.engine.topic.TopicType;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -41,6 +42,10 @@ final class Dispatcher {
   private final Replies replies;
   private final Consumer<Runnable> later;
   private final ArrayDeque<Subscriber> toServe = new ArrayDeque<>();
+
+  /** Could not be served because the disk was full to the last reserve. */
+  private final Set<Subscriber> starved = new LinkedHashSet<>();
+
   private final List<QueueWatcher> watchers = new ArrayList<>(1);
 
   /** Somebody else who wants to know that a queue was made or has new messages. */
@@ -103,6 +108,16 @@ final class Dispatcher {
     watchers.forEach(each -> each.mayBeDone(queue));
   }
 
+  /** The engine itself settled a message of this queue for the group. */
+  void settled(long groupId, long queueId) {
+    Group group = catalog.group(groupId);
+    Queue queue = group == null ? null : queues.byId(queueId);
+    Progress progress = group == null || queue == null ? null : queue.progressOf(group);
+    if (progress != null) {
+      touch(progress);
+    }
+  }
+
   /** Messages of the queue have become durable. */
   void visible(Queue queue) {
     if (queue.isReclaimed) {
@@ -133,7 +148,11 @@ final class Dispatcher {
 
   /** Something about the progress changed: it may be deliverable now. */
   void touch(Progress progress) {
-    if (!progress.isReady(clock.millis(), config.maxWindow())) {
+    long now = clock.millis();
+    if (!progress.isReady(now, config.maxWindow())) {
+      if (progress.suspendedUntilMillis > now && !progress.queue.isReclaimed) {
+        timers.wakeAt(progress, progress.suspendedUntilMillis);
+      }
       return;
     }
     if (!progress.group.isLite()) {
@@ -233,9 +252,16 @@ final class Dispatcher {
   /** Serves those for whom something became ready in this turn. */
   void serve() {
     for (Subscriber next = toServe.poll(); next != null; next = toServe.poll()) {
-      next.isToServe = false;
       serve(next);
+      // Not before: what a poll leaves behind is touched and must not call for another round.
+      next.isToServe = false;
     }
+  }
+
+  /** Tries again to serve those for whom the disk had no room. */
+  void serveStarved() {
+    starved.forEach(this::toServe);
+    starved.clear();
   }
 
   private void serve(Subscriber subscriber) {
@@ -251,7 +277,9 @@ final class Dispatcher {
       if (taken.isEmpty()) {
         subscriber.polls.add(poll);
         unserved++;
-        if (batch.isCutShort()) {
+        if (batch.isRefused()) {
+          starved.add(subscriber);
+        } else if (batch.isCutShort()) {
           later.accept(() -> toServe(subscriber));
         }
       } else {
@@ -265,18 +293,32 @@ final class Dispatcher {
   private Taker.Batch take(Subscriber subscriber, WaitingPoll poll) {
     Taker.Batch batch = taker.newBatch(poll);
     List<Progress> visited = new ArrayList<>();
-    while (!batch.isFull()) {
+    while (!batch.isFull() && !batch.isRefused()) {
       Progress progress = subscriber.ready.poll();
       if (progress == null) {
         break;
       }
-      if (progress.isReady(clock.millis(), config.maxWindow())) {
+      if (progress.isReady(clock.millis(), config.maxWindow()) && follows(subscriber, progress)) {
         visited.add(progress);
         taker.take(progress, batch);
       }
     }
     visited.forEach(this::touch);
     return batch;
+  }
+
+  /** A client may have left a lite topic that still stands in its ready set. */
+  private static boolean follows(Subscriber subscriber, Progress progress) {
+    if (!subscriber.group.isLite()) {
+      return true;
+    }
+    for (Follower follower : progress.queue.followers) {
+      if (follower.groupId() == subscriber.group.id
+          && follower.clientId().equals(subscriber.clientId)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---- a reply that was lost

@@ -254,6 +254,12 @@ final class Fold {
     byte[] id = Keys.of(queue.id);
     rows.put(Table.QUEUE_NAME, Keys.of(topic.id, queue.name), id);
     rows.put(Table.TOPIC_QUEUE, Keys.of(topic.id, queue.id), new byte[] {1});
+    if (queue.followers.stream().anyMatch(follower -> follower.startOffset() >= 0)) {
+      // Where a group starts was said before there was a queue; the sayer may leave before it
+      // moves.
+      queues.beginProgress(queue);
+      queue.progress.forEach(queues::markDirty);
+    }
     retime(queue);
   }
 

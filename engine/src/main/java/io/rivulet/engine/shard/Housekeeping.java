@@ -39,6 +39,7 @@ final class Housekeeping {
     }
     nextMillis = now + INTERVAL_MILLIS;
     rooms.departures().lookAtClients();
+    rooms.dispatcher().serveStarved();
     hasMoreToReclaim = rooms.reclaimer().turn();
     rooms.queues().dropIdle(IDLE_LOOKS);
     try {

@@ -7,14 +7,17 @@ import io.rivulet.engine.codec.Hash;
  */
 final class LiteSets {
   private final Fold fold;
+  private final Clients clients;
 
-  LiteSets(Fold fold) {
+  LiteSets(Fold fold, Clients clients) {
     this.fold = fold;
+    this.clients = clients;
   }
 
   Client.LiteSet of(Client client, Group group) {
     Client.LiteSet known = client.liteSets.get(group.name());
-    if (known != null) {
+    // A group that was deleted and made anew under the same name is another group.
+    if (known != null && known.subscriber.group == group) {
       return known;
     }
     Client.LiteSet set = new Client.LiteSet(new Subscriber(group, client.id));
@@ -24,5 +27,16 @@ final class LiteSets {
     }
     client.liteSets.put(group.name(), set);
     return set;
+  }
+
+  /** A client follows a lite topic no more, without having asked for it. */
+  void dropped(String clientId, Group group, String liteTopic) {
+    Client client = clients.get(clientId);
+    Client.LiteSet set = client == null ? null : client.liteSets.get(group.name());
+    if (set != null && set.subscriber.group == group) {
+      set.count--;
+      set.fingerprint -= Hash.of(liteTopic);
+      set.recent.remove(liteTopic);
+    }
   }
 }

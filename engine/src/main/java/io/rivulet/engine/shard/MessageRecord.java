@@ -75,7 +75,7 @@ record MessageRecord(long queueId, Run run, long[] idHashes) {
     }
     return new MessageRecord(
         queueId,
-        new Run(firstOffset, position, storeMillis, lengths, tagHashes, chunkedBytes),
+        Run.placed(firstOffset, position, storeMillis, lengths, tagHashes, chunkedBytes),
         idHashes);
   }
 }

@@ -211,7 +211,7 @@ final class QueueTable {
       readAhead(queue, offset);
       run = queue.runInMemory(offset);
     }
-    return run == null || run.position < log.head() ? null : run;
+    return run == null || !run.isAtOrAfter(log.head()) ? null : run;
   }
 
   private void readAhead(Queue queue, long offset) {
@@ -236,7 +236,7 @@ final class QueueTable {
     if (queue.createdPosition >= head) {
       return queue.firstOffset;
     }
-    long first = firstWhere(queue, queue.firstOffset, run -> run.position >= head);
+    long first = firstWhere(queue, queue.firstOffset, run -> run.isAtOrAfter(head));
     if (first > queue.firstOffset) {
       queue.firstOffset = first;
       markDirty(queue);
@@ -249,7 +249,7 @@ final class QueueTable {
     if (queue.createdPosition >= position) {
       return firstRetained(queue);
     }
-    return firstWhere(queue, firstRetained(queue), run -> run.position >= position);
+    return firstWhere(queue, firstRetained(queue), run -> run.isAtOrAfter(position));
   }
 
   /** The first offset stored at or after a time; the queue's end if all are older. */
@@ -353,6 +353,7 @@ final class QueueTable {
     for (Queue queue : queues) {
       queue.isDirty = false;
       if (!queue.isReclaimed) {
+        beginProgress(queue);
         rows.put(Table.QUEUE, Keys.of(queue.id), queue.toRow());
         for (int i = queue.recentHandedOver; i < queue.recent.size(); i++) {
           Run run = queue.recent.get(i);
@@ -363,6 +364,26 @@ final class QueueTable {
       }
     }
     return queues;
+  }
+
+  /**
+   * Begins the progress of all who follow a queue, so that what it holds is entered as pending for
+   * each: messages may be handed to the index before they are visible to anybody.
+   */
+  void beginProgress(Queue queue) {
+    if (queue.topic.type() != TopicType.LITE) {
+      for (GroupTopic follower : queue.topic.followers) {
+        progress(follower, queue);
+      }
+      return;
+    }
+    for (Follower follower : queue.followers) {
+      Group group = catalog.group(follower.groupId());
+      GroupTopic groupTopic = group == null ? null : group.topics.get(queue.topic.id);
+      if (groupTopic != null) {
+        progress(groupTopic, queue);
+      }
+    }
   }
 
   private void writeRow(Progress progress) {

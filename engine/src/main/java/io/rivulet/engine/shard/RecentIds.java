@@ -88,6 +88,13 @@ final class RecentIds {
           }
           return true;
         });
+    // In the order in which they came: an id that came twice stands for its later place.
+    for (long nth = count; nth < count + ids.length; nth++) {
+      int slot = (int) (nth & (ids.length - 1));
+      if (ids[slot] != 0) {
+        slotOf.put(ids[slot], slot);
+      }
+    }
   }
 
   private void loadRow(int row, ByteReader in) {
@@ -95,9 +102,6 @@ final class RecentIds {
       ids[slot] = in.getLong();
       queueIds[slot] = in.getLong();
       offsets[slot] = in.getLong();
-      if (ids[slot] != 0) {
-        slotOf.put(ids[slot], slot);
-      }
     }
   }
 }

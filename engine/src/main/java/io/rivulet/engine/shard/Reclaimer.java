@@ -28,11 +28,17 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
   private final Rows rows;
   private final ShardClock clock;
   private final QueueReader reader;
+  private final LiteSets liteSets;
   private final Counters counters;
   private final EngineListener listener;
 
   Reclaimer(
-      ShardState state, Rows rows, QueueReader reader, Counters counters, EngineListener listener) {
+      ShardState state,
+      Rows rows,
+      QueueReader reader,
+      LiteSets liteSets,
+      Counters counters,
+      EngineListener listener) {
     catalog = state.catalog();
     queues = state.queues();
     fold = state.fold();
@@ -40,6 +46,7 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
     clock = state.clock();
     this.rows = rows;
     this.reader = reader;
+    this.liteSets = liteSets;
     this.counters = counters;
     this.listener = listener;
   }
@@ -47,19 +54,24 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
   /** Looks at some of those whose time has come; whether there may be more. */
   boolean turn() {
     long now = clock.millis();
-    List<Long> due = new ArrayList<>();
+    List<byte[]> due = new ArrayList<>();
     rows.scan(
         Table.EXPIRY,
         Keys.of(0),
         Keys.of(now + 1),
-        (key, value) -> {
-          due.add(Keys.longAt(key, 8));
+        (key, _) -> {
+          due.add(key);
           return due.size() < ROWS_PER_TURN;
         });
-    for (long queueId : due) {
-      Queue queue = queues.byId(queueId);
-      if (queue != null && recorder.hasRoomForProgress()) {
+    for (byte[] key : due) {
+      Queue queue = queues.byId(Keys.longAt(key, 8));
+      if (queue == null || queue.expiryMillis != Keys.longAt(key, 0)) {
+        // Of a topic that was deleted: such rows must not stand before all others for ever.
+        rows.delete(Table.EXPIRY, key);
+      } else if (recorder.hasRoomForProgress()) {
         look(queue, now);
+      } else {
+        return false;
       }
     }
     return due.size() == ROWS_PER_TURN;
@@ -88,6 +100,10 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
       recorder.record(
           new Change.Unsubscribed(
               follower.groupId(), queue.topic.id, follower.clientId(), queue.name));
+      Group group = catalog.group(follower.groupId());
+      if (group != null) {
+        liteSets.dropped(follower.clientId(), group, queue.name);
+      }
     }
     recorder.record(new Change.QueueReclaimed(queue.id));
     reader.reclaimed(queue);
@@ -117,6 +133,8 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
         && queue.topic.definition().reclaimsUnsubscribed()
         && !queue.isReclaimed
         && queue.followers.isEmpty()
+        && queue.waitingReads.isEmpty()
+        && recorder.hasRoomForProgress()
         && queue.progress.stream().noneMatch(Progress::isPending)) {
       reclaim(queue);
     }

@@ -81,7 +81,7 @@ record Rooms(
     Counters counters = new Counters();
     Replies replies = new Replies(ground.threads.replies());
     Clients clients = new Clients(config, ground.clock);
-    LiteSets liteSets = new LiteSets(state.fold());
+    LiteSets liteSets = new LiteSets(state.fold(), clients);
     MessageLoader loader = new MessageLoader(ground.log);
     Losses losses = new Losses(state.recorder(), counters, ground.listener);
     DeadLetters deadLetters =
@@ -98,7 +98,7 @@ record Rooms(
     Offsets offsets = new Offsets(state.queues());
     QueueReader reader =
         new QueueReader(config, state, offsets, loader, replies, ground.threads.readers());
-    Reclaimer reclaimer = new Reclaimer(state, rows, reader, counters, ground.listener);
+    Reclaimer reclaimer = new Reclaimer(state, rows, reader, liteSets, counters, ground.listener);
     Subscriptions subscriptions =
         new Subscriptions(state, clients, liteSets, dispatcher, offsets, ground.listener);
     Sweeps sweeps = new Sweeps(state, rows, dispatcher);
@@ -136,7 +136,7 @@ record Rooms(
         new Retention(config, ground.log, ground.index, checkpoint, state.clock()),
         new Replayer(state.fold()),
         new Redrive(state, loader, appender, ground.threads.readers(), later),
-        new Departures(config, clients, acknowledger, subscriptions, dispatcher),
+        new Departures(config, clients, acknowledger, subscriptions),
         absent,
         counters);
   }

@@ -19,7 +19,9 @@ final class Run {
   final long firstOffset;
 
   /** Of the first message's header in the log; relative to its batch until {@link #place}. */
-  long position;
+  private long position;
+
+  private boolean isPlaced;
 
   final long storeMillis;
   final int count;
@@ -55,6 +57,20 @@ final class Run {
   /** Its batch was appended at this position. */
   void place(long base) {
     position += base;
+    isPlaced = true;
+  }
+
+  /** Whether it lies at or after a place in the log; what is still to be appended always does. */
+  boolean isAtOrAfter(long logPosition) {
+    return !isPlaced || position >= logPosition;
+  }
+
+  /** Where it begins in the log; a bug if it has no place there yet. */
+  long position() {
+    if (!isPlaced) {
+      throw new IllegalStateException("the run at offset " + firstOffset + " has no place yet");
+    }
+    return position;
   }
 
   long endOffset() {
@@ -84,9 +100,9 @@ final class Run {
   long positionOf(long offset) {
     int nth = (int) (offset - firstOffset);
     if (lengths == null) {
-      return position + (long) nth * (HEADER_BYTES + length) + HEADER_BYTES;
+      return position() + (long) nth * (HEADER_BYTES + length) + HEADER_BYTES;
     }
-    long at = position + HEADER_BYTES;
+    long at = position() + HEADER_BYTES;
     for (int i = 0; i < nth; i++) {
       at += lengths[i] + HEADER_BYTES;
     }
@@ -95,7 +111,7 @@ final class Run {
 
   byte[] toRow() {
     ByteWriter out = new ByteWriter(40);
-    out.putLong(position).putVarLong(storeMillis).putVarInt(count).putVarLong(chunkedBytes);
+    out.putLong(position()).putVarLong(storeMillis).putVarInt(count).putVarLong(chunkedBytes);
     boolean isUniform = lengths == null || tagHashes == null;
     out.putBoolean(isUniform);
     for (int i = 0; i < (isUniform ? 1 : count); i++) {
@@ -127,6 +143,19 @@ final class Run {
         tagHashes[i] = in.getBoolean() ? in.getLong() : 0;
       }
     }
-    return new Run(firstOffset, position, storeMillis, lengths, tagHashes, chunkedBytes);
+    return placed(firstOffset, position, storeMillis, lengths, tagHashes, chunkedBytes);
+  }
+
+  /** A run that is in the log already, at this position. */
+  static Run placed(
+      long firstOffset,
+      long position,
+      long storeMillis,
+      int[] lengths,
+      long[] tagHashes,
+      long chunkedBytes) {
+    Run run = new Run(firstOffset, position, storeMillis, lengths, tagHashes, chunkedBytes);
+    run.isPlaced = true;
+    return run;
   }
 }

@@ -182,6 +182,7 @@ public final class Shard {
     rooms.fold().load();
     log.replay(from, this::replay);
     log.start(journal);
+    rooms.subscriptions().load();
     rooms.sweeps().load();
   }
 
@@ -222,7 +223,9 @@ public final class Shard {
     journal.flush();
     any |= journal.complete();
     rooms.replies().flush();
-    rooms.checkpoint().turn();
+    if (journal.isEmpty()) {
+      rooms.checkpoint().turn();
+    }
     return any || !own.isEmpty();
   }
 
@@ -305,7 +308,7 @@ public final class Shard {
   public void stop() throws IOException {
     boolean isHealthy = !isStopped && journal.failure() == null;
     isStopped = true;
-    if (isHealthy && !rooms.checkpoint().isRunning()) {
+    if (isHealthy && !rooms.checkpoint().isRunning() && journal.isEmpty()) {
       rooms.checkpoint().runNow();
       rooms.checkpoint().flushNow();
     }

@@ -120,7 +120,7 @@ final class Subscriptions {
     SubscriptionChange change = request.change;
     switch (change.action()) {
       case ADD -> {
-        Refusal refusal = checkQuota(group, set, change.liteTopics());
+        Refusal refusal = checkQuota(group, client, set, change.liteTopics());
         if (refusal != null) {
           return refusal;
         }
@@ -185,6 +185,9 @@ final class Subscriptions {
               ids.next(),
               io.rivulet.engine.topic.TopicDefinition.of(change.topic(), TopicType.LITE)));
       topic = catalog.topic(change.topic());
+      if (topic != null) {
+        dispatcher.topicMade(topic);
+      }
     }
     return topic;
   }
@@ -197,9 +200,17 @@ final class Subscriptions {
     }
   }
 
-  private @Nullable Refusal checkQuota(Group group, Client.LiteSet set, Set<String> names) {
+  private @Nullable Refusal checkQuota(
+      Group group, Client client, Client.LiteSet set, Set<String> names) {
     int quota = group.definition().liteSubscriptionQuota();
     if (set.count + names.size() <= quota) {
+      return null;
+    }
+    long known =
+        fold.subscriptionsOf(group, client.id).stream()
+            .filter(each -> names.contains(each.liteTopic()))
+            .count();
+    if (set.count + names.size() - known <= quota) {
       return null;
     }
     return new Refusal(
@@ -323,6 +334,30 @@ final class Subscriptions {
                 each.groupId() == group.id
                     && !each.clientId().equals(client.id)
                     && clients.isAlive(each.clientId()));
+  }
+
+  /** At start: clients that follow something and may not come back are forgotten in time. */
+  void load() {
+    for (Fold.ClientOfGroup each : fold.subscribingClients()) {
+      clients.remembered(each.clientId()).groupsAtStart.add(each.group());
+    }
+  }
+
+  /** Ends all subscriptions of a client; whether none is left. */
+  boolean clearAll(Client client) {
+    for (Group group : client.groupsAtStart) {
+      if (catalog.group(group.id) == group) {
+        liteSets.of(client, group);
+      }
+    }
+    client.groupsAtStart.clear();
+    boolean isDone = true;
+    for (Client.LiteSet set : List.copyOf(client.liteSets.values())) {
+      clear(set.subscriber.group, client);
+      dispatcher.answerAll(set.subscriber);
+      isDone &= set.count <= 0;
+    }
+    return isDone;
   }
 
   /** Ends all subscriptions of a client in a group. */

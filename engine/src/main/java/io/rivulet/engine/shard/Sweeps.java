@@ -64,6 +64,9 @@ final class Sweeps {
   private final Dispatcher dispatcher;
   private final ArrayDeque<Task> tasks = new ArrayDeque<>();
 
+  /** Queues that the replay touched: what it put there may not be entered as pending yet. */
+  private final ArrayDeque<Long> replayed = new ArrayDeque<>();
+
   Sweeps(ShardState state, Rows rows, Dispatcher dispatcher) {
     catalog = state.catalog();
     queues = state.queues();
@@ -78,6 +81,7 @@ final class Sweeps {
 
   /** At start: everything that is pending, and what was under way. */
   void load() {
+    queues.active().forEach(queue -> replayed.add(queue.id));
     for (Group group : catalog.groups()) {
       tasks.add(new Task(Kind.PENDING, group.id, 0, Keys.of(group.id)));
     }
@@ -105,11 +109,15 @@ final class Sweeps {
   }
 
   boolean isIdle() {
-    return tasks.isEmpty();
+    return tasks.isEmpty() && replayed.isEmpty();
   }
 
   /** Does a few rows; whether there was anything to do. */
   boolean turn() {
+    if (!replayed.isEmpty()) {
+      wakeReplayed();
+      return true;
+    }
     Task task = tasks.poll();
     if (task == null) {
       return false;
@@ -133,6 +141,16 @@ final class Sweeps {
       rows.delete(Table.META, key(task.kind, task.first, task.second));
     }
     return true;
+  }
+
+  private void wakeReplayed() {
+    for (int i = 0; i < ROWS_PER_TURN && !replayed.isEmpty(); i++) {
+      Queue queue = queues.byId(replayed.remove());
+      if (queue != null) {
+        queues.beginProgress(queue);
+        queue.progress.forEach(dispatcher::wake);
+      }
+    }
   }
 
   private void work(Task task, long queueId) {

@@ -28,14 +28,23 @@ final class Taker {
     private final int maxMessages;
     private long bytes;
     private boolean isCutShort;
+    private final boolean isRefused;
 
     private Batch(WaitingPoll poll) {
       this.poll = poll;
+      // Asked once: asking may flush, and what one poll takes belongs into one batch of the log,
+      // else a crash between a skipped message and the grant of an earlier one loses the latter.
+      isRefused = !recorder.hasRoomForProgress();
       maxMessages = Math.clamp(poll.request.maxMessages(), 1, config.maxPollMessages());
     }
 
     boolean isFull() {
       return taken.size() >= maxMessages || bytes >= config.maxPollBytes();
+    }
+
+    /** The disk is full to the last reserve: nothing can be leased now. */
+    boolean isRefused() {
+      return isRefused;
     }
 
     List<Taken> taken() {
@@ -94,9 +103,6 @@ final class Taker {
 
   /** Takes what the poll may have of this queue. */
   void take(Progress progress, Batch batch) {
-    if (!recorder.hasRoomForProgress()) {
-      return;
-    }
     PollRequest request = batch.poll.request;
     int limit = progress.isStrict() && !request.keepsOrder() ? 1 : Integer.MAX_VALUE;
     int before = batch.taken.size();
