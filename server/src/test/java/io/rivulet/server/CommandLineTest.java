@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.server.config.ServerConfig;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -258,6 +260,29 @@ class CommandLineTest {
   @Test
   void everyCommandExplainsItself() {
     explain(Main.commandLine());
+  }
+
+  @Test
+  void everyCommandIsOnTheReferencePage() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "cli.md"));
+
+    for (String name : names(Main.commandLine())) {
+      assertThat(page).contains("rivulet " + name);
+    }
+  }
+
+  private static List<String> names(CommandLine command) {
+    List<String> names = new ArrayList<>();
+    command
+        .getSubcommands()
+        .forEach(
+            (name, subcommand) -> {
+              names.addAll(names(subcommand).stream().map(below -> name + " " + below).toList());
+              if (subcommand.getSubcommands().isEmpty()) {
+                names.add(name);
+              }
+            });
+    return names;
   }
 
   private static void explain(CommandLine command) {
