@@ -275,13 +275,12 @@ class CommandLineTest {
     List<String> names = new ArrayList<>();
     command
         .getSubcommands()
-        .forEach(
-            (name, subcommand) -> {
-              names.addAll(names(subcommand).stream().map(below -> name + " " + below).toList());
-              if (subcommand.getSubcommands().isEmpty()) {
-                names.add(name);
-              }
-            });
+        .forEach((name, subcommand) -> {
+          names.addAll(names(subcommand).stream().map(below -> name + " " + below).toList());
+          if (subcommand.getSubcommands().isEmpty()) {
+            names.add(name);
+          }
+        });
     return names;
   }
 
