@@ -11,7 +11,7 @@
 #                 build | start | stop | wipe | topics | pids | admin, as this script calls them;
 #                 not set: RocketMQ is left out
 #   WORK          where the servers keep their data (default: bench/target/peers)
-#   SECONDS_EACH  how long each case measures (default 10; --quick: 3)
+#   SECONDS_EACH  how long each case measures (default 10; --quick: 4)
 #
 # Durability "fsync": an answer means that the message is on disk. "interval": it is in the file;
 # the disk follows later.
@@ -23,7 +23,7 @@ results=${RESULTS:-$work/results.jsonl}
 each=${SECONDS_EACH:-10}
 warm=5
 if [ "${1:-}" = --quick ]; then
-  each=3 warm=2
+  each=4 warm=3
   shift
 fi
 servers=${*:-disk echo rivulet redis nats rocketmq}
@@ -57,10 +57,12 @@ await_port() {
   return 1
 }
 
+# Below the ports that the kernel gives to outgoing connections: one of these that tries a port
+# where nobody listens yet can end up connected to itself.
 free_port() {
   local port
   while :; do
-    port=$((20000 + RANDOM % 20000))
+    port=$((10000 + RANDOM % 5000))
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port" && return; }
   done
 }
@@ -219,6 +221,8 @@ run_nats() {
   end_server
   rm -rf "$data"
 }
+
+"$root/rivulet" config >/dev/null # builds what is to be built, before anything is measured
 
 for server in $servers; do
   say "== $server"
