@@ -42,7 +42,10 @@ final class NativeLibrary {
   void load() {
     ONE_AT_A_TIME.lock();
     try {
-      RocksDB.loadLibrary(List.of(copy().toString()));
+      if (RocksDB.rocksdbVersion() != null) {
+        return;
+      }
+      RocksDB.loadLibrary(List.of(unpacked().toString()));
     } catch (IOException | UnsatisfiedLinkError e) {
       LOG.info("RocksDB's library cannot be kept in {}; it is unpacked at each start.", folder, e);
       RocksDB.loadLibrary();
@@ -51,8 +54,8 @@ final class NativeLibrary {
     }
   }
 
-  /** The folder with the library of this version, unpacked if it is missing or damaged. */
-  private Path copy() throws IOException {
+  /** The folder with the library of this version, which is unpacked if it is missing or damaged. */
+  Path unpacked() throws IOException {
     String packedName = Environment.getJniLibraryFileName("rocksdb");
     // The name that RocksDB looks for in a given folder has "jni" twice.
     String name = Environment.getJniLibraryFileName("rocksdbjni");

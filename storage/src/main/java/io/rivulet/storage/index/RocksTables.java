@@ -33,7 +33,9 @@ import org.rocksdb.WriteBufferManager;
 final class RocksTables implements AutoCloseable {
   private static final int BLOCK_BYTES = 16 << 10;
   private static final double BLOOM_BITS = 10;
-  private static final double MEMTABLE_BLOOM_RATIO = 0.02;
+  private static final int MIN_ARENA_BYTES = 4 << 10;
+  private static final int MAX_ARENA_BYTES = 256 << 10;
+  private static final int ARENAS_PER_BUDGET = 256;
   private static final int BACKGROUND_JOBS = 2;
   private static final int MAX_OPEN_FILES = 512;
   private static final long SYNC_STEP_BYTES = 1 << 20;
@@ -153,13 +155,12 @@ final class RocksTables implements AutoCloseable {
         new ColumnFamilyOptions()
             .setCompressionType(CompressionType.LZ4_COMPRESSION)
             .setWriteBufferSize(memtableBytes)
+            // Each table that was written to holds one at least, and all of them share a budget.
+            .setArenaBlockSize(
+                Math.clamp(memtableBytes / ARENAS_PER_BUDGET, MIN_ARENA_BYTES, MAX_ARENA_BYTES))
             .setLevelCompactionDynamicLevelBytes(true)
             .setTableFormatConfig(format);
-    return prefixBytes == 0
-        ? options
-        : options
-            .useFixedLengthPrefixExtractor(prefixBytes)
-            .setMemtablePrefixBloomSizeRatio(MEMTABLE_BLOOM_RATIO);
+    return prefixBytes == 0 ? options : options.useFixedLengthPrefixExtractor(prefixBytes);
   }
 
   private static <T extends AutoCloseable> T keep(List<AutoCloseable> natives, T made) {

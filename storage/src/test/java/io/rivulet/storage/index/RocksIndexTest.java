@@ -9,7 +9,6 @@ import io.rivulet.testkit.index.IndexContractTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -122,24 +121,6 @@ class RocksIndexTest extends IndexContractTest {
     try (Stream<Path> files = Files.list(data.resolve("index"))) {
       assertThat(files.map(file -> file.getFileName().toString())).contains("CURRENT");
     }
-  }
-
-  @Test
-  void theLibraryIsUnpackedOnceAndAgainWhenItIsDamaged() throws IOException {
-    index().close();
-    Path library;
-    try (Stream<Path> files = Files.walk(data.resolve("native"))) {
-      library = files.filter(Files::isRegularFile).toList().getFirst();
-    }
-    long size = Files.size(library);
-    Path spoilt = library.resolveSibling("spoilt");
-    // A new file: the one that this process has loaded must not change under it.
-    Files.write(spoilt, new byte[] {1, 2, 3});
-    Files.move(spoilt, library, StandardCopyOption.REPLACE_EXISTING);
-
-    open(ANY_END).close();
-
-    assertThat(Files.size(library)).isEqualTo(size);
   }
 
   private static void damage(Path folder, String namePrefix) throws IOException {
