@@ -70,7 +70,9 @@ final class NativeLibrary {
     if (!Files.exists(library) || crcOf(library) != crc) {
       Snapshots.delete(folder);
       Files.createDirectories(versionFolder);
-      Path unfinished = versionFolder.resolve(name + ".unfinished");
+      // Of this process alone: another that starts now must not move half of a file into place.
+      Path unfinished =
+          versionFolder.resolve(name + "." + ProcessHandle.current().pid() + ".unfinished");
       try (InputStream bytes = jar.getInputStream()) {
         Files.copy(bytes, unfinished, StandardCopyOption.REPLACE_EXISTING);
       }
