@@ -11,6 +11,7 @@ import io.rivulet.server.cli.TailCommand;
 import io.rivulet.server.cli.TopicCommand;
 import io.rivulet.server.config.ConfigException;
 import io.rivulet.server.demo.DemoCommand;
+import java.security.GeneralSecurityException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -99,7 +100,20 @@ public final class Main implements Runnable {
     boolean isAway =
         failure instanceof RivuletException refusal
             && refusal.code() == RefusalCode.REFUSAL_CODE_UNAVAILABLE;
-    return isAway ? "; `rivulet server` starts one, --endpoint names another" : "";
+    if (!isAway) {
+      return "";
+    }
+    return isDistrust(failure)
+        ? "; --tls-ca FILE trusts a certificate, such as DATA/tls/certificate.pem of the server"
+        : "; `rivulet server` starts one, --endpoint names another";
+  }
+
+  private static boolean isDistrust(Throwable failure) {
+    Throwable cause = failure;
+    while (cause != null && !(cause instanceof GeneralSecurityException)) {
+      cause = cause.getCause();
+    }
+    return cause != null;
   }
 
   /** One line that says what is wrong, and one where to look. */

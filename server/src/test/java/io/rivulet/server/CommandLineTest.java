@@ -258,6 +258,13 @@ class CommandLineTest {
   }
 
   @Test
+  void aCertificateThatIsNotTrustedIsSaidWithTheWayOut() {
+    assertThat(run("topic", "list", "--tls").err()).contains("--tls-ca FILE").hasLineCount(1);
+    Path certificate = folder.resolve("tls").resolve("certificate.pem");
+    assertThat(run("topic", "list", "--tls-ca", certificate.toString()).code()).isZero();
+  }
+
+  @Test
   void everyCommandExplainsItself() {
     explain(Main.commandLine());
   }
