@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,8 @@ import java.util.stream.Stream;
 public final class LogBenchmark {
   private static final int MESSAGE_BYTES = 1024;
   private static final int ROUNDS = 9;
+  private static final int KIND_PIECES = 200;
+  private static final int KIND_ROUNDS = 5;
   private static final int[] IN_FLIGHT = {1, 64, 512};
   private static final long SEGMENT_BYTES = 64 << 20;
   private static final long TRIM_DISTANCE_BYTES = SEGMENT_BYTES;
@@ -88,6 +91,7 @@ public final class LogBenchmark {
             isTrimmed);
     for (int inFlight : IN_FLIGHT) {
       System.out.println(benchmark.run(inFlight));
+      System.out.println(benchmark.compareFileKinds(inFlight));
     }
     deleteAll(benchmark.folder);
   }
@@ -113,6 +117,26 @@ public final class LogBenchmark {
       deleteAll(logFolder);
     }
     return line(inFlight, rounds, limits);
+  }
+
+  /** What it matters to the disk whether a file grows, was filled with zeros or is used again. */
+  private JsonObject compareFileKinds(int inFlight) throws IOException {
+    DiskLimit disk = new DiskLimit(folder);
+    List<Integer> pieces = Collections.nCopies(KIND_PIECES, inFlight * MESSAGE_BYTES);
+    JsonObject line = new JsonObject();
+    line.addProperty("case", "disk-file-kinds");
+    line.addProperty("pieceBytes", inFlight * MESSAGE_BYTES);
+    for (DiskLimit.FileKind kind : DiskLimit.FileKind.values()) {
+      List<Long> nanos = new ArrayList<>();
+      for (int i = 0; i < KIND_ROUNDS; i++) {
+        nanos.add(disk.nanosFor(pieces, kind));
+      }
+      nanos.sort(Comparator.naturalOrder());
+      double median = nanos.get(nanos.size() / 2);
+      line.addProperty(kind.name(), Math.round(KIND_PIECES * 1e9 / median));
+    }
+    line.addProperty("unit", "write + fdatasync per second, median");
+    return line;
   }
 
   private JsonObject line(int inFlight, List<Round> rounds, List<Long> limits) {

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -124,32 +125,16 @@ public final class RunningShard {
 
   public CompletableFuture<List<Outcome<String>>> acknowledge(
       String group, List<String> receiptHandles) {
-    CompletableFuture<List<Outcome<String>>> reply = new CompletableFuture<>();
-    boolean isTaken =
-        shard.offer(rooms ->
-            rooms
-                .acknowledger()
-                .acknowledge(
-                    group, receiptHandles, outcomes -> rooms.replies().complete(reply, outcomes)));
-    if (!isTaken) {
-      reply.complete(Collections.nCopies(receiptHandles.size(), overloaded()));
-    }
-    return reply;
+    return askAll(
+        receiptHandles.size(),
+        (rooms, reply) -> rooms.acknowledger().acknowledge(group, receiptHandles, reply));
   }
 
   public CompletableFuture<List<Outcome<String>>> release(
       String group, List<String> receiptHandles) {
-    CompletableFuture<List<Outcome<String>>> reply = new CompletableFuture<>();
-    boolean isTaken =
-        shard.offer(rooms ->
-            rooms
-                .acknowledger()
-                .release(
-                    group, receiptHandles, outcomes -> rooms.replies().complete(reply, outcomes)));
-    if (!isTaken) {
-      reply.complete(Collections.nCopies(receiptHandles.size(), overloaded()));
-    }
-    return reply;
+    return askAll(
+        receiptHandles.size(),
+        (rooms, reply) -> rooms.acknowledger().release(group, receiptHandles, reply));
   }
 
   public CompletableFuture<Outcome<String>> changeInvisible(
@@ -157,30 +142,25 @@ public final class RunningShard {
     return ask((rooms, reply) ->
         rooms
             .acknowledger()
-            .changeInvisible(
-                group,
-                receiptHandle,
-                invisible.toMillis(),
-                suspend,
-                outcome -> rooms.replies().complete(reply, outcome)));
+            .changeInvisible(group, receiptHandle, invisible.toMillis(), suspend, reply));
   }
 
   public CompletableFuture<Outcome<String>> deadLetter(
       String group, String receiptHandle, String reason) {
-    return ask((rooms, reply) ->
-        rooms
-            .acknowledger()
-            .deadLetter(
-                group, receiptHandle, reason, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask(
+        (rooms, reply) -> rooms.acknowledger().deadLetter(group, receiptHandle, reason, reply));
   }
 
   public CompletableFuture<Outcome<Integer>> redrive(String group, int limit) {
-    return ask((rooms, reply) ->
-        rooms.redrive().redrive(group, limit, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask((rooms, reply) -> rooms.redrive().redrive(group, limit, reply));
   }
 
   public CompletableFuture<Outcome<ReadReply>> read(ReadRequest request) {
-    return ask((rooms, reply) -> rooms.reader().read(request, reply));
+    CompletableFuture<Outcome<ReadReply>> reply = new CompletableFuture<>();
+    if (!shard.offer(rooms -> rooms.reader().read(request, reply))) {
+      reply.complete(overloaded());
+    }
+    return reply;
   }
 
   // ---- clients and subscriptions
@@ -196,111 +176,86 @@ public final class RunningShard {
   public CompletableFuture<Outcome<Integer>> changeSubscription(SubscriptionChange change) {
     long fingerprint = Subscriptions.fingerprint(change.liteTopics());
     return ask((rooms, reply) ->
-        rooms
-            .subscriptions()
-            .change(
-                new Subscriptions.Request(
-                    change, fingerprint, outcome -> rooms.replies().complete(reply, outcome))));
+        rooms.subscriptions().change(new Subscriptions.Request(change, fingerprint, reply)));
   }
 
   public CompletableFuture<Outcome<Filter>> subscribe(String group, String topic, Filter filter) {
-    return ask((rooms, reply) ->
-        rooms
-            .administration()
-            .subscribe(group, topic, filter, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask((rooms, reply) -> rooms.administration().subscribe(group, topic, filter, reply));
   }
 
   // ---- definitions
 
   public CompletableFuture<Outcome<TopicDefinition>> defineTopic(TopicDefinition definition) {
-    return ask((rooms, reply) ->
-        rooms
-            .administration()
-            .defineTopic(definition, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask((rooms, reply) -> rooms.administration().defineTopic(definition, reply));
   }
 
   public CompletableFuture<Outcome<TopicDefinition>> deleteTopic(String name) {
-    return ask((rooms, reply) ->
-        rooms
-            .administration()
-            .deleteTopic(name, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask((rooms, reply) -> rooms.administration().deleteTopic(name, reply));
   }
 
   public CompletableFuture<Outcome<GroupDefinition>> defineGroup(GroupDefinition definition) {
-    return ask((rooms, reply) ->
-        rooms
-            .administration()
-            .defineGroup(definition, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask((rooms, reply) -> rooms.administration().defineGroup(definition, reply));
   }
 
   public CompletableFuture<Outcome<GroupDefinition>> ensureGroup(GroupDefinition wanted) {
-    return ask((rooms, reply) ->
-        rooms
-            .administration()
-            .ensureGroup(wanted, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask((rooms, reply) -> rooms.administration().ensureGroup(wanted, reply));
   }
 
   public CompletableFuture<Outcome<GroupDefinition>> deleteGroup(String name) {
-    return ask((rooms, reply) ->
-        rooms
-            .administration()
-            .deleteGroup(name, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask((rooms, reply) -> rooms.administration().deleteGroup(name, reply));
   }
 
   public CompletableFuture<Outcome<GroupView>> describeGroup(String name) {
-    return ask((rooms, reply) ->
-        rooms
-            .descriptions()
-            .describeGroup(name, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask((rooms, reply) -> rooms.descriptions().describeGroup(name, reply));
   }
 
   public CompletableFuture<Outcome<Integer>> resetOffset(
       String group, String topic, Optional<String> liteTopic, OffsetOption to) {
-    return ask((rooms, reply) ->
-        rooms
-            .administration()
-            .resetOffset(
-                group, topic, liteTopic, to, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask(
+        (rooms, reply) -> rooms.administration().resetOffset(group, topic, liteTopic, to, reply));
   }
 
   // ---- lite topics
 
   public CompletableFuture<Outcome<LiteTopicPage>> listLite(
       String topic, String prefix, String after, int limit) {
-    return ask((rooms, reply) ->
-        rooms
-            .descriptions()
-            .list(
-                topic, prefix, after, limit, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask((rooms, reply) -> rooms.descriptions().list(topic, prefix, after, limit, reply));
   }
 
   public CompletableFuture<Outcome<LiteTopicView>> describeLite(String topic, String name) {
-    return ask((rooms, reply) ->
-        rooms
-            .descriptions()
-            .describe(topic, name, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask((rooms, reply) -> rooms.descriptions().describe(topic, name, reply));
   }
 
   public CompletableFuture<Outcome<LiteTopicView>> reclaimLite(String topic, String name) {
-    return ask((rooms, reply) ->
-        rooms
-            .descriptions()
-            .reclaim(topic, name, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask((rooms, reply) -> rooms.descriptions().reclaim(topic, name, reply));
   }
 
   public CompletableFuture<Outcome<LiteTopicView>> setLiteTtl(
       String topic, String name, Optional<Duration> ttl) {
-    return ask((rooms, reply) ->
-        rooms
-            .descriptions()
-            .setTtl(topic, name, ttl, outcome -> rooms.replies().complete(reply, outcome)));
+    return ask((rooms, reply) -> rooms.descriptions().setTtl(topic, name, ttl, reply));
   }
 
-  private <T> CompletableFuture<Outcome<T>> ask(
-      BiConsumer<Rooms, CompletableFuture<Outcome<T>>> request) {
+  /** Asks the shard for one outcome; the answer goes out with the others of its turn. */
+  private <T> CompletableFuture<Outcome<T>> ask(BiConsumer<Rooms, Consumer<Outcome<T>>> request) {
     CompletableFuture<Outcome<T>> reply = new CompletableFuture<>();
-    if (!shard.offer(rooms -> request.accept(rooms, reply))) {
+    boolean isTaken =
+        shard.offer(
+            rooms -> request.accept(rooms, outcome -> rooms.replies().complete(reply, outcome)));
+    if (!isTaken) {
       reply.complete(overloaded());
+    }
+    return reply;
+  }
+
+  /** Asks the shard about several things; one outcome for each. */
+  private <T> CompletableFuture<List<Outcome<T>>> askAll(
+      int count, BiConsumer<Rooms, Consumer<List<Outcome<T>>>> request) {
+    CompletableFuture<List<Outcome<T>>> reply = new CompletableFuture<>();
+    boolean isTaken =
+        shard.offer(
+            rooms -> request.accept(rooms, outcomes -> rooms.replies().complete(reply, outcomes)));
+    if (!isTaken) {
+      reply.complete(Collections.nCopies(count, overloaded()));
     }
     return reply;
   }

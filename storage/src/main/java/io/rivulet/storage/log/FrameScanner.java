@@ -9,6 +9,12 @@ import org.jspecify.annotations.Nullable;
 final class FrameScanner {
   private static final int WINDOW_BYTES = 1 << 20;
 
+  /**
+   * How often the bytes of a file are checked at most in a search: once for real frames; a message
+   * full of bytes that look like the headers of large frames must not cost more than this.
+   */
+  private static final long MAX_CHECKS = 4;
+
   private final FileChannel channel;
   private final SegmentHeader header;
   private final long limit;
@@ -72,23 +78,27 @@ final class FrameScanner {
     long claimedEnd = from;
     long lastUsed = from;
     long highestSyncedEnd = 0;
-    for (long at = from;
-        at + Frame.ALIGNMENT <= limit && holds(at, Frame.ALIGNMENT);
-        at += Frame.ALIGNMENT) {
-      if (window.getLong(at(at)) == 0) {
-        continue;
+    long checkable = MAX_CHECKS * (limit - from);
+    long place = from;
+    while (place + Frame.ALIGNMENT <= limit && holds(place, Frame.ALIGNMENT)) {
+      long next = place + Frame.ALIGNMENT;
+      if (window.getLong(at(place)) != 0) {
+        lastUsed = next;
+        if (holdsHeader(place)) {
+          int length = Math.max(0, Frame.lengthIn(window, at(place)));
+          claimedEnd = Math.max(claimedEnd, Math.min(limit, place + Frame.sizeBytes(length)));
+          checkable -= hasPlausibleLength(place) ? length : 0;
+          if (checkable >= 0 && hasPlausibleLength(place) && isIntact(place)) {
+            Frame frame = Frame.decode(window, at(place));
+            highestSyncedEnd = Math.max(highestSyncedEnd, frame.syncedEnd());
+            next = Frame.align(frame.end());
+            lastUsed = next;
+          }
+        }
       }
-      lastUsed = at + Frame.ALIGNMENT;
-      if (!holdsHeader(at)) {
-        continue;
-      }
-      int length = Math.max(0, Frame.lengthIn(window, at(at)));
-      claimedEnd = Math.max(claimedEnd, Math.min(limit, at + Frame.sizeBytes(length)));
-      if (hasPlausibleLength(at) && isIntact(at)) {
-        highestSyncedEnd = Math.max(highestSyncedEnd, Frame.decode(window, at(at)).syncedEnd());
-      }
+      place = next;
     }
-    return new Remains(claimedEnd, lastUsed, highestSyncedEnd);
+    return new Remains(claimedEnd, Math.min(lastUsed, limit), highestSyncedEnd);
   }
 
   /** Whether a header that names this very place as its own lies there. */

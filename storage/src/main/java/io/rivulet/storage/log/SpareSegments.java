@@ -214,11 +214,15 @@ final class SpareSegments implements Runnable {
     }
   }
 
+  /** Prepares a whole segment or, where the disk has no room for one, what there is room for. */
   private void fillSpare() throws IOException {
-    checkRoom(config.segmentBytes());
+    long room = disk.usableBytes(config.folder()) - config.minFreeBytes();
+    long most = Math.min(config.segmentBytes(), room / SIZE_UNIT_BYTES * SIZE_UNIT_BYTES);
+    int size = Math.toIntExact(Math.max(most, Math.min(config.segmentBytes(), SMALL_BYTES)));
+    checkRoom(size);
     Path filling = newFile();
-    if (fill(filling, config.segmentBytes(), true)) {
-      add(move(filling, config.segmentBytes(), false));
+    if (fill(filling, size, true)) {
+      add(move(filling, size, false));
       noteRoom();
     }
   }

@@ -35,6 +35,7 @@ public final class ConnectedClient {
   private volatile Duration requestTimeout = DEFAULT_REQUEST_TIMEOUT;
   private volatile Optional<Status> refusal = Optional.empty();
   private volatile boolean followsLiteTopics;
+  private volatile boolean hasAskedRoute;
   private volatile long seenNanos;
 
   public ConnectedClient(Caller caller, long nowNanos) {
@@ -93,6 +94,18 @@ public final class ConnectedClient {
 
   public void accept() {
     refusal = Optional.empty();
+  }
+
+  /**
+   * Whether the client asked for a route before it introduced itself, as clients do that start. One
+   * that introduces itself without is running already: this server was restarted.
+   */
+  public boolean hasAskedRoute() {
+    return hasAskedRoute;
+  }
+
+  public void setAskedRoute() {
+    hasAskedRoute = true;
   }
 
   public Duration requestTimeout() {

@@ -85,9 +85,7 @@ public final class RouteHandler {
 
   private QueryRouteResponse route(QueryRouteRequest request, Caller caller) {
     String topic = caller.qualified(request.getTopic());
-    Optional<Status> problem =
-        check(topic, caller)
-            .or(() -> clients.find(caller.clientId()).flatMap(ConnectedClient::refusal));
+    Optional<Status> problem = check(topic, caller).or(() -> note(caller));
     if (problem.isPresent()) {
       return QueryRouteResponse.newBuilder().setStatus(problem.get()).build();
     }
@@ -98,6 +96,13 @@ public final class RouteHandler {
             .addAllAcceptMessageTypes(types(topic))
             .build();
     return QueryRouteResponse.newBuilder().setStatus(Statuses.OK).addMessageQueues(queue).build();
+  }
+
+  /** Notes that the client asked, and answers why it was refused, if it was. */
+  private Optional<Status> note(Caller caller) {
+    Optional<ConnectedClient> client = clients.takeUp(caller);
+    client.ifPresent(ConnectedClient::setAskedRoute);
+    return client.isEmpty() ? Optional.of(Statuses.TOO_MANY_CLIENTS) : client.get().refusal();
   }
 
   private QueryAssignmentResponse assignment(QueryAssignmentRequest request, Caller caller) {

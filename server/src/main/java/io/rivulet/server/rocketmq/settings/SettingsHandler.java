@@ -157,7 +157,8 @@ public final class SettingsHandler {
               switch (outcome) {
                 case Outcome.Ok<GroupDefinition> ok -> {
                   client.accept();
-                  boolean keepsOrder = client.tellOrder(keepsOrder(settings, isLite, filters));
+                  boolean keepsOrder =
+                      client.tellOrder(keepsOrder(client, settings, isLite, filters));
                   stream.send(replies.toConsumer(settings, caller, ok.value(), keepsOrder));
                 }
                 case Outcome.Refused<GroupDefinition> refused ->
@@ -220,9 +221,12 @@ public final class SettingsHandler {
 
   /**
    * Whether the client shall handle a queue's messages in order. A simple consumer's application
-   * takes a batch as it comes, so it always may; push consumers decide by this once, at start.
+   * takes a batch as it comes, so it always may. Push consumers decide by this once, at their
+   * start: what one was told that runs since before this server did is not known, and it may be
+   * that it handles messages in parallel.
    */
-  private boolean keepsOrder(Settings settings, boolean isLite, Map<String, Filter> filters) {
+  private boolean keepsOrder(
+      ConnectedClient client, Settings settings, boolean isLite, Map<String, Filter> filters) {
     return switch (settings.getClientType()) {
       case SIMPLE_CONSUMER, LITE_SIMPLE_CONSUMER -> true;
       case CLIENT_TYPE_UNSPECIFIED,
@@ -231,13 +235,12 @@ public final class SettingsHandler {
           PULL_CONSUMER,
           LITE_PUSH_CONSUMER,
           UNRECOGNIZED ->
-          isLite
-              || filters.keySet().stream()
-                  .map(engine::topic)
-                  .flatMap(Optional::stream)
-                  .map(TopicDefinition::type)
-                  .anyMatch(type -> type == TopicType.FIFO);
+          isLite || (client.hasAskedRoute() && filters.keySet().stream().anyMatch(this::isFifo));
     };
+  }
+
+  private boolean isFifo(String topic) {
+    return engine.topic(topic).map(TopicDefinition::type).equals(Optional.of(TopicType.FIFO));
   }
 
   private static void refuse(

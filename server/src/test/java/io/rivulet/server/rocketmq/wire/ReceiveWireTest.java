@@ -369,10 +369,23 @@ class ReceiveWireTest {
     for (int i = 0; i < 3; i++) {
       client.send(message("is-fifo", "f" + i, system -> system.setMessageGroup("g")));
     }
+    client.route("is-fifo");
     client.introduce(ClientType.PUSH_CONSUMER, "orderly", "is-fifo");
 
     assertThat(client.receive(pushRequest("orderly", "is-fifo").build()).bodies())
         .containsExactly("body of f0", "body of f1", "body of f2");
+  }
+
+  /** What it was told by the server before the restart is not known. */
+  @Test
+  void aClientThatWasRunningBeforeTheServerGetsAnOrderedQueueOneByOne() {
+    for (int i = 0; i < 2; i++) {
+      client.send(message("still-fifo", "s" + i, system -> system.setMessageGroup("g")));
+    }
+    client.introduce(ClientType.PUSH_CONSUMER, "running", "still-fifo");
+
+    assertThat(client.receive(pushRequest("running", "still-fifo").build()).bodies())
+        .containsExactly("body of s0");
   }
 
   @Test

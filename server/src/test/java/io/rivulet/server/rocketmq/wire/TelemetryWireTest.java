@@ -88,8 +88,10 @@ class TelemetryWireTest {
   void consumersOfFifoTopicsAreToldToKeepOrder() {
     SERVER.client("p").send(message("in-order", "1", system -> system.setMessageGroup("g")));
 
-    Settings settings =
-        SERVER.client("fifo").introduce(ClientType.PUSH_CONSUMER, "fifo-group", "in-order");
+    WireClient client = SERVER.client("fifo");
+    client.route("in-order");
+
+    Settings settings = client.introduce(ClientType.PUSH_CONSUMER, "fifo-group", "in-order");
 
     assertThat(settings.getSubscription().getFifo()).isTrue();
   }
