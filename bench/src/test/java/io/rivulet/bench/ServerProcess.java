@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * killed and started again on the same folder and port.
  */
 public final class ServerProcess implements AutoCloseable {
-  private static final Duration START_TIME = Duration.ofSeconds(180);
+  private static final Duration START_TIME = Duration.ofMinutes(3);
 
   private final Path folder;
   private final int grpcPort;

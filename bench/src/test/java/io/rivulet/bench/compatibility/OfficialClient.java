@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class OfficialClient implements AutoCloseable {
   /** How long anything that is expected may take on a busy machine. */
-  static final Duration PATIENCE = Duration.ofSeconds(180);
+  static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /** Clients' own default is 3 s, which a cold start on a busy machine misses. */
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
