@@ -330,6 +330,10 @@ final class Dispatcher {
     }
     List<Taker.Taken> again = new ArrayList<>();
     for (Client.Granted granted : client.lastGrants) {
+      if (granted.progress().queue.isReclaimed
+          || catalog.group(granted.progress().group.id) == null) {
+        continue;
+      }
       Lease lease = granted.progress().leaseOf(granted.offset());
       Run run = queues.runAt(granted.progress().queue, granted.offset());
       if (lease != null && lease.id == granted.leaseId() && !lease.isDue && run != null) {

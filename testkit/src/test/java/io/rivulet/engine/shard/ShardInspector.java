@@ -1,0 +1,316 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.index.Keys;
+import io.rivulet.engine.index.Table;
+import io.rivulet.engine.log.CommitLog;
+import io.rivulet.engine.message.StoredMessage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Owned by the shard's owner. Looks into a shard for tests and finds what is wrong there. */
+public final class ShardInspector {
+  private final Shard shard;
+  private final Rooms rooms;
+  private final int maxWindow;
+
+  public ShardInspector(RunningShard running, int maxWindow) {
+    shard = running.shard();
+    rooms = shard.rooms();
+    this.maxWindow = maxWindow;
+  }
+
+  /** No sweep is under way: all backlogs from before the start are found. */
+  public boolean isSwept() {
+    return rooms.sweeps().isIdle();
+  }
+
+  // ---- dispatch
+
+  /** What a full scan of the queues in memory finds wrong with ready sets and timers. */
+  public List<String> misplaced() {
+    List<String> found = new ArrayList<>();
+    if (!isSwept()) {
+      return found;
+    }
+    for (Queue queue : List.copyOf(rooms.queues().active())) {
+      forFollowers(queue, (groupTopic, progress) -> check(groupTopic, progress, found));
+    }
+    return found;
+  }
+
+  private void check(GroupTopic groupTopic, @Nullable Progress progress, List<String> found) {
+    if (progress == null) {
+      return;
+    }
+    long now = rooms.clock().millis();
+    if (progress.isReady(now, maxWindow)) {
+      checkReady(groupTopic, progress, found);
+    }
+    long event = progress.nextEvent(now);
+    if (event != Timers.NEVER && progress.timerAt() > event) {
+      found.add(describe(progress) + " is not woken at " + event);
+    }
+    if (progress.isStrict()) {
+      checkOneBatch(progress, found);
+    }
+    checkBooks(progress, found);
+  }
+
+  private void checkReady(GroupTopic groupTopic, Progress progress, List<String> found) {
+    if (!progress.group.isLite()) {
+      if (!groupTopic.subscriber.ready.contains(progress)) {
+        found.add(describe(progress) + " is deliverable and not in the ready set");
+      }
+      return;
+    }
+    for (Follower follower : progress.queue.followers) {
+      if (follower.groupId() == progress.group.id) {
+        Client client = rooms.clients().get(follower.clientId());
+        if (client == null
+            || !rooms.liteSets().of(client, progress.group).subscriber.ready.contains(progress)) {
+          found.add(describe(progress) + " is deliverable and not in the ready set of " + follower);
+        }
+      }
+    }
+  }
+
+  private static void checkOneBatch(Progress progress, List<String> found) {
+    TreeSet<String> holders = new TreeSet<>();
+    for (Lease lease : progress.outstanding.values()) {
+      if (!lease.isDue) {
+        holders.add(String.valueOf(lease.clientId));
+      }
+    }
+    holders.remove("");
+    if (holders.size() > 1) {
+      found.add(describe(progress) + " has batches of " + holders + " outstanding");
+    }
+  }
+
+  private static void checkBooks(Progress progress, List<String> found) {
+    boolean isRight = progress.outstanding.keySet().containsAll(progress.due);
+    isRight &= progress.committed <= progress.next;
+    for (Lease lease : progress.outstanding.values()) {
+      isRight &= lease.isDue == progress.due.contains(lease.offset);
+      isRight &= lease.offset >= progress.committed && lease.offset < progress.next;
+    }
+    if (!isRight) {
+      found.add(describe(progress) + " is not consistent");
+    }
+  }
+
+  /** Polls that wait although there is something for them; to be called at rest. */
+  public List<String> starving() {
+    List<String> found = new ArrayList<>();
+    if (!isSwept()) {
+      return found;
+    }
+    long now = rooms.clock().millis();
+    for (Queue queue : List.copyOf(rooms.queues().active())) {
+      forFollowers(
+          queue,
+          (groupTopic, progress) -> {
+            if (progress != null && progress.isReady(now, maxWindow)) {
+              checkStarving(groupTopic, progress, found);
+            }
+          });
+    }
+    return found;
+  }
+
+  private void checkStarving(GroupTopic groupTopic, Progress progress, List<String> found) {
+    List<Subscriber> subscribers = new ArrayList<>();
+    if (!progress.group.isLite()) {
+      subscribers.add(groupTopic.subscriber);
+    }
+    for (Follower follower : progress.queue.followers) {
+      Client client = rooms.clients().get(follower.clientId());
+      if (client != null && follower.groupId() == progress.group.id) {
+        subscribers.add(rooms.liteSets().of(client, progress.group).subscriber);
+      }
+    }
+    for (Subscriber each : subscribers) {
+      if (each.polls.stream().anyMatch(poll -> !poll.reply.isDone())) {
+        found.add(describe(progress) + " is deliverable and a poll waits");
+      }
+    }
+  }
+
+  private void forFollowers(Queue queue, BiConsumer<GroupTopic, @Nullable Progress> visitor) {
+    for (GroupTopic groupTopic : List.copyOf(queue.topic.followers)) {
+      visitor.accept(groupTopic, queue.progressOf(groupTopic.group));
+    }
+  }
+
+  private static String describe(Progress progress) {
+    return "queue "
+        + progress.queue.id
+        + " "
+        + progress.queue.topic.name()
+        + "/"
+        + progress.queue.name
+        + " of group "
+        + progress.group.name()
+        + " [committed "
+        + progress.committed
+        + ", next "
+        + progress.next
+        + ", visible end "
+        + progress.queue.visibleEnd
+        + ", outstanding "
+        + progress.outstanding.values().stream().map(l -> l.offset + "#" + l.attempt).toList()
+        + ", due "
+        + progress.due
+        + ", suspended until "
+        + progress.suspendedUntilMillis
+        + ", timer "
+        + progress.timerAt()
+        + "]";
+  }
+
+  // ---- content
+
+  /** All queues of all topics, loaded. */
+  private List<Queue> queues() {
+    List<Long> ids = new ArrayList<>();
+    List<Topic> topics = new ArrayList<>(rooms.catalog().topics());
+    topics.sort((a, b) -> Long.compare(a.id, b.id));
+    for (Topic topic : topics) {
+      byte[] prefix = Keys.of(topic.id);
+      rooms
+          .rows()
+          .scan(
+              Table.TOPIC_QUEUE,
+              prefix,
+              Keys.after(prefix),
+              (key, _) -> ids.add(Keys.longAt(key, 8)));
+    }
+    List<Queue> found = new ArrayList<>();
+    for (long id : ids) {
+      Queue queue = rooms.queues().byId(id);
+      if (queue != null) {
+        found.add(queue);
+      }
+    }
+    return found;
+  }
+
+  /** A message as it stands in a queue; no message if the log no longer holds all of it. */
+  public record Found(
+      String topic, String queue, long queueId, long offset, @Nullable StoredMessage stored) {}
+
+  /** All retained messages of all queues, in order. */
+  public List<Found> messages(CommitLog log) {
+    MessageLoader loader = new MessageLoader(log);
+    List<Found> found = new ArrayList<>();
+    for (Queue queue : queues()) {
+      for (long at = rooms.queues().firstRetained(queue); at < queue.visibleEnd; at++) {
+        Run run = rooms.queues().runAt(queue, at);
+        StoredMessage stored = null;
+        try {
+          stored = run == null ? null : loader.load(new MessageLoader.Place(queue.id, run, at));
+        } catch (IOException e) {
+          stored = null;
+        }
+        found.add(new Found(queue.topic.name(), queue.name, queue.id, at, stored));
+      }
+    }
+    return found;
+  }
+
+  /** What some group that follows a queue has not acknowledged. */
+  public List<String> undrained() {
+    List<String> found = new ArrayList<>();
+    for (Queue queue : queues()) {
+      rooms.queues().beginProgress(queue);
+      for (Progress progress : queue.progress) {
+        if (progress.isPending()) {
+          found.add(describe(progress));
+        }
+      }
+    }
+    return found;
+  }
+
+  // ---- the fold
+
+  /** The durable state in words; the same for two shards that folded the same log. */
+  public List<String> state() {
+    List<String> lines = new ArrayList<>();
+    for (Topic topic : rooms.catalog().topics()) {
+      lines.add("topic " + topic.id + " " + topic.definition());
+    }
+    for (Group group : rooms.catalog().groups()) {
+      lines.add("group " + group.id + " " + group.definition());
+      for (GroupTopic each : group.topics.values()) {
+        lines.add(
+            "group %s on %s from %d since %d tags %s"
+                .formatted(
+                    group.name(),
+                    each.topic.name(),
+                    each.startPosition,
+                    each.startMillis,
+                    new TreeSet<>(each.filter().tags())));
+      }
+    }
+    for (Queue queue : queues()) {
+      addQueue(queue, lines);
+    }
+    lines.sort(null);
+    return lines;
+  }
+
+  private void addQueue(Queue queue, List<String> lines) {
+    String name = "queue " + queue.id + " " + queue.topic.name() + "/" + queue.name;
+    lines.add(
+        "%s priority %d made %d next %d ttl %d stored %d"
+            .formatted(
+                name,
+                queue.priority,
+                queue.createdPosition,
+                queue.nextOffset,
+                queue.ttlMillis,
+                queue.lastAppendMillis));
+    for (long at = rooms.queues().firstRetained(queue); at < queue.nextOffset; at++) {
+      Run run = rooms.queues().runAt(queue, at);
+      lines.add(
+          name
+              + " offset "
+              + at
+              + (run == null
+                  ? " lost"
+                  : " at " + run.positionOf(at) + " " + run.lengthOf(at) + " " + run.storeMillis));
+    }
+    for (Follower follower : queue.followers) {
+      lines.add(name + " followed by " + follower);
+    }
+    for (GroupTopic groupTopic : queue.topic.followers) {
+      Progress progress = rooms.queues().progress(groupTopic, queue);
+      lines.add(
+          name
+              + " group "
+              + progress.group.name()
+              + " committed "
+              + progress.committed
+              + " next "
+              + progress.next
+              + " suspended "
+              + progress.suspendedUntilMillis);
+      for (Lease lease : progress.outstanding.values()) {
+        lines.add(
+            "%s group %s lease %d id %d before %d attempt %d"
+                .formatted(
+                    name,
+                    progress.group.name(),
+                    lease.offset,
+                    lease.id,
+                    lease.previousId,
+                    lease.attempt));
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.rivulet.testkit.engine;
+
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The whole engine on one thread: clock, disk, index and clients move at random, the process dies
+ * at random, and what nobody may ever see is looked for after each step.
+ *
+ * <p>{@code -Drivulet.seed=N} runs one seed, {@code -Drivulet.seeds=N} as many as wanted.
+ */
+class EngineSimulationTest {
+  private static final int SEEDS = Integer.getInteger("rivulet.seeds", 1000);
+  private static final int STEPS = Integer.getInteger("rivulet.steps", 250);
+
+  private static void run(long seed) {
+    try {
+      new SimulatedWorld(RandomGeneratorFactory.of("L64X128MixRandom").create(seed)).run(STEPS);
+    } catch (RuntimeException | AssertionError e) {
+      throw new AssertionError("seed " + seed + " (-Drivulet.seed=" + seed + "): " + e, e);
+    }
+  }
+
+  @Test
+  void noSeedShowsWhatMustNotBe() {
+    Long one = Long.getLong("rivulet.seed");
+    if (one != null) {
+      run(one);
+      return;
+    }
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      run(seed);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {28, 54, 93, 113, 151, 204, 216, 236, 241, 327, 388, 413, 563, 690})
+  void seedsThatFailedOnceFailNoMore(long seed) {
+    run(seed);
+  }
+}

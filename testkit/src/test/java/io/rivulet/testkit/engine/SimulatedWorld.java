@@ -1,0 +1,386 @@
+package io.rivulet.testkit.engine;
+
+import io.rivulet.engine.lite.OffsetOption;
+import io.rivulet.engine.lite.ReadRequest;
+import io.rivulet.engine.lite.SubscriptionChange;
+import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.shard.ShardInspector;
+import io.rivulet.engine.topic.TopicDefinition;
+import io.rivulet.engine.topic.TopicType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * Owned by one thread. Producers and consumers that make random steps against a shard that is
+ * moved, slowed and crashed at random, with a {@link Ledger} of what must hold.
+ */
+final class SimulatedWorld extends SimulatedActors {
+  SimulatedWorld(RandomGenerator random) {
+    super(random);
+  }
+
+  // ---- running
+
+  void run(int steps) {
+    begin();
+    for (step = 1; step <= steps; step++) {
+      act();
+      for (int i = random.nextInt(4); i > 0; i--) {
+        driver.step();
+      }
+      expectRightAnswers();
+      if (step % 4 == 0) {
+        driver.turn();
+        expectNothing(inspector().misplaced());
+      }
+    }
+    new Healing().run();
+  }
+
+  private void begin() {
+    for (SimulatedClient client : clients) {
+      introduce(client);
+    }
+    for (String group : List.of("g0", "g1", "shared", "exclusive")) {
+      define(group);
+    }
+    settle();
+  }
+
+  private void act() {
+    int dice = random.nextInt(200);
+    if (dice < 50) {
+      send();
+    } else if (dice < 95) {
+      poll(any(clients));
+    } else if (dice < 125) {
+      acknowledge();
+    } else if (dice < 137) {
+      changeInvisible();
+    } else if (dice < 150) {
+      changeSubscription();
+    } else if (dice < 160) {
+      heartbeat();
+    } else if (dice < 172) {
+      pass();
+    } else if (dice < 180) {
+      settle();
+    } else {
+      actRarely(dice);
+    }
+  }
+
+  private void actRarely(int dice) {
+    switch (dice) {
+      case 180, 181, 182, 183 -> read();
+      case 184, 185 -> resend();
+      case 186 -> reset();
+      case 187 -> reclaim();
+      case 188 -> leave();
+      case 189, 190 -> crash();
+      case 191 -> fillOrFreeDisk();
+      case 192 -> deadLetter();
+      case 193 -> redrive();
+      case 194 -> release();
+      case 195 -> cancel();
+      case 196 -> deleteSomething();
+      case 197 -> defineTopic();
+      case 198 -> judge(shard().setLiteTtl("lite", liteName(), ttl()), _ -> {});
+      default -> describe();
+    }
+  }
+
+  // ---- administration
+
+  private void read() {
+    long wait = random.nextBoolean() ? 0 : random.nextInt(20_000);
+    boolean isLite = random.nextInt(3) > 0;
+    var reply =
+        shard()
+            .read(
+                new ReadRequest(
+                    isLite ? "lite" : "fifo",
+                    Optional.of(isLite ? liteName() : "q" + random.nextInt(4)),
+                    offsetOption().orElse(new OffsetOption.Min()),
+                    Optional.empty(),
+                    random.nextInt(1, 20),
+                    Duration.ofMillis(wait)));
+    waits.add(new Wait(reply, "read in step " + step, wait));
+    judge(
+        reply,
+        outcome -> {
+          if (!outcome.isOk()) {
+            expectRefusal(
+                outcome,
+                RefusalCode.GONE,
+                hasRetention ? RefusalCode.MESSAGE_NOT_FOUND : RefusalCode.GONE);
+            return;
+          }
+          long next = -1;
+          for (var each : outcome.value().messages()) {
+            if (next >= 0 && each.offset() != next && !hasRetention) {
+              throw new AssertionError("read " + each.offset() + " where " + next + " is next");
+            }
+            next = each.offset() + 1;
+            if (!ledger.sent.containsKey(each.message().id())) {
+              throw new AssertionError("read what was never sent: " + each.message().id());
+            }
+          }
+        });
+  }
+
+  private void reset() {
+    boolean isLite = random.nextBoolean();
+    String topic = isLite ? "lite" : any(STANDARD_TOPICS);
+    String group = isLite ? any(List.of("shared", "exclusive")) : any(List.of("g0", "g1"));
+    Optional<String> name = isLite ? Optional.of(liteName()) : Optional.empty();
+    ledger.reset(group, name.map(lite -> "lite/" + lite).orElse(topic), step);
+    judge(
+        shard().resetOffset(group, topic, name, offsetOption().orElse(new OffsetOption.Min())),
+        _ -> {});
+  }
+
+  private void reclaim() {
+    String name = liteName();
+    ledger.goes("lite", name, step);
+    Set<Long> going = new HashSet<>();
+    ledger.queueNames.forEach((id, known) -> {
+      if (known.equals("lite/" + name)) {
+        going.add(id);
+      }
+    });
+    clients.forEach(client -> {
+      client.follows.remove(name);
+      client.left.remove(name);
+    });
+    int asked = life;
+    judge(
+        shard().reclaimLite("lite", name),
+        outcome -> {
+          // What was under way when it was asked may belong to the next life.
+          if (asked == life && outcome.isOk() && going.contains(outcome.value().queueId())) {
+            ledger.gone.add(outcome.value().queueId());
+          }
+          if (outcome.isOk()) {
+            ledger.maybeGone.add(outcome.value().queueId());
+          }
+        });
+  }
+
+  private void deleteSomething() {
+    if (random.nextInt(3) == 0) {
+      String topic = any(List.of("normal", "fifo", "prio", "lite"));
+      ledger.goes(topic, "", step);
+      clients.forEach(client -> client.left.clear());
+      judge(shard().deleteTopic(topic), _ -> {});
+    } else if (random.nextInt(3) == 0) {
+      String group = any(List.of("g0", "shared"));
+      for (String topic : List.of("normal", "fifo", "prio", "lite")) {
+        ledger.reset(group, topic, step);
+      }
+      clients.forEach(client -> client.left.clear());
+      judge(shard().deleteGroup(group), _ -> {});
+      define(group);
+    }
+  }
+
+  private void defineTopic() {
+    judge(
+        shard()
+            .defineTopic(
+                new TopicDefinition(
+                    "lite", TopicType.LITE, ttl(), hasShortTtl && random.nextBoolean())),
+        _ -> {});
+  }
+
+  private void describe() {
+    judge(shard().listLite("lite", "", "", 10), _ -> {});
+    judge(shard().describeGroup(any(List.of("g0", "g1", "shared", "exclusive"))), _ -> {});
+    judge(shard().describeLite("lite", liteName()), _ -> {});
+  }
+
+  // ---- the world
+
+  private void pass() {
+    driver.pass(random.nextInt(4) == 0 ? random.nextInt(60_000) : random.nextInt(1_500));
+  }
+
+  private void fillOrFreeDisk() {
+    if (isFull) {
+      driver.log().limitRoom(Long.MAX_VALUE, 0);
+    } else {
+      long used = driver.log().end() - driver.log().segments().getFirst().base();
+      long reserve = random.nextInt(200_000, 800_000);
+      driver.log().limitRoom(used + reserve + random.nextInt(100_000), reserve);
+    }
+    isFull = !isFull;
+  }
+
+  private void crash() {
+    boolean isIndexLost = random.nextInt(4) == 0;
+    life++;
+    waits.clear();
+    driver.crash(
+        random.nextInt(driver.unsynced() + 1),
+        random.nextInt(driver.unflushedWrites() + 1),
+        isIndexLost);
+    ledger.crashed(driver.log().end());
+    for (SimulatedClient client : clients) {
+      client.left.clear();
+      if (random.nextInt(3) > 0) {
+        introduce(client);
+      }
+    }
+  }
+
+  // ---- the end
+
+  /** Everything comes back, everything is consumed, and then all must be there. */
+  private final class Healing {
+    private final Map<Long, Map<Long, String>> found = new TreeMap<>();
+    private final Map<Long, String> topics = new HashMap<>();
+
+    /** Group and message id of what was dead-lettered. */
+    private final Set<String> dead = new HashSet<>();
+
+    void run() {
+      driver.log().limitRoom(Long.MAX_VALUE, 0);
+      isFull = false;
+      settleAll();
+      collect();
+      ledger.checkKept(found);
+      for (String group : List.of("g0", "g1")) {
+        STANDARD_TOPICS.forEach(topic -> drain(group, topic));
+      }
+      drain("shared", "lite");
+      drain("exclusive", "lite");
+      expectNothing(inspector().undrained());
+      collect();
+      found.forEach((queueId, messages) -> checkDrained(queueId, messages));
+      compareFolds();
+    }
+
+    private void settleAll() {
+      driver.settle();
+      for (int i = 0; i < 5; i++) {
+        driver.pass(31_000);
+        driver.settle();
+      }
+      life++;
+      waits.clear();
+    }
+
+    private void collect() {
+      Map<String, String> placeOf = new HashMap<>();
+      for (ShardInspector.Found each : inspector().messages(driver.log())) {
+        if (each.stored() == null) {
+          if (!hasRetention) {
+            throw new AssertionError("unreadable: " + each);
+          }
+          continue;
+        }
+        String id = each.stored().message().id();
+        if (each.topic().startsWith("%DLQ%")) {
+          dead.add(each.topic().substring(5) + " " + id);
+          continue;
+        }
+        if (!ledger.sent.containsKey(id)) {
+          throw new AssertionError("never sent: " + each);
+        }
+        String other = placeOf.put(id, each.queueId() + " " + each.offset());
+        if (other != null && !isRedriven && !ledger.maybeResent(id)) {
+          throw new AssertionError("twice: " + id + " at " + other + " and " + each);
+        }
+        topics.put(each.queueId(), each.topic());
+        ledger.queueNames.putIfAbsent(each.queueId(), each.topic() + "/" + each.queue());
+        found.computeIfAbsent(each.queueId(), _ -> new TreeMap<>()).put(each.offset(), id);
+      }
+    }
+
+    private void drain(String group, String topic) {
+      SimulatedClient healer =
+          new SimulatedClient(
+              "healer-" + group, group, topic, tagsOf(group, topic), Long.MAX_VALUE);
+      introduce(healer);
+      if (healer.isLite) {
+        Set<String> names = new LinkedHashSet<>();
+        for (int i = 0; i < 6; i++) {
+          names.add("s" + i);
+        }
+        define(group);
+        for (String name : names) {
+          changeSubscription(healer, SubscriptionChange.Action.ADD, Set.of(name), Optional.empty());
+          driver.settle();
+          drainNow(healer, name);
+          changeSubscription(
+              healer, SubscriptionChange.Action.REMOVE, Set.of(name), Optional.empty());
+          driver.settle();
+        }
+      } else {
+        drainNow(healer, "");
+      }
+    }
+
+    private void drainNow(SimulatedClient healer, String name) {
+      String pending = " " + healer.topic + "/" + name;
+      for (int i = 0; i < 100; i++) {
+        step++;
+        poll(healer, 60_000, 0);
+        driver.settle();
+        expectRightAnswers();
+        boolean isIdle = healer.inHand.isEmpty();
+        List.copyOf(healer.inHand).forEach(SimulatedWorld.this::acknowledge);
+        healer.inHand.clear();
+        driver.settle();
+        expectRightAnswers();
+        if (!isIdle) {
+          continue;
+        }
+        boolean isDrained =
+            inspector().undrained().stream()
+                .noneMatch(each ->
+                    each.contains(pending) && each.contains(" of group " + healer.group + " "));
+        if (isDrained) {
+          return;
+        }
+        driver.pass(61_000);
+      }
+    }
+
+    private void checkDrained(long queueId, Map<Long, String> messages) {
+      String topic = topics.getOrDefault(queueId, "");
+      for (String group :
+          topic.equals("lite") ? List.of("shared", "exclusive") : List.of("g0", "g1")) {
+        Map<Long, String> expected = new TreeMap<>(messages);
+        expected.values().removeIf(id -> isRedriven || dead.contains(group + " " + id));
+        ledger.checkDrained(group, tagsOf(group, topic), queueId, expected);
+      }
+    }
+
+    private void compareFolds() {
+      if (hasRetention) {
+        return;
+      }
+      driver.settle();
+      List<String> alive = inspector().state();
+      List<String> folded = new ShardInspector(driver.rebuilt(), config.maxWindow()).state();
+      List<String> missing = new ArrayList<>(alive);
+      missing.removeAll(new HashSet<>(folded));
+      List<String> extra = new ArrayList<>(folded);
+      extra.removeAll(new HashSet<>(alive));
+      if (!missing.isEmpty() || !extra.isEmpty()) {
+        throw new AssertionError(
+            "alive and not in the fold: " + missing + "\nin the fold and not alive: " + extra);
+      }
+    }
+  }
+}
