@@ -3,7 +3,13 @@ package io.rivulet.server;
 import io.rivulet.server.config.ConfigException;
 import io.rivulet.server.config.ServerConfig;
 import io.rivulet.server.logging.LogbackDefaults;
+import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -24,31 +30,45 @@ import picocli.CommandLine.Mixin;
       "`rivulet config` lists all of them."
     })
 public final class ServerCommand implements Callable<Integer> {
+  private static final Duration START_PATIENCE = Duration.ofSeconds(3);
+
   @Mixin private final SettingOptions options = new SettingOptions();
 
   @Override
   public Integer call() throws ConfigException, StartException {
     ServerConfig config = ServerConfig.from(options.values());
     LogbackDefaults.startServerLog(config.logging());
-    RivuletServer server = startOrFlush(config);
+    // Before the start: whoever reads "ready" may send SIGTERM before we get another word in.
+    CompletableFuture<RivuletServer> started = new CompletableFuture<>();
     Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().name("rivulet-stop").unstarted(() -> stop(server)));
-    ExitCode code = server.failure().join();
-    server.close();
-    return code.number();
-  }
-
-  private static RivuletServer startOrFlush(ServerConfig config) throws StartException {
+        .addShutdownHook(Thread.ofPlatform().name("rivulet-stop").unstarted(() -> stop(started)));
     try {
-      return RivuletServer.start(config);
-    } catch (StartException e) {
+      RivuletServer server = RivuletServer.start(config);
+      started.complete(server);
+      ExitCode code = server.failure().join();
+      server.close();
+      return code.number();
+    } finally {
+      started.cancel(false); // no effect once it has started
       LogbackDefaults.stop();
-      throw e;
     }
   }
 
-  /** A stop that was asked for is a success; the JVM alone would report the signal's number. */
-  private static void stop(RivuletServer server) {
+  /**
+   * A stop that was asked for is a success; the JVM alone would report the signal's number. One
+   * that falls into the start waits for its end, but not for a long recovery: the process may die
+   * at any moment without harm.
+   */
+  private static void stop(CompletableFuture<RivuletServer> started) {
+    RivuletServer server;
+    try {
+      server = started.get(START_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException
+        | ExecutionException
+        | TimeoutException
+        | CancellationException e) {
+      return;
+    }
     boolean hasFailed = server.failure().isDone();
     server.close();
     LogbackDefaults.stop();
