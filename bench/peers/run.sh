@@ -11,7 +11,14 @@
 #                 build | start | stop | wipe | topics | pids | admin, as this script calls them;
 #                 not set: RocketMQ is left out
 #   WORK          where the servers keep their data (default: bench/target/peers)
-#   SECONDS_EACH  how long each case measures (default 10; --quick: 4)
+#   SECONDS_EACH  how long each case measures (default 8; --quick: 4)
+#   WARM_UP       seconds of the same load before, not measured (default 20; --quick: 3). A JVM
+#                 compiles for that long under full load, and with three seconds that is what is
+#                 measured
+#   PAGE_CACHE    no: don't fill the memory with a file's pages before each server. A virtual
+#                 machine may take its free memory from the host page by page, which costs ten
+#                 times as much as writing to the page; on a machine that has been up for a while
+#                 all memory is page cache. Takes as much disk as there is memory
 #
 # Durability "fsync": an answer means that the message is on disk. "interval": it is in the file;
 # the disk follows later.
@@ -20,8 +27,8 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
 work=${WORK:-$root/bench/target/peers}
 results=${RESULTS:-$work/results.jsonl}
-each=${SECONDS_EACH:-10}
-warm=5
+each=${SECONDS_EACH:-8}
+warm=${WARM_UP:-20}
 if [ "${1:-}" = --quick ]; then
   each=4 warm=3
   shift
@@ -74,10 +81,26 @@ end_server() {
     server_pid=
   fi
 }
-trap end_server EXIT
+trap 'end_server; rm -f "$work/page-cache"' EXIT
 
 cpu_ticks() { awk '{sub(/.*\) /, ""); sum += $12 + $13} END {print sum}' $(printf '/proc/%s/stat ' "$@"); }
 rss_mib() { awk '/^VmRSS:/ {sum += $2} END {print int(sum / 1024)}' $(printf '/proc/%s/status ' "$@"); }
+
+# Leaves no memory free that was not used for something before.
+fill_page_cache() {
+  local file=$work/page-cache mib free
+  [ "${PAGE_CACHE:-}" != no ] || return 0
+  if [ ! -e "$file" ]; then
+    mib=$(awk '/^MemAvailable:/ {print int($2 / 1024) - 2048}' /proc/meminfo)
+    free=$(df -Pm "$work" | awk 'END {print $4}')
+    if [ "$mib" -le 0 ] || [ "$free" -lt $((mib + 16384)) ]; then
+      say "the page cache is not filled: too little memory, or room in $work"
+      return 0
+    fi
+    dd if=/dev/zero of="$file" bs=1M count="$mib" status=none
+  fi
+  cat "$file" >/dev/null
+}
 
 # start LABEL BEGIN_MILLIS PIDS...: what it took to start and what it needs at rest.
 report_start() {
@@ -121,6 +144,7 @@ run_echo() {
 run_rivulet() {
   local durability data port begin
   for durability in fsync interval; do
+    fill_page_cache
     data=$(mktemp -d "$work/rivulet.XXXXXX")
     port=$(free_port)
     begin=$(now_millis)
@@ -147,6 +171,7 @@ run_rocketmq() {
   export RUN="$work/rocketmq"
   [ -d "$RUN/lib" ] || "$ROCKETMQ/run.sh" build >&2
   for flush in SYNC ASYNC; do
+    fill_page_cache
     durability=$([ "$flush" = SYNC ] && echo fsync || echo interval)
     FLUSH=$flush "$ROCKETMQ/run.sh" wipe >&2
     begin=$(now_millis)
@@ -188,6 +213,7 @@ run_redis() {
   have redis-server && have redis-benchmark || { say "redis is left out: not installed"; return; }
   for mode in always everysec; do
     durability=$([ "$mode" = always ] && echo fsync || echo interval)
+    fill_page_cache
     data=$(mktemp -d "$work/redis.XXXXXX")
     port=$(free_port)
     begin=$(now_millis)
@@ -206,6 +232,7 @@ run_redis() {
 run_nats() {
   local data port begin
   have nats-server || { say "nats is left out: not installed"; return; }
+  fill_page_cache
   data=$(mktemp -d "$work/nats.XXXXXX")
   port=$(free_port)
   begin=$(now_millis)

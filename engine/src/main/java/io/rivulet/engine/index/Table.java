@@ -13,12 +13,10 @@ public enum Table {
   GROUP(0),
   /** (group id, topic id) → where the group starts on the topic, and its filter. */
   GROUP_TOPIC(8),
-  /** (topic id, kind, name) → queue id. */
+  /** (topic id, name) → queue id. */
   QUEUE_NAME(8),
   /** Queue id → its state. */
   QUEUE(8),
-  /** (topic id, queue id): all queues of a topic. */
-  TOPIC_QUEUE(8),
   /** (queue id, first offset) → a run of messages in the log. */
   ENTRY(8),
   /** (queue id, group id) → a group's progress on a queue, leases included. */

@@ -438,11 +438,11 @@ final class Administration implements Dispatcher.QueueWatcher {
       affected.add(queue);
     } else {
       rows.scan(
-          Table.TOPIC_QUEUE,
+          Table.QUEUE_NAME,
           Keys.of(groupTopic.topic.id),
           Keys.after(Keys.of(groupTopic.topic.id)),
           (key, value) -> {
-            Queue queue = queues.byId(Keys.longAt(key, 8));
+            Queue queue = queues.byId(Keys.longAt(value, 0));
             return queue == null || affected.add(queue);
           });
     }

@@ -1,5 +1,6 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.codec.Hash;
 import io.rivulet.engine.group.ClientInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -7,6 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +32,8 @@ final class Client {
 
   private int heldAfterPruning = 32;
 
-  /** By group name: what it follows there, if anything. */
-  final Map<String, LiteSet> liteSets = new HashMap<>(1);
+  /** By group name: what it follows there, if anything. Read by all threads. */
+  final Map<String, LiteSet> liteSets = new ConcurrentHashMap<>(1);
 
   /** Groups in which it followed something at start, and which were not looked at since. */
   final List<Group> groupsAtStart = new ArrayList<>(0);
@@ -39,6 +42,12 @@ final class Client {
   volatile long lastSeenNanos;
 
   volatile boolean isGone;
+
+  /** Changes of its subscriptions that were asked for and are not settled; by all threads. */
+  final AtomicInteger subscriptionChanges = new AtomicInteger();
+
+  /** Its subscriptions are being ended; over when it is heard of again. */
+  boolean isLeaving;
 
   Client(String id, long nowNanos) {
     this.id = id;
@@ -73,14 +82,65 @@ final class Client {
    */
   static final class LiteSet {
     final Subscriber subscriber;
-    int count;
-    long fingerprint;
+    private int count;
+    private long fingerprint;
+
+    /** What is durably so; null after a change that is not. Read by all threads. */
+    private volatile @Nullable Summary settled;
 
     /** Names added or removed a moment ago: a full sync that was under way may not know them. */
     final Map<String, RecentChange> recent = new HashMap<>();
 
+    int recentBeforePruning;
+
     LiteSet(Subscriber subscriber) {
       this.subscriber = subscriber;
+    }
+
+    int count() {
+      return count;
+    }
+
+    boolean is(Summary other) {
+      return count == other.count && fingerprint == other.fingerprint;
+    }
+
+    void added(String name) {
+      settled = null;
+      count++;
+      fingerprint += Hash.of(name);
+    }
+
+    void removed(String name) {
+      settled = null;
+      count--;
+      fingerprint -= Hash.of(name);
+      recent.remove(name);
+    }
+
+    /** A change and all that led to it is durable. */
+    void settle() {
+      settled = new Summary(count, fingerprint);
+    }
+
+    /** Whether this is durably what the client follows; safe for all threads. */
+    boolean isSettledAs(Summary other) {
+      return other.equals(settled);
+    }
+  }
+
+  /**
+   * A set of names without the names.
+   *
+   * @param fingerprint the sum of the names' hashes
+   */
+  record Summary(int count, long fingerprint) {
+    static Summary of(Set<String> names) {
+      long sum = 0;
+      for (String name : names) {
+        sum += Hash.of(name);
+      }
+      return new Summary(names.size(), sum);
     }
   }
 

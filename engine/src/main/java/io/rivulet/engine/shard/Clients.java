@@ -29,6 +29,7 @@ final class Clients {
     Client client = clients.computeIfAbsent(clientId, _ -> new Client(clientId, clock.nanos()));
     client.lastSeenNanos = clock.nanos();
     client.isGone = false;
+    client.isLeaving = false;
     return client;
   }
 

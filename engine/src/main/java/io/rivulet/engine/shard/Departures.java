@@ -62,9 +62,17 @@ final class Departures {
   }
 
   private void forget(Client client) {
-    // Without room for it on the disk its subscriptions stay, and it is tried again.
-    if (subscriptions.clearAll(client)) {
-      clients.remove(client);
+    if (client.isLeaving) {
+      return;
     }
+    client.isLeaving = true;
+    // Without room for it on the disk its subscriptions stay, and it is tried again.
+    subscriptions.clearAll(
+        client,
+        () -> {
+          if (client.isLeaving) {
+            clients.remove(client);
+          }
+        });
   }
 }

@@ -212,10 +212,10 @@ final class Descriptions {
       byte[] from = Keys.of(followed.topic.id);
       List<Long> queueIds = new ArrayList<>();
       rows.scan(
-          Table.TOPIC_QUEUE,
+          Table.QUEUE_NAME,
           from,
           Keys.after(from),
-          (key, value) -> queueIds.add(Keys.longAt(key, 8)) && queueIds.size() < MAX_QUEUES);
+          (key, value) -> queueIds.add(Keys.longAt(value, 0)) && queueIds.size() < MAX_QUEUES);
       addAll(queueIds, found);
       return found;
     }

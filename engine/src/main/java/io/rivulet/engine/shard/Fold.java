@@ -253,7 +253,6 @@ final class Fold {
     queues.add(queue);
     byte[] id = Keys.of(queue.id);
     rows.put(Table.QUEUE_NAME, Keys.of(topic.id, queue.name), id);
-    rows.put(Table.TOPIC_QUEUE, Keys.of(topic.id, queue.id), new byte[] {1});
     if (queue.followers.stream().anyMatch(follower -> follower.startOffset() >= 0)) {
       // Where a group starts was said before there was a queue; the sayer may leave before it
       // moves.
@@ -360,6 +359,11 @@ final class Fold {
     }
     GroupTopic groupTopic = group.topics.get(queue.topic.id);
     return groupTopic == null ? null : queues.progress(groupTopic, queue);
+  }
+
+  /** Whether a client of a LITE group follows a lite topic, which need not exist. */
+  boolean isSubscribed(Group group, String clientId, String liteTopic) {
+    return rows.get(Table.SUBSCRIPTION, Keys.of(group.id, clientId, liteTopic)) != null;
   }
 
   /** All lite topics that a client follows in a group, by name, with their topic ids. */

@@ -25,6 +25,9 @@ final class GroupTopic {
   /** Ready set and waiting polls of a STANDARD group. */
   final Subscriber subscriber;
 
+  /** Messages that are leased now, over all queues. */
+  long leased;
+
   private Filter filter;
   private final Set<Long> tagHashes = new HashSet<>();
 

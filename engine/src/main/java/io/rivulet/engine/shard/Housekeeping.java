@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 final class Housekeeping {
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
   private static final long INTERVAL_MILLIS = 1000;
-  private static final int IDLE_LOOKS = 4096;
+  private static final int IDLE_LOOKS = 256;
 
   private final Rooms rooms;
   private long nextMillis;
@@ -26,24 +26,24 @@ final class Housekeeping {
   }
 
   long nextMillis() {
-    return hasMoreToReclaim ? 0 : nextMillis;
+    return hasMoreToReclaim || rooms.queues().hasIdleLooks() ? 0 : nextMillis;
   }
 
   boolean turn() {
     long now = rooms.clock().millis();
+    rooms.queues().dropIdle(IDLE_LOOKS);
     if (hasMoreToReclaim) {
-      hasMoreToReclaim = rooms.reclaimer().turn();
+      hasMoreToReclaim = rooms.upkeep().reclaimer().turn();
     }
     if (now < nextMillis) {
-      return hasMoreToReclaim;
+      return hasMoreToReclaim || rooms.queues().hasIdleLooks();
     }
     nextMillis = now + INTERVAL_MILLIS;
-    rooms.departures().lookAtClients();
-    rooms.dispatcher().serveStarved();
-    hasMoreToReclaim = rooms.reclaimer().turn();
-    rooms.queues().dropIdle(IDLE_LOOKS);
+    rooms.members().departures().lookAtClients();
+    rooms.traffic().dispatcher().serveStarved();
+    hasMoreToReclaim = rooms.upkeep().reclaimer().turn();
     try {
-      rooms.retention().turn();
+      rooms.upkeep().retention().turn();
     } catch (IOException e) {
       log.error("Retention cannot trim the log: {}", e.getMessage());
     }
@@ -53,14 +53,14 @@ final class Housekeeping {
 
   private void measure() {
     long leased = 0;
-    for (Queue queue : rooms.queues().active()) {
-      for (Progress progress : queue.progress) {
-        leased += progress.leased();
+    for (Group group : rooms.catalog().groups()) {
+      for (GroupTopic followed : group.topics.values()) {
+        leased += followed.leased;
       }
     }
     leasedMessages = leased;
     activeQueues = rooms.queues().activeCount();
-    flushedPosition = rooms.checkpoint().flushedPosition();
+    flushedPosition = rooms.upkeep().checkpoint().flushedPosition();
   }
 
   long leasedMessages() {

@@ -1,7 +1,5 @@
 package io.rivulet.engine.shard;
 
-import io.rivulet.engine.codec.Hash;
-
 /**
  * Owned by the shard thread. Finds what a client follows in a LITE group, read once from the index.
  */
@@ -22,8 +20,7 @@ final class LiteSets {
     }
     Client.LiteSet set = new Client.LiteSet(new Subscriber(group, client.id));
     for (Fold.Subscription each : fold.subscriptionsOf(group, client.id)) {
-      set.count++;
-      set.fingerprint += Hash.of(each.liteTopic());
+      set.added(each.liteTopic());
     }
     client.liteSets.put(group.name(), set);
     return set;
@@ -34,9 +31,7 @@ final class LiteSets {
     Client client = clients.get(clientId);
     Client.LiteSet set = client == null ? null : client.liteSets.get(group.name());
     if (set != null && set.subscriber.group == group) {
-      set.count--;
-      set.fingerprint -= Hash.of(liteTopic);
-      set.recent.remove(liteTopic);
+      set.removed(liteTopic);
     }
   }
 }

@@ -29,15 +29,15 @@ final class Polling {
                   "the consumer group '" + request.group() + "' does not exist"));
       return;
     }
-    Client client = rooms.clients().seen(request.clientId());
+    Client client = rooms.members().clients().seen(request.clientId());
     Topic topic = rooms.catalog().topic(request.topic());
     if (topic == null) {
-      rooms.absent().await(request, reply);
+      rooms.traffic().absent().await(request, reply);
       return;
     }
     Refusal refusal =
         rooms.recorder().hasRoomForProgress()
-            ? rooms.administration().follow(group, topic, request.filter())
+            ? rooms.office().administration().follow(group, topic, request.filter())
             : new Refusal(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve");
     if (refusal != null) {
       rooms.replies().complete(reply, Outcome.refused(refusal));
@@ -45,7 +45,7 @@ final class Polling {
     }
     Subscriber subscriber = subscriber(rooms, group, topic, client);
     Outcome<List<DeliveredMessage>> refused =
-        rooms.dispatcher().refusedFor(subscriber, MAX_WAITING);
+        rooms.traffic().dispatcher().refusedFor(subscriber, MAX_WAITING);
     if (refused != null) {
       rooms.replies().complete(reply, refused);
       return;
@@ -53,15 +53,15 @@ final class Polling {
     WaitingPoll poll = new WaitingPoll(request, reply, client, subscriber);
     List<Taker.Taken> again = granted(rooms, client, request);
     if (again == null) {
-      rooms.dispatcher().await(poll);
+      rooms.traffic().dispatcher().await(poll);
     } else {
-      rooms.dispatcher().deliverAgain(poll, again);
+      rooms.traffic().dispatcher().deliverAgain(poll, again);
     }
   }
 
   private static Subscriber subscriber(Rooms rooms, Group group, Topic topic, Client client) {
     if (group.isLite()) {
-      return rooms.liteSets().of(client, group).subscriber;
+      return rooms.members().liteSets().of(client, group).subscriber;
     }
     GroupTopic groupTopic = group.topics.get(topic.id);
     if (groupTopic == null) {
@@ -74,6 +74,6 @@ final class Polling {
       Rooms rooms, Client client, PollRequest request) {
     return request.attemptId().isEmpty()
         ? null
-        : rooms.dispatcher().granted(client, request.attemptId().get());
+        : rooms.traffic().dispatcher().granted(client, request.attemptId().get());
   }
 }

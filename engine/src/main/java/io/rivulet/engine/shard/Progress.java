@@ -82,6 +82,7 @@ final class Progress extends Timed {
       long visibleAtMillis,
       boolean renewed,
       String clientId) {
+    final int before = leased();
     Lease lease = outstanding.computeIfAbsent(offset, Lease::new);
     due.remove(offset);
     lease.id = leaseId;
@@ -95,10 +96,12 @@ final class Progress extends Timed {
     next = Math.max(next, offset + 1);
     // Filtered messages above this one may have been acknowledged before it was granted.
     committed = Math.min(committed, offset);
+    count(before);
   }
 
   /** Messages were acknowledged, delivered or not. */
   void acknowledge(long from, long to) {
+    final int before = leased();
     if (to - from == 1) {
       outstanding.remove(from);
       due.remove(from);
@@ -108,6 +111,7 @@ final class Progress extends Timed {
     }
     next = Math.max(next, to);
     committed = outstanding.isEmpty() ? next : outstanding.firstKey();
+    count(before);
   }
 
   /**
@@ -120,6 +124,7 @@ final class Progress extends Timed {
     if (lease == null) {
       return;
     }
+    final int before = leased();
     lease.previousId = lease.id;
     lease.id = leaseId;
     lease.visibleAtMillis = visibleAtMillis;
@@ -132,23 +137,39 @@ final class Progress extends Timed {
     if (suspend) {
       suspendedUntilMillis = Math.max(suspendedUntilMillis, visibleAtMillis);
     }
+    count(before);
   }
 
   /** The group's place was moved; what was outstanding is forgotten. */
   void reset(long offset) {
+    final int before = leased();
     outstanding.clear();
     due.clear();
     suspendedUntilMillis = 0;
     committed = offset;
     next = offset;
+    count(before);
+  }
+
+  /** The queue is gone, and what was leased in it. */
+  void drop() {
+    groupTopic.leased -= leased();
+  }
+
+  private void count(int before) {
+    if (!queue.isReclaimed) {
+      groupTopic.leased += leased() - before;
+    }
   }
 
   // ---- time
 
   /** Ends the lease of a message: it is due for redelivery. */
   void expire(Lease lease) {
+    int before = leased();
     lease.isDue = true;
     due.add(lease.offset);
+    count(before);
   }
 
   /** When the next lease or the suspension ends; {@link Timers#NEVER} if nothing is to come. */
@@ -200,6 +221,7 @@ final class Progress extends Timed {
       lease.clientId = in.getOptionalString();
       progress.outstanding.put(lease.offset, lease);
     }
+    progress.count(0);
     return progress;
   }
 }

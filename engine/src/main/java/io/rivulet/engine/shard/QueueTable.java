@@ -35,6 +35,10 @@ final class QueueTable {
   private final Long2ObjectOpenHashMap<Queue> active = new Long2ObjectOpenHashMap<>();
   private final Map<Name, Queue> activeByName = new HashMap<>();
   private final ArrayDeque<Queue> idleCandidates = new ArrayDeque<>();
+
+  /** How many of them are still to be looked at before the next checkpoint. */
+  private int idleLooks;
+
   private List<Queue> dirtyQueues = new ArrayList<>();
   private List<Progress> dirtyProgress = new ArrayList<>();
   private long checkpoint;
@@ -145,11 +149,11 @@ final class QueueTable {
     byte[] id = Keys.of(queue.id);
     rows.delete(Table.QUEUE, id);
     rows.delete(Table.QUEUE_NAME, Keys.of(queue.topic.id, queue.name));
-    rows.delete(Table.TOPIC_QUEUE, Keys.of(queue.topic.id, queue.id));
     if (queue.expiryMillis != 0) {
       rows.delete(Table.EXPIRY, Keys.of(queue.expiryMillis, queue.id));
     }
     for (Progress progress : queue.progress) {
+      progress.drop();
       rows.delete(Table.PROGRESS, Keys.of(queue.id, progress.group.id));
       rows.delete(Table.PENDING, Keys.of(progress.group.id, queue.id));
     }
@@ -195,7 +199,6 @@ final class QueueTable {
       rows.delete(Table.PROGRESS, key);
       rows.delete(Table.PENDING, Keys.of(Keys.longAt(key, 8), queueId));
     }
-    rows.delete(Table.TOPIC_QUEUE, Keys.of(topicId, queueId));
     rows.deleteRangeDirect(Table.ENTRY, id, Keys.after(id));
   }
 
@@ -341,6 +344,7 @@ final class QueueTable {
    */
   List<Queue> writeRows() {
     checkpoint++;
+    idleLooks = idleCandidates.size();
     for (Progress progress : dirtyProgress) {
       progress.isDirty = false;
       if (!progress.queue.isReclaimed) {
@@ -418,9 +422,13 @@ final class QueueTable {
     }
   }
 
-  /** Drops queues in which nothing has happened for a while, looking at some of them. */
+  /**
+   * Drops queues in which nothing has happened for a while, looking at some of them, and at each at
+   * most once between two checkpoints.
+   */
   void dropIdle(int limit) {
-    for (int i = Math.min(limit, idleCandidates.size()); i > 0; i--) {
+    for (int i = Math.min(limit, idleLooks); i > 0; i--) {
+      idleLooks--;
       Queue queue = idleCandidates.remove();
       if (queue.isReclaimed) {
         continue;
@@ -432,6 +440,11 @@ final class QueueTable {
         idleCandidates.add(queue);
       }
     }
+  }
+
+  /** Whether there are queues to look at before the next checkpoint. */
+  boolean hasIdleLooks() {
+    return idleLooks > 0;
   }
 
   private static boolean isIdle(Queue queue) {

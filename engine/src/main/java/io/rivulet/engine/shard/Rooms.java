@@ -10,30 +10,43 @@ import io.rivulet.engine.time.ShardClock;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/** Immutable. The rooms of a shard, wired; used on the shard thread but for what says otherwise. */
+/**
+ * Immutable. The rooms of a shard, wired, by what they are for; used on the shard thread but for
+ * what says otherwise.
+ */
 record Rooms(
     ShardState state,
     Rows rows,
     Replies replies,
-    Clients clients,
-    Dispatcher dispatcher,
-    Delivery delivery,
-    Appender appender,
-    Acknowledger acknowledger,
-    Subscriptions subscriptions,
-    LiteSets liteSets,
-    QueueReader reader,
-    Reclaimer reclaimer,
-    Administration administration,
-    Descriptions descriptions,
-    Sweeps sweeps,
-    Checkpoint checkpoint,
-    Retention retention,
-    Replayer replayer,
-    Redrive redrive,
-    Departures departures,
-    AbsentTopics absent,
-    Counters counters) {
+    Counters counters,
+    Traffic traffic,
+    Members members,
+    Upkeep upkeep,
+    Office office) {
+
+  /** Immutable. Where messages come in and go out. */
+  record Traffic(
+      Appender appender,
+      Dispatcher dispatcher,
+      Acknowledger acknowledger,
+      QueueReader reader,
+      AbsentTopics absent,
+      Redrive redrive) {}
+
+  /** Immutable. Who is there and follows what. */
+  record Members(
+      Clients clients, LiteSets liteSets, Subscriptions subscriptions, Departures departures) {}
+
+  /** Immutable. What goes on beside the traffic. */
+  record Upkeep(
+      Checkpoint checkpoint,
+      Retention retention,
+      Reclaimer reclaimer,
+      Sweeps sweeps,
+      Replayer replayer) {}
+
+  /** Immutable. What operators ask for. */
+  record Office(Administration administration, Descriptions descriptions) {}
 
   /** What a shard is built on. */
   record Ground(
@@ -100,7 +113,7 @@ record Rooms(
         new QueueReader(config, state, offsets, loader, replies, ground.threads.readers());
     Reclaimer reclaimer = new Reclaimer(state, rows, reader, liteSets, counters, ground.listener);
     Subscriptions subscriptions =
-        new Subscriptions(state, clients, liteSets, dispatcher, offsets, ground.listener);
+        new Subscriptions(state, clients, liteSets, dispatcher, offsets, ground.listener, later);
     Sweeps sweeps = new Sweeps(state, rows, dispatcher);
     Administration administration =
         new Administration(
@@ -120,25 +133,26 @@ record Rooms(
         state,
         rows,
         replies,
-        clients,
-        dispatcher,
-        delivery,
-        appender,
-        acknowledger,
-        subscriptions,
-        liteSets,
-        reader,
-        reclaimer,
-        administration,
-        new Descriptions(state, rows, clients, reclaimer),
-        sweeps,
-        checkpoint,
-        new Retention(config, ground.log, ground.index, checkpoint, state.clock()),
-        new Replayer(state.fold()),
-        new Redrive(state, loader, appender, ground.threads.readers(), later),
-        new Departures(config, clients, acknowledger, subscriptions),
-        absent,
-        counters);
+        counters,
+        new Traffic(
+            appender,
+            dispatcher,
+            acknowledger,
+            reader,
+            absent,
+            new Redrive(state, loader, appender, ground.threads.readers(), later)),
+        new Members(
+            clients,
+            liteSets,
+            subscriptions,
+            new Departures(config, clients, acknowledger, subscriptions)),
+        new Upkeep(
+            checkpoint,
+            new Retention(config, ground.log, ground.index, checkpoint, state.clock()),
+            reclaimer,
+            sweeps,
+            new Replayer(state.fold())),
+        new Office(administration, new Descriptions(state, rows, clients, reclaimer)));
   }
 
   private static ShardState state(Ground ground, Journal journal, Rows rows) {

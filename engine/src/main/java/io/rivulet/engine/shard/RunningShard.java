@@ -109,7 +109,7 @@ public final class RunningShard {
             config.autoCreateTopics(),
             List.of(),
             outcomes -> shard.rooms().replies().complete(reply, outcomes));
-    if (!shard.offer(rooms -> rooms.appender().append(request))) {
+    if (!shard.offer(rooms -> rooms.traffic().appender().append(request))) {
       reply.complete(Collections.nCopies(messages.size(), overloaded()));
     }
     return reply;
@@ -127,37 +127,38 @@ public final class RunningShard {
       String group, List<String> receiptHandles) {
     return askAll(
         receiptHandles.size(),
-        (rooms, reply) -> rooms.acknowledger().acknowledge(group, receiptHandles, reply));
+        (rooms, reply) -> rooms.traffic().acknowledger().acknowledge(group, receiptHandles, reply));
   }
 
   public CompletableFuture<List<Outcome<String>>> release(
       String group, List<String> receiptHandles) {
     return askAll(
         receiptHandles.size(),
-        (rooms, reply) -> rooms.acknowledger().release(group, receiptHandles, reply));
+        (rooms, reply) -> rooms.traffic().acknowledger().release(group, receiptHandles, reply));
   }
 
   public CompletableFuture<Outcome<String>> changeInvisible(
       String group, String receiptHandle, Duration invisible, boolean suspend) {
     return ask((rooms, reply) ->
         rooms
+            .traffic()
             .acknowledger()
             .changeInvisible(group, receiptHandle, invisible.toMillis(), suspend, reply));
   }
 
   public CompletableFuture<Outcome<String>> deadLetter(
       String group, String receiptHandle, String reason) {
-    return ask(
-        (rooms, reply) -> rooms.acknowledger().deadLetter(group, receiptHandle, reason, reply));
+    return ask((rooms, reply) ->
+        rooms.traffic().acknowledger().deadLetter(group, receiptHandle, reason, reply));
   }
 
   public CompletableFuture<Outcome<Integer>> redrive(String group, int limit) {
-    return ask((rooms, reply) -> rooms.redrive().redrive(group, limit, reply));
+    return ask((rooms, reply) -> rooms.traffic().redrive().redrive(group, limit, reply));
   }
 
   public CompletableFuture<Outcome<ReadReply>> read(ReadRequest request) {
     CompletableFuture<Outcome<ReadReply>> reply = new CompletableFuture<>();
-    if (!shard.offer(rooms -> rooms.reader().read(request, reply))) {
+    if (!shard.offer(rooms -> rooms.traffic().reader().read(request, reply))) {
       reply.complete(overloaded());
     }
     return reply;
@@ -166,73 +167,89 @@ public final class RunningShard {
   // ---- clients and subscriptions
 
   public void clientSeen(ClientInfo client) {
-    shard.offer(rooms -> rooms.clients().seen(client));
+    shard.offer(rooms -> rooms.members().clients().seen(client));
   }
 
   public void clientGone(String clientId) {
-    shard.offer(rooms -> rooms.departures().goodbye(clientId));
+    shard.offer(rooms -> rooms.members().departures().goodbye(clientId));
   }
 
   public CompletableFuture<Outcome<Integer>> changeSubscription(SubscriptionChange change) {
-    long fingerprint = Subscriptions.fingerprint(change.liteTopics());
+    Client.Summary wanted = Client.Summary.of(change.liteTopics());
+    if (Subscriptions.isSettled(shard.clients(), shard.catalog(), change, wanted)) {
+      return CompletableFuture.completedFuture(Outcome.ok(wanted.count()));
+    }
+    Client client = shard.clients().get(change.clientId());
+    if (client == null) {
+      return changeSubscription(change, wanted);
+    }
+    client.subscriptionChanges.incrementAndGet();
+    return changeSubscription(change, wanted)
+        .whenComplete((_, _) -> client.subscriptionChanges.decrementAndGet());
+  }
+
+  private CompletableFuture<Outcome<Integer>> changeSubscription(
+      SubscriptionChange change, Client.Summary wanted) {
     return ask((rooms, reply) ->
-        rooms.subscriptions().change(new Subscriptions.Request(change, fingerprint, reply)));
+        rooms.members().subscriptions().change(new Subscriptions.Request(change, wanted, reply)));
   }
 
   public CompletableFuture<Outcome<Filter>> subscribe(String group, String topic, Filter filter) {
-    return ask((rooms, reply) -> rooms.administration().subscribe(group, topic, filter, reply));
+    return ask(
+        (rooms, reply) -> rooms.office().administration().subscribe(group, topic, filter, reply));
   }
 
   // ---- definitions
 
   public CompletableFuture<Outcome<TopicDefinition>> defineTopic(TopicDefinition definition) {
-    return ask((rooms, reply) -> rooms.administration().defineTopic(definition, reply));
+    return ask((rooms, reply) -> rooms.office().administration().defineTopic(definition, reply));
   }
 
   public CompletableFuture<Outcome<TopicDefinition>> deleteTopic(String name) {
-    return ask((rooms, reply) -> rooms.administration().deleteTopic(name, reply));
+    return ask((rooms, reply) -> rooms.office().administration().deleteTopic(name, reply));
   }
 
   public CompletableFuture<Outcome<GroupDefinition>> defineGroup(GroupDefinition definition) {
-    return ask((rooms, reply) -> rooms.administration().defineGroup(definition, reply));
+    return ask((rooms, reply) -> rooms.office().administration().defineGroup(definition, reply));
   }
 
   public CompletableFuture<Outcome<GroupDefinition>> ensureGroup(GroupDefinition wanted) {
-    return ask((rooms, reply) -> rooms.administration().ensureGroup(wanted, reply));
+    return ask((rooms, reply) -> rooms.office().administration().ensureGroup(wanted, reply));
   }
 
   public CompletableFuture<Outcome<GroupDefinition>> deleteGroup(String name) {
-    return ask((rooms, reply) -> rooms.administration().deleteGroup(name, reply));
+    return ask((rooms, reply) -> rooms.office().administration().deleteGroup(name, reply));
   }
 
   public CompletableFuture<Outcome<GroupView>> describeGroup(String name) {
-    return ask((rooms, reply) -> rooms.descriptions().describeGroup(name, reply));
+    return ask((rooms, reply) -> rooms.office().descriptions().describeGroup(name, reply));
   }
 
   public CompletableFuture<Outcome<Integer>> resetOffset(
       String group, String topic, Optional<String> liteTopic, OffsetOption to) {
-    return ask(
-        (rooms, reply) -> rooms.administration().resetOffset(group, topic, liteTopic, to, reply));
+    return ask((rooms, reply) ->
+        rooms.office().administration().resetOffset(group, topic, liteTopic, to, reply));
   }
 
   // ---- lite topics
 
   public CompletableFuture<Outcome<LiteTopicPage>> listLite(
       String topic, String prefix, String after, int limit) {
-    return ask((rooms, reply) -> rooms.descriptions().list(topic, prefix, after, limit, reply));
+    return ask(
+        (rooms, reply) -> rooms.office().descriptions().list(topic, prefix, after, limit, reply));
   }
 
   public CompletableFuture<Outcome<LiteTopicView>> describeLite(String topic, String name) {
-    return ask((rooms, reply) -> rooms.descriptions().describe(topic, name, reply));
+    return ask((rooms, reply) -> rooms.office().descriptions().describe(topic, name, reply));
   }
 
   public CompletableFuture<Outcome<LiteTopicView>> reclaimLite(String topic, String name) {
-    return ask((rooms, reply) -> rooms.descriptions().reclaim(topic, name, reply));
+    return ask((rooms, reply) -> rooms.office().descriptions().reclaim(topic, name, reply));
   }
 
   public CompletableFuture<Outcome<LiteTopicView>> setLiteTtl(
       String topic, String name, Optional<Duration> ttl) {
-    return ask((rooms, reply) -> rooms.descriptions().setTtl(topic, name, ttl, reply));
+    return ask((rooms, reply) -> rooms.office().descriptions().setTtl(topic, name, ttl, reply));
   }
 
   /** Asks the shard for one outcome; the answer goes out with the others of its turn. */

@@ -126,7 +126,7 @@ public final class Shard {
   }
 
   Clients clients() {
-    return rooms.clients();
+    return rooms.members().clients();
   }
 
   Counters counters() {
@@ -150,7 +150,7 @@ public final class Shard {
         housekeeping.leasedMessages(),
         queued.get(),
         housekeeping.activeQueues(),
-        rooms.clients().count(),
+        rooms.members().clients().count(),
         log.head(),
         log.end(),
         log.durableEnd(),
@@ -182,21 +182,21 @@ public final class Shard {
     rooms.fold().load();
     log.replay(from, this::replay);
     log.start(journal);
-    rooms.subscriptions().load();
-    rooms.sweeps().load();
+    rooms.members().subscriptions().load();
+    rooms.upkeep().sweeps().load();
   }
 
   private void replay(long base, ByteBuffer payload) throws CorruptLogException {
     ByteBuffer batch = payload.slice();
     int size = batch.remaining();
     try {
-      rooms.replayer().replay(base, batch);
+      rooms.upkeep().replayer().replay(base, batch);
     } catch (RuntimeException e) {
       throw new CorruptLogException(
           "cannot replay the batch at position " + base + ", " + size + " bytes: " + e);
     }
     if (rooms.queues().dirtyCount() + rooms.rows().changes() > REPLAY_CHANGES) {
-      rooms.checkpoint().runAt(base + size);
+      rooms.upkeep().checkpoint().runAt(base + size);
     }
   }
 
@@ -213,18 +213,18 @@ public final class Shard {
     boolean any = journal.complete();
     any |= runOwn();
     any |= runCommands();
-    any |= rooms.sweeps().turn();
+    any |= rooms.upkeep().sweeps().turn();
     // Before time is looked at, so that a poll that does not want to wait is served too.
-    rooms.dispatcher().serve();
+    rooms.traffic().dispatcher().serve();
     any |= wakeDue();
     any |= housekeeping.turn();
-    rooms.dispatcher().serve();
+    rooms.traffic().dispatcher().serve();
     any |= !journal.isEmpty();
     journal.flush();
     any |= journal.complete();
     rooms.replies().flush();
     if (journal.isEmpty()) {
-      rooms.checkpoint().turn();
+      rooms.upkeep().checkpoint().turn();
     }
     return any || !own.isEmpty();
   }
@@ -264,10 +264,10 @@ public final class Shard {
                 MAX_WAKES_PER_TURN,
                 (timed, now) -> {
                   switch (timed) {
-                    case Progress progress -> rooms.dispatcher().wake(progress);
-                    case WaitingPoll poll -> rooms.dispatcher().wake(poll);
-                    case AbsentTopics.Waiting poll -> rooms.absent().wake(poll);
-                    case WaitingRead read -> rooms.reader().wake(read);
+                    case Progress progress -> rooms.traffic().dispatcher().wake(progress);
+                    case WaitingPoll poll -> rooms.traffic().dispatcher().wake(poll);
+                    case AbsentTopics.Waiting poll -> rooms.traffic().absent().wake(poll);
+                    case WaitingRead read -> rooms.traffic().reader().wake(read);
                     default -> throw new IllegalStateException("cannot wake " + timed);
                   }
                 })
@@ -282,7 +282,7 @@ public final class Shard {
     ShardClock clock = rooms.clock();
     long next =
         Math.min(
-            Math.min(rooms.timers().nextMillis(), rooms.checkpoint().dueMillis()),
+            Math.min(rooms.timers().nextMillis(), rooms.upkeep().checkpoint().dueMillis()),
             housekeeping.nextMillis());
     return clock.nanosUntil(Math.min(next, clock.millis() + HOUSEKEEPING_MILLIS));
   }
@@ -293,14 +293,14 @@ public final class Shard {
         && own.isEmpty()
         && journal.isEmpty()
         && !journal.hasUncompleted()
-        && !rooms.checkpoint().isRunning();
+        && !rooms.upkeep().checkpoint().isRunning();
   }
 
   /** Answers everybody who waits. */
   public void answerAll() {
-    rooms.dispatcher().answerAll();
-    rooms.reader().answerAll();
-    rooms.absent().answerAll();
+    rooms.traffic().dispatcher().answerAll();
+    rooms.traffic().reader().answerAll();
+    rooms.traffic().absent().answerAll();
     rooms.replies().flush();
   }
 
@@ -308,9 +308,9 @@ public final class Shard {
   public void stop() throws IOException {
     boolean isHealthy = !isStopped && journal.failure() == null;
     isStopped = true;
-    if (isHealthy && !rooms.checkpoint().isRunning() && journal.isEmpty()) {
-      rooms.checkpoint().runNow();
-      rooms.checkpoint().flushNow();
+    if (isHealthy && !rooms.upkeep().checkpoint().isRunning() && journal.isEmpty()) {
+      rooms.upkeep().checkpoint().runNow();
+      rooms.upkeep().checkpoint().flushNow();
     }
   }
 

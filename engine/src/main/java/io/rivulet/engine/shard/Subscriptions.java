@@ -1,7 +1,6 @@
 package io.rivulet.engine.shard;
 
 import io.rivulet.engine.EngineListener;
-import io.rivulet.engine.codec.Hash;
 import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.lite.SubscriptionChange;
 import io.rivulet.engine.refusal.Outcome;
@@ -9,7 +8,10 @@ import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.time.ShardClock;
 import io.rivulet.engine.topic.TopicType;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,15 +21,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Owned by the shard thread. Changes which lite topics clients follow.
  *
- * <p>A full sync ({@code REPLACE}) that finds what is there already costs one comparison of
- * fingerprints. It may have left the client before a single addition or removal that arrived
- * earlier: such changes of the last seconds win over it (PROTOCOL 6.2, races). In an exclusive
- * group only an addition takes a lite topic over; a full sync of a client that was pre-empted, and
- * does not know, does not.
+ * <p>Many names are taken a few at a time, so that others get in between. A full sync ({@code
+ * REPLACE}) that finds what is there already does not come here: {@link #isSettled} is asked first,
+ * on the caller's thread. It may have left the client before a single addition or removal that
+ * arrived earlier: such changes of the last seconds win over it (PROTOCOL 6.2, races). In an
+ * exclusive group only an addition takes a lite topic over; a full sync of a client that was
+ * pre-empted, and does not know, does not.
  */
 final class Subscriptions {
   /** Longer than a full sync is under way. */
   private static final long RECENT_MILLIS = 10_000;
+
+  private static final int RECENT_NAMES = 1024;
+
+  /** Names done per turn: a few milliseconds' work. */
+  private static final int NAMES_PER_TURN = 256;
 
   private static final Refusal FULL =
       new Refusal(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve");
@@ -35,9 +43,20 @@ final class Subscriptions {
   /**
    * What the shard is asked.
    *
-   * @param fingerprint sum of the hashes of the names, made on the caller's thread
+   * @param wanted the names in short, made on the caller's thread
    */
-  record Request(SubscriptionChange change, long fingerprint, Consumer<Outcome<Integer>> reply) {}
+  record Request(
+      SubscriptionChange change, Client.Summary wanted, Consumer<Outcome<Integer>> reply) {}
+
+  /** A request that is being worked off. */
+  private record Work(
+      Request request,
+      Group group,
+      Topic topic,
+      Client client,
+      Client.LiteSet set,
+      Iterator<String> additions,
+      Iterator<String> removals) {}
 
   private final Catalog catalog;
   private final QueueTable queues;
@@ -50,6 +69,7 @@ final class Subscriptions {
   private final Dispatcher dispatcher;
   private final Offsets offsets;
   private final EngineListener listener;
+  private final Consumer<Runnable> later;
 
   Subscriptions(
       ShardState state,
@@ -57,7 +77,8 @@ final class Subscriptions {
       LiteSets liteSets,
       Dispatcher dispatcher,
       Offsets offsets,
-      EngineListener listener) {
+      EngineListener listener,
+      Consumer<Runnable> later) {
     catalog = state.catalog();
     queues = state.queues();
     fold = state.fold();
@@ -69,14 +90,27 @@ final class Subscriptions {
     this.dispatcher = dispatcher;
     this.offsets = offsets;
     this.listener = listener;
+    this.later = later;
   }
 
-  static long fingerprint(Set<String> names) {
-    long sum = 0;
-    for (String name : names) {
-      sum += Hash.of(name);
-    }
-    return sum;
+  /**
+   * Whether a full sync changes nothing: the client durably follows just these. Safe for all
+   * threads.
+   */
+  static boolean isSettled(
+      Clients clients, Catalog catalog, SubscriptionChange change, Client.Summary wanted) {
+    Group group = catalog.group(change.group());
+    Client client = clients.get(change.clientId());
+    Client.LiteSet set = client == null ? null : client.liteSets.get(change.group());
+    return change.action() == SubscriptionChange.Action.REPLACE
+        && group != null
+        && client != null
+        && set != null
+        && set.subscriber.group == group
+        && group.definition().boundTopic().equals(Optional.of(change.topic()))
+        && client.subscriptionChanges.get() == 0
+        && set.isSettledAs(wanted)
+        && clients.alive(change.clientId());
   }
 
   void change(Request request) {
@@ -106,45 +140,103 @@ final class Subscriptions {
     follow(group, topic);
     Client client = clients.seen(change.clientId());
     Client.LiteSet set = liteSets.of(client, group);
-    Refusal overQuota = apply(request, group, topic, client, set);
-    if (overQuota != null) {
-      refuse(request, overQuota);
-      return;
+    if (change.action() == SubscriptionChange.Action.ADD) {
+      Refusal overQuota = checkQuota(group, client, set, change.liteTopics());
+      if (overQuota != null) {
+        refuse(request, overQuota);
+        return;
+      }
     }
-    int count = set.count;
-    recorder.whenDurable(() -> request.reply.accept(Outcome.ok(count)));
+    step(begin(request, group, topic, client, set));
   }
 
-  private @Nullable Refusal apply(
-      Request request, Group group, Topic topic, Client client, Client.LiteSet set) {
-    SubscriptionChange change = request.change;
-    switch (change.action()) {
-      case ADD -> {
-        Refusal refusal = checkQuota(group, client, set, change.liteTopics());
-        if (refusal != null) {
-          return refusal;
-        }
-        for (String name : change.liteTopics()) {
-          if (!recorder.hasRoomForProgress()) {
-            return FULL;
-          }
-          add(group, topic, client, set, name, change.offset());
-          remember(set, name, true);
-        }
-      }
-      case REMOVE -> {
-        for (String name : change.liteTopics()) {
-          if (!recorder.hasRoomForProgress()) {
-            return FULL;
-          }
-          remove(group, topic, client, set, name);
-          remember(set, name, false);
+  private Work begin(Request request, Group group, Topic topic, Client client, Client.LiteSet set) {
+    Set<String> names = request.change.liteTopics();
+    Collection<String> additions = List.of();
+    Collection<String> removals = List.of();
+    switch (request.change.action()) {
+      case ADD -> additions = names;
+      case REMOVE -> removals = names;
+      case REPLACE -> {
+        if (!set.is(request.wanted)) {
+          Set<String> present = namesOf(group, client);
+          additions = new ArrayList<>(names);
+          additions.removeAll(present);
+          present.removeAll(names);
+          removals = present;
         }
       }
-      case REPLACE -> replace(request, group, topic, client, set);
-      case CLEAR -> clear(group, client);
+      case CLEAR -> removals = namesOf(group, client);
     }
-    return null;
+    return new Work(request, group, topic, client, set, additions.iterator(), removals.iterator());
+  }
+
+  private Set<String> namesOf(Group group, Client client) {
+    Set<String> names = new HashSet<>();
+    for (Fold.Subscription each : fold.subscriptionsOf(group, client.id)) {
+      names.add(each.liteTopic());
+    }
+    return names;
+  }
+
+  /** Does a few names, and the others later. */
+  private void step(Work work) {
+    boolean isThere =
+        catalog.group(work.group.id) == work.group && catalog.topic(work.topic.id) == work.topic;
+    int left = NAMES_PER_TURN;
+    while (isThere && left > 0 && (work.removals.hasNext() || work.additions.hasNext())) {
+      left--;
+      if (!recorder.hasRoomForProgress()) {
+        end(work, Outcome.refused(FULL));
+        return;
+      }
+      if (work.removals.hasNext()) {
+        leave(work, work.removals.next());
+      } else {
+        join(work, work.additions.next());
+      }
+    }
+    if (left == 0 && isThere) {
+      later.accept(() -> step(work));
+    } else {
+      end(
+          work,
+          isThere
+              ? Outcome.ok(work.set.count())
+              : Outcome.refused(
+                  RefusalCode.GROUP_NOT_FOUND,
+                  "the group '" + work.group.name() + "' or its topic was deleted meanwhile"));
+    }
+  }
+
+  private void join(Work work, String name) {
+    SubscriptionChange change = work.request.change;
+    if (change.action() == SubscriptionChange.Action.ADD) {
+      add(work.group, work.topic, work.client, work.set, name, change.offset());
+      remember(work.set, name, true);
+    } else if (!isRecent(work.set, name, false)
+        && work.set.count() < work.group.definition().liteSubscriptionQuota()
+        && !isOwnedByAnother(work.group, work.topic, work.client, name)) {
+      add(work.group, work.topic, work.client, work.set, name, Optional.empty());
+    }
+  }
+
+  private void leave(Work work, String name) {
+    SubscriptionChange.Action action = work.request.change.action();
+    if (action == SubscriptionChange.Action.REPLACE && isRecent(work.set, name, true)) {
+      return;
+    }
+    remove(work.group, work.topic, work.client, work.set, name);
+    if (action == SubscriptionChange.Action.REMOVE) {
+      remember(work.set, name, false);
+    }
+  }
+
+  private void end(Work work, Outcome<Integer> outcome) {
+    recorder.whenDurable(() -> {
+      work.set.settle();
+      work.request.reply.accept(outcome);
+    });
   }
 
   private @Nullable Refusal check(Group group, SubscriptionChange change) {
@@ -203,20 +295,17 @@ final class Subscriptions {
   private @Nullable Refusal checkQuota(
       Group group, Client client, Client.LiteSet set, Set<String> names) {
     int quota = group.definition().liteSubscriptionQuota();
-    if (set.count + names.size() <= quota) {
+    if (set.count() + names.size() <= quota) {
       return null;
     }
-    long known =
-        fold.subscriptionsOf(group, client.id).stream()
-            .filter(each -> names.contains(each.liteTopic()))
-            .count();
-    if (set.count + names.size() - known <= quota) {
+    long known = names.stream().filter(name -> fold.isSubscribed(group, client.id, name)).count();
+    if (set.count() + names.size() - known <= quota) {
       return null;
     }
     return new Refusal(
         RefusalCode.LITE_SUBSCRIPTION_QUOTA_EXCEEDED,
         "the client follows "
-            + set.count
+            + set.count()
             + " lite topics in the group '"
             + group.name()
             + "', with "
@@ -232,12 +321,9 @@ final class Subscriptions {
       Client.LiteSet set,
       String name,
       Optional<OffsetOption> option) {
-    List<Follower> followers = fold.followersOf(topic, name);
-    boolean isNew =
-        followers.stream()
-            .noneMatch(each -> each.groupId() == group.id && each.clientId().equals(client.id));
+    boolean isNew = !fold.isSubscribed(group, client.id, name);
     if (group.isExclusive()) {
-      followers.stream()
+      fold.followersOf(topic, name).stream()
           .filter(each -> each.groupId() == group.id && !each.clientId().equals(client.id))
           .forEach(each -> preempt(group, topic, each.clientId(), name));
     }
@@ -247,8 +333,7 @@ final class Subscriptions {
       recorder.record(new Change.Subscribed(group.id, topic.id, client.id, name, start));
     }
     if (isNew) {
-      set.count++;
-      set.fingerprint += Hash.of(name);
+      set.added(name);
     }
     GroupTopic groupTopic = group.topics.get(topic.id);
     if (queue != null && groupTopic != null) {
@@ -270,15 +355,11 @@ final class Subscriptions {
   }
 
   private void remove(Group group, Topic topic, Client client, Client.LiteSet set, String name) {
-    boolean isThere =
-        fold.followersOf(topic, name).stream()
-            .anyMatch(each -> each.groupId() == group.id && each.clientId().equals(client.id));
-    if (!isThere) {
+    if (!fold.isSubscribed(group, client.id, name)) {
       return;
     }
     recorder.record(new Change.Unsubscribed(group.id, topic.id, client.id, name));
-    set.count--;
-    set.fingerprint -= Hash.of(name);
+    set.removed(name);
     Queue queue = queues.byName(topic, name);
     Progress progress = queue == null ? null : queue.progressOf(group);
     if (progress != null) {
@@ -289,42 +370,20 @@ final class Subscriptions {
     }
   }
 
-  private void replace(
-      Request request, Group group, Topic topic, Client client, Client.LiteSet set) {
-    Set<String> wanted = request.change.liteTopics();
-    long now = clock.millis();
-    set.recent.values().removeIf(each -> now - each.atMillis() > RECENT_MILLIS);
-    if (wanted.size() == set.count && request.fingerprint == set.fingerprint) {
-      return;
-    }
-    Set<String> present = new HashSet<>();
-    for (Fold.Subscription each : fold.subscriptionsOf(group, client.id)) {
-      present.add(each.liteTopic());
-    }
-    int quota = group.definition().liteSubscriptionQuota();
-    for (String name : wanted) {
-      if (!present.contains(name)
-          && !isRecent(set, name, false)
-          && set.count < quota
-          && recorder.hasRoomForProgress()
-          && !isOwnedByAnother(group, topic, client, name)) {
-        add(group, topic, client, set, name, Optional.empty());
-      }
-    }
-    for (String name : present) {
-      if (!wanted.contains(name) && !isRecent(set, name, true) && recorder.hasRoomForProgress()) {
-        remove(group, topic, client, set, name);
-      }
-    }
-  }
-
-  private static boolean isRecent(Client.LiteSet set, String name, boolean isAddition) {
+  private boolean isRecent(Client.LiteSet set, String name, boolean isAddition) {
     Client.RecentChange recent = set.recent.get(name);
-    return recent != null && recent.isAddition() == isAddition;
+    return recent != null
+        && recent.isAddition() == isAddition
+        && clock.millis() - recent.atMillis() <= RECENT_MILLIS;
   }
 
   private void remember(Client.LiteSet set, String name, boolean isAddition) {
-    set.recent.put(name, new Client.RecentChange(isAddition, clock.millis()));
+    long now = clock.millis();
+    if (set.recent.size() >= set.recentBeforePruning) {
+      set.recent.values().removeIf(each -> now - each.atMillis() > RECENT_MILLIS);
+      set.recentBeforePruning = Math.max(RECENT_NAMES, 2 * set.recent.size());
+    }
+    set.recent.put(name, new Client.RecentChange(isAddition, now));
   }
 
   private boolean isOwnedByAnother(Group group, Topic topic, Client client, String name) {
@@ -343,21 +402,52 @@ final class Subscriptions {
     }
   }
 
-  /** Ends all subscriptions of a client; whether none is left. */
-  boolean clearAll(Client client) {
+  /**
+   * Ends all subscriptions of a client that is leaving, a few at a time; stops if it comes back.
+   *
+   * @param done called when none is left
+   */
+  void clearAll(Client client, Runnable done) {
     for (Group group : client.groupsAtStart) {
       if (catalog.group(group.id) == group) {
         liteSets.of(client, group);
       }
     }
     client.groupsAtStart.clear();
-    boolean isDone = true;
-    for (Client.LiteSet set : List.copyOf(client.liteSets.values())) {
-      clear(set.subscriber.group, client);
-      dispatcher.answerAll(set.subscriber);
-      isDone &= set.count <= 0;
+    clearNext(client, List.copyOf(client.liteSets.values()).iterator(), done);
+  }
+
+  private void clearNext(Client client, Iterator<Client.LiteSet> sets, Runnable done) {
+    if (!sets.hasNext()) {
+      done.run();
+      return;
     }
-    return isDone;
+    Client.LiteSet set = sets.next();
+    dispatcher.answerAll(set.subscriber);
+    set.recent.clear();
+    Iterator<String> names = namesOf(set.subscriber.group, client).iterator();
+    clearSome(client, set, names, () -> clearNext(client, sets, done));
+  }
+
+  private void clearSome(Client client, Client.LiteSet set, Iterator<String> names, Runnable next) {
+    Group group = set.subscriber.group;
+    Topic topic = catalog.topic(group.definition().boundTopic().orElse(""));
+    if (topic == null || catalog.group(group.id) != group) {
+      next.run();
+      return;
+    }
+    for (int left = NAMES_PER_TURN; names.hasNext() && left > 0; left--) {
+      if (!client.isLeaving || !recorder.hasRoomForProgress()) {
+        client.isLeaving = false;
+        return;
+      }
+      remove(group, topic, client, set, names.next());
+    }
+    if (names.hasNext()) {
+      later.accept(() -> clearSome(client, set, names, next));
+    } else {
+      next.run();
+    }
   }
 
   /** Ends all subscriptions of a client in a group. */

@@ -123,19 +123,19 @@ final class Sweeps {
       return false;
     }
     byte[] end = Keys.after(Keys.of(task.kind == Kind.BACKFILL ? task.second : task.first));
-    Table table = task.kind == Kind.PENDING ? Table.PENDING : Table.TOPIC_QUEUE;
+    boolean isPending = task.kind == Kind.PENDING;
     List<Long> found = new ArrayList<>(ROWS_PER_TURN);
     rows.scan(
-        table,
+        isPending ? Table.PENDING : Table.QUEUE_NAME,
         task.cursor,
         end,
         (key, value) -> {
-          found.add(Keys.longAt(key, 8));
+          found.add(isPending ? Keys.longAt(key, 8) : Keys.longAt(value, 0));
+          task.cursor = Keys.after(key);
           return found.size() < ROWS_PER_TURN;
         });
     found.forEach(queueId -> work(task, queueId));
     if (found.size() == ROWS_PER_TURN) {
-      task.cursor = Keys.of(Keys.longAt(task.cursor, 0), found.getLast() + 1);
       tasks.add(task);
     } else if (task.kind != Kind.PENDING) {
       rows.delete(Table.META, key(task.kind, task.first, task.second));

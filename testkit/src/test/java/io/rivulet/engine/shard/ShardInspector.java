@@ -25,7 +25,7 @@ public final class ShardInspector {
 
   /** No sweep is under way: all backlogs from before the start are found. */
   public boolean isSwept() {
-    return rooms.sweeps().isIdle();
+    return rooms.upkeep().sweeps().isIdle();
   }
 
   // ---- dispatch
@@ -69,9 +69,15 @@ public final class ShardInspector {
     }
     for (Follower follower : progress.queue.followers) {
       if (follower.groupId() == progress.group.id) {
-        Client client = rooms.clients().get(follower.clientId());
+        Client client = rooms.members().clients().get(follower.clientId());
         if (client == null
-            || !rooms.liteSets().of(client, progress.group).subscriber.ready.contains(progress)) {
+            || !rooms
+                .members()
+                .liteSets()
+                .of(client, progress.group)
+                .subscriber
+                .ready
+                .contains(progress)) {
           found.add(describe(progress) + " is deliverable and not in the ready set of " + follower);
         }
       }
@@ -128,9 +134,9 @@ public final class ShardInspector {
       subscribers.add(groupTopic.subscriber);
     }
     for (Follower follower : progress.queue.followers) {
-      Client client = rooms.clients().get(follower.clientId());
+      Client client = rooms.members().clients().get(follower.clientId());
       if (client != null && follower.groupId() == progress.group.id) {
-        subscribers.add(rooms.liteSets().of(client, progress.group).subscriber);
+        subscribers.add(rooms.members().liteSets().of(client, progress.group).subscriber);
       }
     }
     for (Subscriber each : subscribers) {
@@ -184,10 +190,10 @@ public final class ShardInspector {
       rooms
           .rows()
           .scan(
-              Table.TOPIC_QUEUE,
+              Table.QUEUE_NAME,
               prefix,
               Keys.after(prefix),
-              (key, _) -> ids.add(Keys.longAt(key, 8)));
+              (_, value) -> ids.add(Keys.longAt(value, 0)));
     }
     List<Queue> found = new ArrayList<>();
     for (long id : ids) {

@@ -132,7 +132,9 @@ abstract class SimulatedActors extends SimulatedGround {
     for (DeliveredMessage each : batch) {
       String name = Ledger.queueNameOf(each.message().message());
       Long left = client.left.get(name);
-      if (client.isLite && left != null && left < asked.step()) {
+      // A reply that was lost is handed out again with what the client left meanwhile.
+      boolean isNew = asked.invisibleMillis() > 0;
+      if (client.isLite && isNew && left != null && left < asked.step()) {
         throw new AssertionError(
             "%s left %s in step %d and got %s asked for in step %d"
                 .formatted(client.id, name, left, each.message().message().id(), asked.step()));
