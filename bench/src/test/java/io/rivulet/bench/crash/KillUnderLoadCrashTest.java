@@ -1,13 +1,13 @@
 package io.rivulet.bench.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import apache.rocketmq.v2.Message;
 import io.rivulet.bench.Admin;
 import io.rivulet.bench.ServerProcess;
 import io.rivulet.bench.raw.RawClient;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,10 +59,19 @@ final class KillUnderLoadCrashTest {
     killAndCheck(50, Map.of());
   }
 
+  @Test
+  @Tag("long")
+  void whatWasAcknowledgedHoldsAfterPowerLosses() throws IOException, InterruptedException {
+    assumeThat(PowerSwitch.hasDisk())
+        .as("bench/faults/power-loss.sh makes the disk that this needs")
+        .isTrue();
+    killAndCheck(Integer.getInteger("rivulet.crash.rounds", 20), Map.of());
+  }
+
   private void killAndCheck(int rounds, Map<String, String> settings)
       throws IOException, InterruptedException {
     System.err.println("KillUnderLoadCrashTest: seed " + seed + ", " + rounds + " kills");
-    Path folder = Files.createTempDirectory("rivulet-crash");
+    Path folder = PowerSwitch.newFolder();
     try (ServerProcess server = ServerProcess.start(folder, settings)) {
       leaveAnOldBacklog(server);
       for (int round = 0; round < rounds; round++) {
@@ -85,7 +94,7 @@ final class KillUnderLoadCrashTest {
     }
   }
 
-  private void loadAndKill(ServerProcess server) throws InterruptedException {
+  private void loadAndKill(ServerProcess server) throws IOException, InterruptedException {
     String endpoint = server.endpoint();
     try (RawClient chat = RawClient.producer(endpoint, "chat");
         RawClient jobProducer = RawClient.producer(endpoint, "jobs");
@@ -97,7 +106,7 @@ final class KillUnderLoadCrashTest {
       load.add(Thread.ofVirtual().start(() -> jobs.produceUntilKilled(jobProducer)));
       load.add(Thread.ofVirtual().start(() -> workers.consumeUntilKilled(jobConsumer)));
       await(Duration.ofMillis(100 + random.nextInt(1_400)));
-      server.kill();
+      PowerSwitch.off(server);
       for (Thread thread : load) {
         assertThat(thread.join(Duration.ofSeconds(PATIENCE_SECONDS)))
             .as("the load ends with the server")

@@ -30,7 +30,12 @@ public interface Index extends AutoCloseable {
   /** The row with the greatest key that is at most {@code key} and at least {@code lowest}. */
   @Nullable Row floor(Table table, byte[] key, byte[] lowest);
 
-  /** Applies all changes of the batch and the position as one. */
+  /**
+   * Applies all changes of the batch and the position as one.
+   *
+   * @throws IndexFullException if the disk has no room for it: it is tried again later, with the
+   *     same batch, as are {@link #flush} and {@link #snapshot}
+   */
   void write(IndexBatch batch, long position);
 
   /** Writes what is in memory to disk, so that a restart replays only what comes after. */

@@ -51,6 +51,11 @@ public final class Rows {
     direct.put(table, key, value);
   }
 
+  /** Deletes a row that is never read again. */
+  public void deleteDirect(Table table, byte[] key) {
+    direct.delete(table, key);
+  }
+
   /** Deletes a range that is never read again. */
   public void deleteRangeDirect(Table table, byte[] from, byte[] to) {
     direct.deleteRange(table, from, to);

@@ -3,6 +3,7 @@ package io.rivulet.engine.shard;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.index.Index;
 import io.rivulet.engine.index.IndexBatch;
+import io.rivulet.engine.index.IndexFullException;
 import io.rivulet.engine.index.Rows;
 import io.rivulet.engine.log.CommitLog;
 import io.rivulet.engine.time.ShardClock;
@@ -10,6 +11,9 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Owned by the shard thread; the writing itself happens on the index thread, one at a time. Brings
@@ -20,6 +24,9 @@ import java.util.function.Consumer;
  * after some earlier checkpoint and the rest is replayed.
  */
 final class Checkpoint {
+  private static final Logger logger = LoggerFactory.getLogger(Checkpoint.class);
+  private static final long RETRY_MILLIS = 1000;
+
   /** Changed queues and rows after which a checkpoint is due, so that none takes long. */
   private static final int MAX_CHANGES = 8192;
 
@@ -35,6 +42,11 @@ final class Checkpoint {
   private final Consumer<Throwable> failed;
 
   private boolean isRunning;
+
+  /** What the index had no room for; tried again until it has. */
+  private @Nullable Runnable unwritten;
+
+  private boolean isIndexFull;
   private boolean wantsSnapshot;
   private long position;
   private long flushedPosition;
@@ -78,12 +90,21 @@ final class Checkpoint {
 
   /** When the next one is due by time alone. */
   long dueMillis() {
+    if (unwritten != null) {
+      return atMillis + RETRY_MILLIS;
+    }
     boolean isNeeded = !isRunning && (log.end() > position || wantsSnapshot);
     return isNeeded ? atMillis + config.checkpointInterval().toMillis() : Timers.NEVER;
   }
 
   /** Starts a checkpoint if it is time; called when no record waits to be appended. */
   void turn() {
+    if (unwritten != null && clock.millis() >= dueMillis()) {
+      atMillis = clock.millis();
+      Runnable again = unwritten;
+      unwritten = null;
+      indexThread.execute(again);
+    }
     if (isRunning) {
       return;
     }
@@ -121,13 +142,35 @@ final class Checkpoint {
         index.snapshot();
       }
       later.accept(() -> written(end, flush, handedOver));
+    } catch (IndexFullException e) {
+      later.accept(() -> full(e, () -> write(batch, end, flush, snapshot, handedOver)));
     } catch (IOException | RuntimeException e) {
       failed.accept(e);
     }
   }
 
+  /** The memory holds all meanwhile; nothing new is taken, so that it need not hold more. */
+  private void full(IndexFullException reason, Runnable again) {
+    if (!isIndexFull) {
+      logger.warn(
+          "{}. New messages are refused until there is room; consuming goes on.",
+          reason.getMessage());
+    }
+    isIndexFull = true;
+    unwritten = again;
+  }
+
+  /** Whether the index could not be brought up to date for want of room. */
+  boolean isIndexFull() {
+    return isIndexFull;
+  }
+
   private void written(long end, boolean flushed, List<Queue> handedOver) {
+    if (isIndexFull) {
+      logger.info("The index has room again.");
+    }
     isRunning = false;
+    isIndexFull = false;
     position = end;
     if (flushed) {
       flushedPosition = end;

@@ -35,6 +35,9 @@ final class Fold {
   private final ShardClock clock;
   private final Optional<Duration> defaultTtl;
 
+  /** No row of the expiry table stands under an earlier time. */
+  private long expiryFloor;
+
   Fold(
       Catalog catalog,
       QueueTable queues,
@@ -287,9 +290,20 @@ final class Fold {
     }
     queue.expiryMillis = millis;
     if (millis != 0) {
+      expiryFloor = Math.min(expiryFloor, millis);
       rows.put(Table.EXPIRY, Keys.of(millis, queue.id), new byte[] {1});
     }
     queues.markDirty(queue);
+  }
+
+  /** The time from which on there may be rows in the expiry table. */
+  long expiryFloor() {
+    return expiryFloor;
+  }
+
+  /** All rows under earlier times have been done away with. */
+  void expiryFloor(long millis) {
+    expiryFloor = millis;
   }
 
   private void apply(Change.Granted c) {

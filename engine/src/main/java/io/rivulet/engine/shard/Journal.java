@@ -7,6 +7,7 @@ import io.rivulet.engine.log.LogListener;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,12 +49,19 @@ final class Journal implements LogListener {
   private volatile long durableEnd;
   private volatile @Nullable Throwable failure;
 
+  private BooleanSupplier refusesNew = () -> false;
+
   Journal(CommitLog log, Runnable wakeShard) {
     this.log = log;
     this.wakeShard = wakeShard;
     lastAwaitedEnd = log.end();
     writtenEnd = log.end();
     durableEnd = log.end();
+  }
+
+  /** New data is refused while this holds; acknowledgements and the like go on. */
+  void refuseNewWhile(BooleanSupplier condition) {
+    refusesNew = condition;
   }
 
   // ---- building
@@ -63,7 +71,8 @@ final class Journal implements LogListener {
     if (!isEmpty() && batch.size() + bytes + RECORD_HEADER_BYTES > log.maxBatchBytes()) {
       flush();
     }
-    return log.hasRoomFor(batch.size() + bytes + RECORD_HEADER_BYTES, wanted);
+    boolean isRefused = wanted == Urgency.NORMAL && refusesNew.getAsBoolean();
+    return !isRefused && log.hasRoomFor(batch.size() + bytes + RECORD_HEADER_BYTES, wanted);
   }
 
   /** Puts a change; the caller applies it to the state. */

@@ -27,6 +27,8 @@ final class QueueTable {
   /** Runs read from the index at once when a consumer reads what is no longer in memory. */
   private static final int READ_AHEAD_RUNS = 64;
 
+  private static final int MAX_SINGLE_DELETIONS = 16;
+
   record Name(long topicId, String name) {}
 
   private final Rows rows;
@@ -157,7 +159,22 @@ final class QueueTable {
       rows.delete(Table.PROGRESS, Keys.of(queue.id, progress.group.id));
       rows.delete(Table.PENDING, Keys.of(progress.group.id, queue.id));
     }
-    rows.deleteRangeDirect(Table.ENTRY, id, Keys.after(id));
+    forgetEntries(queue);
+  }
+
+  /**
+   * Every range that is deleted slows the reads of all others until the index is compacted, so a
+   * queue of a few messages loses its rows one by one: a run begins at one of its offsets.
+   */
+  private void forgetEntries(Queue queue) {
+    if (queue.nextOffset > MAX_SINGLE_DELETIONS) {
+      byte[] id = Keys.of(queue.id);
+      rows.deleteRangeDirect(Table.ENTRY, id, Keys.after(id));
+      return;
+    }
+    for (long offset = 0; offset < queue.nextOffset; offset++) {
+      rows.deleteDirect(Table.ENTRY, Keys.of(queue.id, offset));
+    }
   }
 
   /** The topic was deleted: its queues are gone; their rows are purged step by step. */

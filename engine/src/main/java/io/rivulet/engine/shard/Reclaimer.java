@@ -57,7 +57,7 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
     List<byte[]> due = new ArrayList<>();
     rows.scan(
         Table.EXPIRY,
-        Keys.of(0),
+        Keys.of(fold.expiryFloor()),
         Keys.of(now + 1),
         (key, _) -> {
           due.add(key);
@@ -74,7 +74,10 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
         return false;
       }
     }
-    return due.size() == ROWS_PER_TURN;
+    boolean hasMore = due.size() == ROWS_PER_TURN;
+    // Not from the beginning again: there lie all that were deleted since the last compaction.
+    fold.expiryFloor(hasMore ? Keys.longAt(due.getLast(), 0) : now + 1);
+    return hasMore;
   }
 
   private void look(Queue queue, long now) {

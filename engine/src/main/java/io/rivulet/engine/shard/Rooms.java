@@ -129,6 +129,7 @@ record Rooms(
     Checkpoint checkpoint =
         new Checkpoint(
             config, ground.log, ground.index, rows, state, ground.threads.index(), later, fail);
+    journal.refuseNewWhile(checkpoint::isIndexFull);
     return new Rooms(
         state,
         rows,

@@ -2,6 +2,7 @@ package io.rivulet.storage.index;
 
 import io.rivulet.engine.index.Index;
 import io.rivulet.engine.index.IndexBatch;
+import io.rivulet.engine.index.IndexFullException;
 import io.rivulet.engine.index.Row;
 import io.rivulet.engine.index.Table;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 import org.slf4j.Logger;
@@ -225,6 +227,9 @@ public final class RocksIndex implements Index {
     try (Checkpoint checkpoint = Checkpoint.create(tables.db())) {
       checkpoint.createCheckpoint(target.toString());
     } catch (RocksDBException e) {
+      if (isForWantOfRoom(e)) {
+        throw failed("copied to " + target, e);
+      }
       throw new IOException("no snapshot of the index could be made in " + target, e);
     }
   }
@@ -323,11 +328,23 @@ public final class RocksIndex implements Index {
     lock.readLock().unlock();
   }
 
+  /**
+   * After a write to a full disk RocksDB refuses all writes with the same status. It looks for room
+   * every few seconds by itself and then goes on.
+   */
+  private static boolean isForWantOfRoom(RocksDBException failure) {
+    return failure.getStatus() != null
+        && failure.getStatus().getSubCode() == Status.SubCode.NoSpace;
+  }
+
   private UncheckedIOException failed(String what, RocksDBException cause) {
-    return new UncheckedIOException(
+    IOException failure =
         new IOException(
             "the index in %s cannot be %s: %s".formatted(config.folder(), what, cause.getMessage()),
-            cause));
+            cause);
+    return isForWantOfRoom(cause)
+        ? new IndexFullException(failure)
+        : new UncheckedIOException(failure);
   }
 
   /** Turns changes into those of a RocksDB batch. */

@@ -2,8 +2,10 @@ package io.rivulet.testkit.index;
 
 import io.rivulet.engine.index.Index;
 import io.rivulet.engine.index.IndexBatch;
+import io.rivulet.engine.index.IndexFullException;
 import io.rivulet.engine.index.Row;
 import io.rivulet.engine.index.Table;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,6 +85,7 @@ public final class MemoryIndex implements Index {
   private final List<Write> unflushed = new ArrayList<>();
   private final Deque<Rows> snapshots;
   private volatile boolean isClosed;
+  private volatile boolean isFull;
 
   public MemoryIndex() {
     this(new Rows(), new ArrayDeque<>());
@@ -95,6 +98,17 @@ public final class MemoryIndex implements Index {
   }
 
   // ---- what the test decides ----
+
+  /** Whether the disk has no room: writes and flushes fail until it has. */
+  public void setFull(boolean full) {
+    isFull = full;
+  }
+
+  private void checkRoom() {
+    if (isFull) {
+      throw new IndexFullException(new IOException("no space left in memory, says the test"));
+    }
+  }
 
   /** Writes since the last flush: what a crash may take. */
   public int unflushedWrites() {
@@ -179,6 +193,7 @@ public final class MemoryIndex implements Index {
   @Override
   public void write(IndexBatch batch, long position) {
     checkOpen();
+    checkRoom();
     if (position < rows.position) {
       throw new IllegalArgumentException(
           "position " + position + " is below the index's " + rows.position);
@@ -190,6 +205,7 @@ public final class MemoryIndex implements Index {
   @Override
   public void flush() {
     checkOpen();
+    checkRoom();
     for (Write write : unflushed) {
       flushed.apply(write.batch, write.position);
     }
