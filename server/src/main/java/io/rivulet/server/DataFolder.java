@@ -1,5 +1,6 @@
 package io.rivulet.server;
 
+import io.rivulet.server.disk.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -35,7 +36,7 @@ final class DataFolder implements AutoCloseable {
   static DataFolder open(Path configured) throws StartException {
     Path path = configured.toAbsolutePath().normalize();
     try {
-      Files.createDirectories(path);
+      DurableFiles.createFolders(path);
       FileChannel channel =
           FileChannel.open(
               path.resolve(LOCK_FILE),

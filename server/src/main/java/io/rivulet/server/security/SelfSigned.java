@@ -1,18 +1,13 @@
 package io.rivulet.server.security;
 
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.disk.DurableFiles;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -21,7 +16,6 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Date;
-import java.util.Set;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -49,8 +43,8 @@ final class SelfSigned {
       generator.initialize(new ECGenParameterSpec("secp256r1"), random);
       KeyPair pair = generator.generateKeyPair();
       X509CertificateHolder certificate = sign(pair, new BigInteger(SERIAL_BITS, random), clock);
-      writeOwnersOnly(keyFile, pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
-      Files.writeString(certificateFile, pem("CERTIFICATE", certificate.getEncoded()));
+      DurableFiles.writeOwnersOnly(keyFile, pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
+      DurableFiles.write(certificateFile, pem("CERTIFICATE", certificate.getEncoded()));
     } catch (GeneralSecurityException | OperatorCreationException e) {
       throw new IOException("no self-signed certificate could be made: " + e.getMessage(), e);
     }
@@ -88,24 +82,9 @@ final class SelfSigned {
     }
   }
 
-  private static String pem(String kind, byte[] der) {
+  private static byte[] pem(String kind, byte[] der) {
     String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-    return "-----BEGIN " + kind + "-----\n" + lines + "\n-----END " + kind + "-----\n";
-  }
-
-  /** The file is never readable by others, not even while it is being written. */
-  private static void writeOwnersOnly(Path file, String text) throws IOException {
-    Files.deleteIfExists(file);
-    if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-      FileAttribute<?> ownersOnly =
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-      try (var channel =
-          Files.newByteChannel(
-              file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownersOnly)) {
-        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
-      }
-    } else {
-      Files.writeString(file, text);
-    }
+    String text = "-----BEGIN " + kind + "-----\n" + lines + "\n-----END " + kind + "-----\n";
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.disk.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ public record ServerCertificate(SslContext tls, boolean isSelfSigned) {
     Path certificate = folder.resolve(CERTIFICATE_FILE);
     Path key = folder.resolve(KEY_FILE);
     if (!Files.exists(certificate) || !Files.exists(key)) {
-      Files.createDirectories(folder);
+      DurableFiles.createFolders(folder);
       SelfSigned.write(certificate, key, clock);
     }
     return new ServerCertificate(context(certificate, key), true);

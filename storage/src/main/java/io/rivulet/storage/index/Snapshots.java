@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,10 @@ final class Snapshots {
 
   /** Makes a snapshot, unless there is one of this position, and drops all but the two newest. */
   void add(long position, Maker maker) throws IOException {
-    Files.createDirectories(folder);
+    if (!Files.exists(folder)) {
+      Files.createDirectories(folder);
+      sync(Objects.requireNonNull(folder.toAbsolutePath().getParent()));
+    }
     if (!Files.exists(at(position))) {
       Path unfinished = folder.resolve("%020d%s".formatted(position, UNFINISHED));
       delete(unfinished);

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -114,7 +115,10 @@ public final class FileLog implements CommitLog {
 
   static FileLog open(LogConfig config, Clock clock, Disk disk, RandomGenerator random)
       throws IOException {
-    Files.createDirectories(config.folder());
+    if (!Files.exists(config.folder())) {
+      Files.createDirectories(config.folder());
+      disk.syncFolder(Objects.requireNonNull(config.folder().toAbsolutePath().getParent()));
+    }
     FolderLock lock = FolderLock.take(config.folder());
     try {
       return new FileLog(config, clock, random, disk, lock);
