@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
-import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.PollRequest;
 import io.rivulet.engine.group.ClientInfo;
@@ -58,18 +57,10 @@ final class EngineTest {
         log,
         index,
         Clock.system(),
-        new EngineListener() {
+        new QuietListener() {
           @Override
           public void unsubscribed(String clientId, String group, String topic, String liteTopic) {
             unsubscribed.add(clientId + " " + liteTopic);
-          }
-
-          @Override
-          public void unreadLost(String group, String topic, long count) {}
-
-          @Override
-          public void failed(Throwable cause) {
-            throw new IllegalStateException(cause);
           }
         });
   }

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
-import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.PollRequest;
 import io.rivulet.engine.group.Filter;
@@ -40,19 +39,7 @@ final class FullIndexTest {
             MemoryLog.automatic(Clock.system()),
             index,
             Clock.system(),
-            new EngineListener() {
-              @Override
-              public void unsubscribed(
-                  String clientId, String group, String topic, String liteTopic) {}
-
-              @Override
-              public void unreadLost(String group, String topic, long count) {}
-
-              @Override
-              public void failed(Throwable cause) {
-                throw new IllegalStateException(cause);
-              }
-            });
+            new QuietListener());
   }
 
   @AfterEach

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
-import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.PollRequest;
 import io.rivulet.engine.group.Backoff;
@@ -38,23 +37,7 @@ final class LiteSubscriptionTest {
   LiteSubscriptionTest() throws IOException {
     engine =
         Engine.open(
-            EngineConfig.defaults(),
-            log,
-            new MemoryIndex(),
-            Clock.system(),
-            new EngineListener() {
-              @Override
-              public void unsubscribed(
-                  String clientId, String group, String topic, String liteTopic) {}
-
-              @Override
-              public void unreadLost(String group, String topic, long count) {}
-
-              @Override
-              public void failed(Throwable cause) {
-                throw new IllegalStateException(cause);
-              }
-            });
+            EngineConfig.defaults(), log, new MemoryIndex(), Clock.system(), new QuietListener());
     engine
         .defineGroup(
             new GroupDefinition(
