@@ -94,8 +94,10 @@ final class Appender {
     long bytes = 0;
     boolean isLarge = false;
     for (Draft draft : request.drafts) {
-      bytes += weightOf(draft);
-      isLarge |= draft.bytes().length > chunkBytes;
+      long weight = weightOf(draft);
+      bytes += weight;
+      // By weight, as below: else a message that is too heavy for a part would be parted for ever.
+      isLarge |= weight > chunkBytes;
     }
     if (isLarge) {
       appendLarge(topic, request);

@@ -18,7 +18,7 @@ class EngineSimulationTest {
   private static void run(long seed) {
     try {
       new SimulatedWorld(RandomGeneratorFactory.of("L64X128MixRandom").create(seed)).run(STEPS);
-    } catch (RuntimeException | AssertionError e) {
+    } catch (RuntimeException | Error e) {
       throw new AssertionError("seed " + seed + " (-Drivulet.seed=" + seed + "): " + e, e);
     }
   }

@@ -365,6 +365,16 @@ final class EngineTest {
   }
 
   @Test
+  void aMessageThatJustMissesBeingLargeIsStored() {
+    int large = Math.min(1 << 20, log.maxBatchBytes() / 2);
+    for (int missing = 0; missing < 400; missing += 20) {
+      SendReceipt receipt = send(message("t", "x".repeat(large - missing)));
+
+      assertThat(receipt.isDuplicate()).isFalse();
+    }
+  }
+
+  @Test
   void aTailWaitsForALiteTopicThatIsNotThereYet() {
     var waiting =
         engine.read(
