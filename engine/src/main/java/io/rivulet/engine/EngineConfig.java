@@ -24,6 +24,14 @@ import java.util.Optional;
  * @param recentIds message ids remembered to recognise repeated sends, 1024 to 16,777,216
  * @param checkpointBytes log bytes after which the index is brought up to date at the latest
  * @param checkpointInterval time after which the index is brought up to date at the latest
+ * @param tailRecords log records after which the index is made durable at the latest, so that no
+ *     more of them are replayed after a crash, from 1000
+ * @param tailTime time after which the index is made durable at the latest
+ * @param maxIdleQueues queues without anything to do that stay in memory, from 0
+ * @param readyWindow queues that may stand in one ready set, from 1; what else is ready waits in
+ *     the index
+ * @param maxReadyQueues queues that may stand in all ready sets before those of consumers that do
+ *     not poll take no more, from 1
  * @param maxQueuedCommands requests that may wait for the shard before callers are refused
  */
 public record EngineConfig(
@@ -44,6 +52,11 @@ public record EngineConfig(
     int recentIds,
     long checkpointBytes,
     Duration checkpointInterval,
+    int tailRecords,
+    Duration tailTime,
+    int maxIdleQueues,
+    int readyWindow,
+    int maxReadyQueues,
     int maxQueuedCommands) {
 
   public static EngineConfig defaults() {
@@ -65,6 +78,11 @@ public record EngineConfig(
         131_072,
         64L << 20,
         Duration.ofSeconds(5),
+        200_000,
+        Duration.ofMinutes(1),
+        65_536,
+        16_384,
+        262_144,
         65_536);
   }
 }

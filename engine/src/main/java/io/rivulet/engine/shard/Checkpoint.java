@@ -35,6 +35,7 @@ final class Checkpoint {
   private final Index index;
   private final Rows rows;
   private final QueueTable queues;
+  private final Fold fold;
   private final RecentIds recentIds;
   private final ShardClock clock;
   private final Executor indexThread;
@@ -52,6 +53,11 @@ final class Checkpoint {
   private long flushedPosition;
   private long atMillis;
 
+  /** What the fold had taken, and when, at the last checkpoint that was made durable. */
+  private long recordsAtFlush;
+
+  private long flushAtMillis;
+
   Checkpoint(
       EngineConfig config,
       CommitLog log,
@@ -66,6 +72,7 @@ final class Checkpoint {
     this.index = index;
     this.rows = rows;
     queues = state.queues();
+    fold = state.fold();
     recentIds = state.recentIds();
     clock = state.clock();
     this.indexThread = indexThread;
@@ -74,6 +81,7 @@ final class Checkpoint {
     position = index.position();
     flushedPosition = position;
     atMillis = clock.millis();
+    flushAtMillis = atMillis;
   }
 
   /** Everything below this position need not be replayed after a crash. */
@@ -94,7 +102,13 @@ final class Checkpoint {
       return atMillis + RETRY_MILLIS;
     }
     boolean isNeeded = !isRunning && (log.end() > position || wantsSnapshot);
-    return isNeeded ? atMillis + config.checkpointInterval().toMillis() : Timers.NEVER;
+    if (isNeeded) {
+      return atMillis + config.checkpointInterval().toMillis();
+    }
+    // What was written and not made durable would be replayed, however long ago it was.
+    return !isRunning && flushedPosition < position
+        ? flushAtMillis + config.tailTime().toMillis()
+        : Timers.NEVER;
   }
 
   /** Starts a checkpoint if it is time; called when no record waits to be appended. */
@@ -126,8 +140,19 @@ final class Checkpoint {
     IndexBatch batch = rows.freeze();
     boolean snapshot = wantsSnapshot;
     wantsSnapshot = false;
-    boolean flush = snapshot || end - flushedPosition >= config.checkpointBytes();
+    boolean flush = snapshot || isTailLong(end);
+    if (flush) {
+      recordsAtFlush = fold.records();
+      flushAtMillis = atMillis;
+    }
     indexThread.execute(() -> write(batch, end, flush, snapshot, handedOver));
+  }
+
+  /** Whether what would be replayed after a crash has reached one of its bounds. */
+  private boolean isTailLong(long end) {
+    return end - flushedPosition >= config.checkpointBytes()
+        || fold.records() - recordsAtFlush >= config.tailRecords()
+        || atMillis - flushAtMillis >= config.tailTime().toMillis();
   }
 
   private void write(

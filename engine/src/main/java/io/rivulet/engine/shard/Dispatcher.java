@@ -47,6 +47,10 @@ final class Dispatcher {
   private final Set<Subscriber> starved = new LinkedHashSet<>();
 
   private final List<QueueWatcher> watchers = new ArrayList<>(1);
+  private Consumer<Subscriber> refills = _ -> {};
+
+  /** Queues in all ready sets. */
+  private int readyQueues;
 
   /** Somebody else who wants to know that a queue was made or has new messages. */
   interface QueueWatcher {
@@ -82,6 +86,11 @@ final class Dispatcher {
     this.counters = counters;
     this.replies = replies;
     this.later = later;
+  }
+
+  /** Who is told of subscribers that poll and have no more of what they miss. */
+  void refilledBy(Consumer<Subscriber> refill) {
+    refills = refill;
   }
 
   void watchedBy(QueueWatcher... all) {
@@ -168,8 +177,22 @@ final class Dispatcher {
   }
 
   private void ready(Subscriber subscriber, Progress progress) {
-    subscriber.ready.add(progress);
+    if (hasRoom(subscriber, progress)) {
+      readyQueues += subscriber.ready.add(progress) ? 1 : 0;
+    } else if (!subscriber.ready.contains(progress)) {
+      subscriber.misses = true;
+      // It is looked for there, maybe before the next checkpoint.
+      queues.writePending(progress);
+    }
     toServe(subscriber);
+  }
+
+  private boolean hasRoom(Subscriber subscriber, Progress progress) {
+    int size = subscriber.ready.size();
+    if (size >= config.readyWindow()) {
+      return subscriber.ready.isBelow(progress.queue.priority);
+    }
+    return size == 0 || readyQueues < config.maxReadyQueues() || !subscriber.polls.isEmpty();
   }
 
   private void toServe(Subscriber subscriber) {
@@ -211,6 +234,7 @@ final class Dispatcher {
   /** A poll waits; it is served at the end of the turn or when something gets ready. */
   void await(WaitingPoll poll) {
     poll.subscriber.polls.add(poll);
+    refill(poll.subscriber);
     counters.waitingPolls.increment();
     timers.wakeAt(poll, clock.millis() + poll.request.maxWait().toMillis());
     toServe(poll.subscriber);
@@ -234,13 +258,16 @@ final class Dispatcher {
     }
   }
 
-  /** Answers the polls of a subscriber that is no more. */
+  /** Answers the polls of a subscriber that is no more, or may come back. */
   void answerAll(Subscriber subscriber) {
     for (WaitingPoll poll : subscriber.polls) {
       left(poll);
       replies.complete(poll.reply, Outcome.ok(List.of()));
     }
     subscriber.polls.clear();
+    readyQueues -= subscriber.ready.size();
+    subscriber.ready.clear();
+    subscriber.misses = true;
   }
 
   /** The poll waits no more. */
@@ -265,6 +292,20 @@ final class Dispatcher {
   }
 
   private void serve(Subscriber subscriber) {
+    serveReady(subscriber);
+    refill(subscriber);
+  }
+
+  /** Before it has nothing left: what comes has to be loaded. */
+  private void refill(Subscriber subscriber) {
+    if (subscriber.misses
+        && !subscriber.polls.isEmpty()
+        && subscriber.ready.size() <= config.readyWindow() / 4) {
+      refills.accept(subscriber);
+    }
+  }
+
+  private void serveReady(Subscriber subscriber) {
     int unserved = 0;
     while (unserved < subscriber.polls.size() && !subscriber.ready.isEmpty()) {
       WaitingPoll poll = subscriber.polls.remove();
@@ -298,6 +339,7 @@ final class Dispatcher {
       if (progress == null) {
         break;
       }
+      readyQueues--;
       if (progress.isReady(clock.millis(), config.maxWindow()) && follows(subscriber, progress)) {
         visited.add(progress);
         taker.take(progress, batch);

@@ -38,6 +38,8 @@ final class Fold {
   /** No row of the expiry table stands under an earlier time. */
   private long expiryFloor;
 
+  private long records;
+
   Fold(
       Catalog catalog,
       QueueTable queues,
@@ -88,7 +90,13 @@ final class Fold {
         });
   }
 
+  /** Records folded since the start. */
+  long records() {
+    return records;
+  }
+
   void apply(Change change) {
+    records++;
     switch (change) {
       case Change.TopicDefined c -> apply(c);
       case Change.TopicDeleted c -> apply(c);
@@ -146,7 +154,8 @@ final class Fold {
 
   /** Messages were appended to a queue. */
   void apply(Queue queue, Run run, long[] idHashes) {
-    queue.recent.add(run);
+    records++;
+    queue.add(run);
     queue.nextOffset = run.endOffset();
     queue.lastAppendMillis = run.storeMillis;
     queue.lastActiveMillis = Math.max(queue.lastActiveMillis, clock.millis());
@@ -338,8 +347,8 @@ final class Fold {
         Keys.of(c.topicId()));
     Queue queue = queues.byName(topic, c.liteTopic());
     if (queue != null) {
-      queue.followers.removeIf(each -> isFollower(each, c.groupId(), c.clientId()));
-      queue.followers.add(new Follower(c.groupId(), c.clientId(), c.startOffset()));
+      queue.removeFollower(c.groupId(), c.clientId());
+      queue.add(new Follower(c.groupId(), c.clientId(), c.startOffset()));
     }
   }
 
@@ -350,14 +359,10 @@ final class Fold {
     Topic topic = catalog.topic(c.topicId());
     Queue queue = topic == null ? null : queues.byName(topic, c.liteTopic());
     if (queue != null) {
-      queue.followers.removeIf(each -> isFollower(each, c.groupId(), c.clientId()));
+      queue.removeFollower(c.groupId(), c.clientId());
       queue.lastActiveMillis = Math.max(queue.lastActiveMillis, clock.millis());
       queues.markDirty(queue);
     }
-  }
-
-  private static boolean isFollower(Follower follower, long groupId, String clientId) {
-    return follower.groupId() == groupId && follower.clientId().equals(clientId);
   }
 
   static byte[] subscriberKey(long topicId, String liteTopic, long groupId, String clientId) {

@@ -5,6 +5,7 @@ import io.rivulet.engine.group.GroupKind;
 import io.rivulet.engine.group.SubscriptionModel;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Owned by the shard thread, but for the definition, which all threads may read. */
 final class Group {
@@ -12,6 +13,9 @@ final class Group {
 
   /** By topic id: what the group follows. */
   final Map<Long, GroupTopic> topics = new HashMap<>();
+
+  /** The row of what is pending at which {@link Refills} goes on; null: at the first. */
+  byte @Nullable [] refillFrom;
 
   private volatile GroupDefinition definition;
 

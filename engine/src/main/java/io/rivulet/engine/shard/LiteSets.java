@@ -22,6 +22,7 @@ final class LiteSets {
     for (Fold.Subscription each : fold.subscriptionsOf(group, client.id)) {
       set.added(each.liteTopic());
     }
+    set.subscriber.misses = set.count() > 0;
     client.liteSets.put(group.name(), set);
     return set;
   }

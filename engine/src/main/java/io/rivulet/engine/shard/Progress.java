@@ -2,6 +2,9 @@ package io.rivulet.engine.shard;
 
 import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
+import java.util.Collections;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -27,13 +30,30 @@ final class Progress extends Timed {
   /** Nothing is delivered before this time; 0: not suspended. */
   long suspendedUntilMillis;
 
-  final TreeMap<Long, Lease> outstanding = new TreeMap<>();
+  /** By offset. Most have none most of the time, and there may be a million of them. */
+  NavigableMap<Long, Lease> outstanding = Collections.emptyNavigableMap();
 
   /** Offsets of the outstanding that are due; a subset. */
-  final TreeSet<Long> due = new TreeSet<>();
+  NavigableSet<Long> due = Collections.emptyNavigableSet();
 
   boolean isDirty;
-  boolean hasPendingRow;
+
+  /** What stands in the index's table of what is pending. */
+  Pending pendingRow = Pending.NOTHING;
+
+  /** In how many ready sets it stands. */
+  int readySets;
+
+  /** What is left to do in a queue. */
+  enum Pending {
+    NOTHING,
+    /** Not yet delivered. */
+    NEW,
+    /** Leased, due or suspended, and maybe more: somebody has to look at the time. */
+    TIMED,
+    /** Not known: the row may be there. */
+    UNKNOWN
+  }
 
   Progress(GroupTopic groupTopic, Queue queue, long start) {
     this.groupTopic = groupTopic;
@@ -53,7 +73,7 @@ final class Progress extends Timed {
 
   /** Whether something may be delivered now. */
   boolean isReady(long nowMillis, int maxWindow) {
-    if (queue.isReclaimed || nowMillis < suspendedUntilMillis) {
+    if (queue.isReclaimed || queue.isDropped || nowMillis < suspendedUntilMillis) {
       return false;
     }
     if (isStrict() && leased() > 0) {
@@ -65,6 +85,16 @@ final class Progress extends Timed {
   /** Something is undelivered or unacknowledged, durable or not. */
   boolean isPending() {
     return !outstanding.isEmpty() || next < queue.nextOffset;
+  }
+
+  Pending pending() {
+    if (!outstanding.isEmpty()) {
+      return Pending.TIMED;
+    }
+    if (next >= queue.nextOffset) {
+      return Pending.NOTHING;
+    }
+    return suspendedUntilMillis > 0 ? Pending.TIMED : Pending.NEW;
   }
 
   /** Messages not acknowledged. */
@@ -83,8 +113,8 @@ final class Progress extends Timed {
       boolean renewed,
       String clientId) {
     final int before = leased();
-    Lease lease = outstanding.computeIfAbsent(offset, Lease::new);
-    due.remove(offset);
+    Lease lease = outstandingAt(offset);
+    notDue(offset);
     lease.id = leaseId;
     lease.previousId = 0;
     lease.visibleAtMillis = visibleAtMillis;
@@ -102,12 +132,19 @@ final class Progress extends Timed {
   /** Messages were acknowledged, delivered or not. */
   void acknowledge(long from, long to) {
     final int before = leased();
-    if (to - from == 1) {
+    if (outstanding.isEmpty()) {
+      // Nothing of it was delivered.
+    } else if (to - from == 1) {
       outstanding.remove(from);
-      due.remove(from);
+      notDue(from);
     } else {
       outstanding.subMap(from, to).clear();
-      due.subSet(from, to).clear();
+      if (!due.isEmpty()) {
+        due.subSet(from, to).clear();
+      }
+    }
+    if (outstanding.isEmpty()) {
+      forgetOutstanding();
     }
     next = Math.max(next, to);
     committed = outstanding.isEmpty() ? next : outstanding.firstKey();
@@ -130,7 +167,7 @@ final class Progress extends Timed {
     lease.visibleAtMillis = visibleAtMillis;
     lease.isRenewed = false;
     lease.isDue = false;
-    due.remove(offset);
+    notDue(offset);
     if (uncounted) {
       lease.attempt = Math.max(0, lease.attempt - 1);
     }
@@ -143,8 +180,7 @@ final class Progress extends Timed {
   /** The group's place was moved; what was outstanding is forgotten. */
   void reset(long offset) {
     final int before = leased();
-    outstanding.clear();
-    due.clear();
+    forgetOutstanding();
     suspendedUntilMillis = 0;
     committed = offset;
     next = offset;
@@ -154,6 +190,24 @@ final class Progress extends Timed {
   /** The queue is gone, and what was leased in it. */
   void drop() {
     groupTopic.leased -= leased();
+  }
+
+  private Lease outstandingAt(long offset) {
+    if (outstanding.isEmpty()) {
+      outstanding = new TreeMap<>();
+    }
+    return outstanding.computeIfAbsent(offset, Lease::new);
+  }
+
+  private void notDue(long offset) {
+    if (!due.isEmpty()) {
+      due.remove(offset);
+    }
+  }
+
+  private void forgetOutstanding() {
+    outstanding = Collections.emptyNavigableMap();
+    due = Collections.emptyNavigableSet();
   }
 
   private void count(int before) {
@@ -168,6 +222,9 @@ final class Progress extends Timed {
   void expire(Lease lease) {
     int before = leased();
     lease.isDue = true;
+    if (due.isEmpty()) {
+      due = new TreeSet<>();
+    }
     due.add(lease.offset);
     count(before);
   }
@@ -211,7 +268,7 @@ final class Progress extends Timed {
     progress.suspendedUntilMillis = in.getVarLong();
     int count = in.getCount(20);
     for (int i = 0; i < count; i++) {
-      Lease lease = new Lease(in.getVarLong());
+      Lease lease = progress.outstandingAt(in.getVarLong());
       lease.id = in.getLong();
       lease.previousId = in.getLong();
       lease.visibleAtMillis = in.getVarLong();
@@ -219,7 +276,6 @@ final class Progress extends Timed {
       lease.grantedAtMillis = in.getVarLong();
       lease.isRenewed = in.getBoolean();
       lease.clientId = in.getOptionalString();
-      progress.outstanding.put(lease.offset, lease);
     }
     progress.count(0);
     return progress;

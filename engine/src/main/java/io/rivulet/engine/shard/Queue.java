@@ -39,7 +39,7 @@ final class Queue {
   long ttlMillis = TTL_OF_PARENT;
 
   /** Runs that are not in the index yet, and a few that are; ascending, gapless to the end. */
-  final List<Run> recent = new ArrayList<>();
+  List<Run> recent = List.of();
 
   /** Of these, how many are in the batch that the index thread is writing or has written. */
   int recentHandedOver;
@@ -47,18 +47,24 @@ final class Queue {
   /** Runs read from the index ahead of a consumer; ascending. */
   List<Run> readAhead = List.of();
 
-  final List<Progress> progress = new ArrayList<>(1);
+  List<Progress> progress = List.of();
 
   /** LITE: who follows it by name. */
-  final List<Follower> followers = new ArrayList<>(1);
+  List<Follower> followers = List.of();
 
-  final List<WaitingRead> waitingReads = new ArrayList<>(0);
+  List<WaitingRead> waitingReads = List.of();
 
   /** The time under which it stands in the expiry table; 0: it does not. */
   long expiryMillis;
 
   boolean isDirty;
   boolean isReclaimed;
+
+  /** It is in memory no more; whoever needs it loads another object. */
+  boolean isDropped;
+
+  /** It was read from the index, so that rows of it may be there that are not known here. */
+  boolean isLoaded;
 
   /** The checkpoint in which it was last needed. */
   long touchedCheckpoint;
@@ -69,6 +75,58 @@ final class Queue {
     this.name = name;
     this.priority = priority;
     this.createdPosition = createdPosition;
+  }
+
+  // The lists are empty and shared until there is something: there may be a million of these.
+
+  void add(Run run) {
+    if (recent.isEmpty()) {
+      recent = new ArrayList<>(1);
+    }
+    recent.add(run);
+  }
+
+  /** The first runs are in the index. */
+  void forgetRuns(int count) {
+    if (count == recent.size()) {
+      recent = List.of();
+    } else {
+      recent.subList(0, count).clear();
+    }
+  }
+
+  void add(Progress added) {
+    if (progress.isEmpty()) {
+      progress = new ArrayList<>(1);
+    }
+    progress.add(added);
+  }
+
+  void add(Follower follower) {
+    if (followers.isEmpty()) {
+      followers = new ArrayList<>(1);
+    }
+    followers.add(follower);
+  }
+
+  void removeFollower(long groupId, String clientId) {
+    if (!followers.isEmpty()) {
+      followers.removeIf(each -> each.groupId() == groupId && each.clientId().equals(clientId));
+      followers = followers.isEmpty() ? List.of() : followers;
+    }
+  }
+
+  void add(WaitingRead read) {
+    if (waitingReads.isEmpty()) {
+      waitingReads = new ArrayList<>(1);
+    }
+    waitingReads.add(read);
+  }
+
+  void remove(WaitingRead read) {
+    if (!waitingReads.isEmpty()) {
+      waitingReads.remove(read);
+    }
   }
 
   @Nullable Progress progressOf(Group group) {

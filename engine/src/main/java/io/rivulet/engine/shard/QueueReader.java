@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * Owned by the shard thread. Reads queues without a group: nothing is leased, nothing remembered. A
@@ -91,11 +92,11 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     WaitingRead waiting = new WaitingRead(request, reply, from);
     Name name = new Name(request.topic(), nameOf(request));
     List<WaitingRead> others = waitingForQueue.computeIfAbsent(name, _ -> new ArrayList<>(1));
-    await(waiting, others);
+    await(waiting, others.size(), others::add);
   }
 
-  private void await(WaitingRead waiting, List<WaitingRead> others) {
-    if (others.size() >= MAX_WAITING) {
+  private void await(WaitingRead waiting, int others, Consumer<WaitingRead> add) {
+    if (others >= MAX_WAITING) {
       replies.complete(
           waiting.reply,
           Outcome.refused(
@@ -103,7 +104,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
               "more than " + MAX_WAITING + " readers wait at the end of this queue"));
       return;
     }
-    others.add(waiting);
+    add.accept(waiting);
     timers.wakeAt(waiting, clock.millis() + waiting.request.maxWait().toMillis());
   }
 
@@ -127,7 +128,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
             read.reply, Outcome.ok(new ReadReply(List.of(), queue.id, next, queue.visibleEnd)));
       } else {
         read.offset = next;
-        await(read, queue.waitingReads);
+        await(read, queue.waitingReads.size(), queue::add);
       }
       return;
     }
@@ -179,7 +180,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     Topic topic = catalog.topic(read.request.topic());
     Queue queue = topic == null ? null : queues.byName(topic, nameOf(read.request));
     if (queue != null) {
-      queue.waitingReads.remove(read);
+      queue.remove(read);
       replies.complete(
           read.reply,
           Outcome.ok(new ReadReply(List.of(), queue.id, read.offset, queue.visibleEnd)));
@@ -202,7 +203,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
   public void queueMade(Queue queue) {
     List<WaitingRead> waiting = waitingForQueue.remove(new Name(queue.topic.name(), queue.name));
     if (waiting != null) {
-      queue.waitingReads.addAll(waiting);
+      waiting.forEach(queue::add);
     }
   }
 
@@ -211,8 +212,8 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     if (queue.waitingReads.isEmpty()) {
       return;
     }
-    List<WaitingRead> waiting = new ArrayList<>(queue.waitingReads);
-    queue.waitingReads.clear();
+    List<WaitingRead> waiting = queue.waitingReads;
+    queue.waitingReads = List.of();
     for (WaitingRead read : waiting) {
       if (read.reply.isDone() || read.isDone) {
         timers.cancel(read);
@@ -226,7 +227,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     if (read.offset < queue.visibleEnd) {
       read(queue, read);
     } else {
-      queue.waitingReads.add(read);
+      queue.add(read);
     }
   }
 
@@ -237,7 +238,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
       timers.cancel(read);
       refuseGone(read.request, read.reply);
     }
-    queue.waitingReads.clear();
+    queue.waitingReads = List.of();
   }
 
   /** Answers all readers with nothing, for the end. */
@@ -247,7 +248,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
           replies.complete(
               read.reply,
               Outcome.ok(new ReadReply(List.of(), queue.id, read.offset, queue.visibleEnd))));
-      queue.waitingReads.clear();
+      queue.waitingReads = List.of();
     }
     waitingForQueue.values().stream()
         .flatMap(List::stream)

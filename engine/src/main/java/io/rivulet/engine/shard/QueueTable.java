@@ -6,13 +6,13 @@ import io.rivulet.engine.index.Rows;
 import io.rivulet.engine.index.Table;
 import io.rivulet.engine.log.CommitLog;
 import io.rivulet.engine.topic.TopicType;
+import it.unimi.dsi.fastutil.Hash;
 import it.unimi.dsi.fastutil.longs.Long2ObjectOpenHashMap;
+import it.unimi.dsi.fastutil.objects.ObjectOpenCustomHashSet;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +29,51 @@ final class QueueTable {
 
   private static final int MAX_SINGLE_DELETIONS = 16;
 
-  record Name(long topicId, String name) {}
+  /** Rows of the table of what is pending: new messages only, or leases and suspensions as well. */
+  private static final byte[] NEW = {1};
+
+  private static final byte[] TIMED = {2};
+
+  /** What a queue in memory is looked up by, beside itself. */
+  private record Name(long topicId, String name) {}
+
+  /** Queues by topic and name without an object of its own for each. */
+  private static final class ByName implements Hash.Strategy<Object> {
+    @Override
+    public int hashCode(Object each) {
+      return each instanceof Queue queue
+          ? hash(queue.topic.id, queue.name)
+          : each instanceof Name name ? hash(name.topicId, name.name) : 0;
+    }
+
+    private static int hash(long topicId, String name) {
+      return name.hashCode() * 31 + Long.hashCode(topicId);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object one, @Nullable Object other) {
+      return one != null
+          && other != null
+          && topicOf(one) == topicOf(other)
+          && nameOf(one).equals(nameOf(other));
+    }
+
+    private static long topicOf(Object each) {
+      return each instanceof Queue queue ? queue.topic.id : ((Name) each).topicId;
+    }
+
+    private static String nameOf(Object each) {
+      return each instanceof Queue queue ? queue.name : ((Name) each).name;
+    }
+  }
 
   private final Rows rows;
   private final Catalog catalog;
   private final CommitLog log;
   private final Long2ObjectOpenHashMap<Queue> active = new Long2ObjectOpenHashMap<>();
-  private final Map<Name, Queue> activeByName = new HashMap<>();
+  private final ObjectOpenCustomHashSet<Object> activeByName =
+      new ObjectOpenCustomHashSet<>(new ByName());
+  private final int maxIdle;
   private final ArrayDeque<Queue> idleCandidates = new ArrayDeque<>();
 
   /** How many of them are still to be looked at before the next checkpoint. */
@@ -45,7 +83,8 @@ final class QueueTable {
   private List<Progress> dirtyProgress = new ArrayList<>();
   private long checkpoint;
 
-  QueueTable(Rows rows, Catalog catalog, CommitLog log) {
+  QueueTable(Rows rows, Catalog catalog, CommitLog log, int maxIdle) {
+    this.maxIdle = maxIdle;
     this.rows = rows;
     this.catalog = catalog;
     this.log = log;
@@ -65,8 +104,7 @@ final class QueueTable {
   }
 
   @Nullable Queue byName(Topic topic, String name) {
-    Queue queue = activeByName.get(new Name(topic.id, name));
-    if (queue != null) {
+    if (activeByName.get(new Name(topic.id, name)) instanceof Queue queue) {
       queue.touchedCheckpoint = checkpoint;
       return queue;
     }
@@ -92,6 +130,7 @@ final class QueueTable {
       return null;
     }
     Queue queue = Queue.fromRow(queueId, topic, row);
+    queue.isLoaded = true;
     loadFollowers(queue);
     rows.scan(
         Table.PROGRESS,
@@ -102,8 +141,8 @@ final class QueueTable {
           GroupTopic groupTopic = group == null ? null : group.topics.get(topic.id);
           if (groupTopic != null) {
             Progress progress = Progress.fromRow(groupTopic, queue, value);
-            progress.hasPendingRow = progress.isPending();
-            queue.progress.add(progress);
+            progress.pendingRow = progress.pending();
+            queue.add(progress);
           }
           return true;
         });
@@ -120,7 +159,7 @@ final class QueueTable {
 
   private void activate(Queue queue) {
     active.put(queue.id, queue);
-    activeByName.put(new Name(queue.topic.id, queue.name), queue);
+    activeByName.add(queue);
     queue.touchedCheckpoint = checkpoint;
     idleCandidates.add(queue);
   }
@@ -137,8 +176,7 @@ final class QueueTable {
         (key, value) -> {
           long groupId = Keys.longAt(key, from.length);
           String clientId = Keys.textAt(key, from.length + 8);
-          queue.followers.add(
-              new Follower(groupId, clientId, new ByteReader(value).getVarLong() - 1));
+          queue.add(new Follower(groupId, clientId, new ByteReader(value).getVarLong() - 1));
           return true;
         });
   }
@@ -147,7 +185,7 @@ final class QueueTable {
   void remove(Queue queue) {
     queue.isReclaimed = true;
     active.remove(queue.id);
-    activeByName.remove(new Name(queue.topic.id, queue.name));
+    activeByName.remove(queue);
     byte[] id = Keys.of(queue.id);
     rows.delete(Table.QUEUE, id);
     rows.delete(Table.QUEUE_NAME, Keys.of(queue.topic.id, queue.name));
@@ -189,7 +227,9 @@ final class QueueTable {
   /** The group was deleted: its progress is gone. */
   void forget(Group group) {
     for (Queue queue : active.values()) {
-      queue.progress.removeIf(each -> each.group == group);
+      if (!queue.progress.isEmpty()) {
+        queue.progress.removeIf(each -> each.group == group);
+      }
     }
   }
 
@@ -313,7 +353,9 @@ final class QueueTable {
     Progress progress = queue.progressOf(groupTopic.group);
     if (progress == null) {
       progress = new Progress(groupTopic, queue, startOf(groupTopic, queue));
-      queue.progress.add(progress);
+      // It may have been begun before, have been entered as pending and never have moved.
+      progress.pendingRow = queue.isLoaded ? Progress.Pending.UNKNOWN : Progress.Pending.NOTHING;
+      queue.add(progress);
     }
     return progress;
   }
@@ -418,15 +460,16 @@ final class QueueTable {
     }
   }
 
-  private void writePending(Progress progress) {
-    boolean isPending = progress.isPending();
-    if (isPending != progress.hasPendingRow) {
-      progress.hasPendingRow = isPending;
+  /** Enters what is pending in the index, or takes it out. */
+  void writePending(Progress progress) {
+    Progress.Pending pending = progress.pending();
+    if (pending != progress.pendingRow) {
+      progress.pendingRow = pending;
       byte[] key = Keys.of(progress.group.id, progress.queue.id);
-      if (isPending) {
-        rows.put(Table.PENDING, key, new byte[] {1});
-      } else {
-        rows.delete(Table.PENDING, key);
+      switch (pending) {
+        case NEW -> rows.put(Table.PENDING, key, NEW);
+        case TIMED -> rows.put(Table.PENDING, key, TIMED);
+        case NOTHING, UNKNOWN -> rows.delete(Table.PENDING, key);
       }
     }
   }
@@ -434,7 +477,7 @@ final class QueueTable {
   /** What {@link #writeRows} handed over is in the index: memory may let go of it. */
   void written(List<Queue> queues) {
     for (Queue queue : queues) {
-      queue.recent.subList(0, queue.recentHandedOver).clear();
+      queue.forgetRuns(queue.recentHandedOver);
       queue.recentHandedOver = 0;
     }
   }
@@ -450,13 +493,25 @@ final class QueueTable {
       if (queue.isReclaimed) {
         continue;
       }
-      if (queue.touchedCheckpoint + 1 < checkpoint && isIdle(queue)) {
+      boolean isTooMany = active.size() > maxIdle;
+      if (isTooMany && queue.touchedCheckpoint + 1 < checkpoint && isIdle(queue)) {
         active.remove(queue.id);
-        activeByName.remove(new Name(queue.topic.id, queue.name));
+        activeByName.remove(queue);
+        queue.isDropped = true;
       } else {
         idleCandidates.add(queue);
       }
     }
+  }
+
+  /** It was loaded to be looked at only: it need not stay in memory. */
+  void release(Queue queue) {
+    queue.touchedCheckpoint = Math.min(queue.touchedCheckpoint, checkpoint - 2);
+  }
+
+  /** Whether a row of the table of what is pending wants to be woken at some time. */
+  static boolean isTimed(byte[] pendingRow) {
+    return pendingRow[0] == TIMED[0];
   }
 
   /** Whether there are queues to look at before the next checkpoint. */
@@ -472,7 +527,11 @@ final class QueueTable {
       return false;
     }
     for (Progress progress : queue.progress) {
-      if (progress.isDirty || progress.isPending() || progress.timerAt() != Timers.NEVER) {
+      // What is pending and in no ready set is found again in the index.
+      if (progress.isDirty
+          || progress.readySets > 0
+          || !progress.outstanding.isEmpty()
+          || progress.timerAt() != Timers.NEVER) {
         return false;
       }
     }

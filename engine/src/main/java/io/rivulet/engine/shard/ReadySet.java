@@ -1,10 +1,8 @@
 package io.rivulet.engine.shard;
 
-import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -17,45 +15,60 @@ import org.jspecify.annotations.Nullable;
  * O(log priorities in use).
  */
 final class ReadySet {
-  private final TreeMap<Integer, ArrayDeque<Progress>> byPriority =
+  private final TreeMap<Integer, LinkedHashSet<Progress>> byPriority =
       new TreeMap<>(Comparator.reverseOrder());
-  private final Set<Progress> members = new HashSet<>();
+  private int size;
 
   /** Adds a queue; false if it was there. */
   boolean add(Progress progress) {
-    if (!members.add(progress)) {
-      return false;
+    boolean isNew =
+        byPriority
+            .computeIfAbsent(progress.queue.priority, _ -> new LinkedHashSet<>())
+            .add(progress);
+    if (isNew) {
+      size++;
+      progress.readySets++;
     }
-    byPriority.computeIfAbsent(progress.queue.priority, _ -> new ArrayDeque<>()).addLast(progress);
-    return true;
+    return isNew;
   }
 
   /** Takes the first queue out. */
   @Nullable Progress poll() {
-    while (true) {
-      Map.Entry<Integer, ArrayDeque<Progress>> highest = byPriority.firstEntry();
-      if (highest == null) {
-        return null;
-      }
-      Progress first = highest.getValue().pollFirst();
-      if (first == null) {
-        byPriority.remove(highest.getKey());
-      } else {
-        members.remove(first);
-        return first;
-      }
+    Map.Entry<Integer, LinkedHashSet<Progress>> highest = byPriority.firstEntry();
+    if (highest == null) {
+      return null;
     }
+    Progress first = highest.getValue().removeFirst();
+    if (highest.getValue().isEmpty()) {
+      byPriority.remove(highest.getKey());
+    }
+    size--;
+    first.readySets--;
+    return first;
+  }
+
+  /** Takes everything out. */
+  void clear() {
+    byPriority.values().forEach(all -> all.forEach(each -> each.readySets--));
+    byPriority.clear();
+    size = 0;
   }
 
   boolean contains(Progress progress) {
-    return members.contains(progress);
+    LinkedHashSet<Progress> alike = byPriority.get(progress.queue.priority);
+    return alike != null && alike.contains(progress);
+  }
+
+  /** Whether all that stand here have a lower priority. */
+  boolean isBelow(int priority) {
+    return byPriority.isEmpty() || byPriority.firstKey() < priority;
   }
 
   boolean isEmpty() {
-    return members.isEmpty();
+    return size == 0;
   }
 
   int size() {
-    return members.size();
+    return size;
   }
 }

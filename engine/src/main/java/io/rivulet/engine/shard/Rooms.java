@@ -43,6 +43,7 @@ record Rooms(
       Retention retention,
       Reclaimer reclaimer,
       Sweeps sweeps,
+      Refills refills,
       Replayer replayer) {}
 
   /** Immutable. What operators ask for. */
@@ -115,6 +116,8 @@ record Rooms(
     Subscriptions subscriptions =
         new Subscriptions(state, clients, liteSets, dispatcher, offsets, ground.listener, later);
     Sweeps sweeps = new Sweeps(state, rows, dispatcher);
+    Refills refills = new Refills(config, state, rows, dispatcher);
+    dispatcher.refilledBy(refills::want);
     Administration administration =
         new Administration(
             config, state, rows, clients, dispatcher, subscriptions, sweeps, offsets);
@@ -152,6 +155,7 @@ record Rooms(
             new Retention(config, ground.log, ground.index, checkpoint, state.clock()),
             reclaimer,
             sweeps,
+            refills,
             new Replayer(state.fold())),
         new Office(administration, new Descriptions(state, rows, clients, reclaimer)));
   }
@@ -159,7 +163,7 @@ record Rooms(
   private static ShardState state(Ground ground, Journal journal, Rows rows) {
     ShardClock clock = new ShardClock(ground.clock);
     Catalog catalog = new Catalog();
-    QueueTable queues = new QueueTable(rows, catalog, ground.log);
+    QueueTable queues = new QueueTable(rows, catalog, ground.log, ground.config.maxIdleQueues());
     RecentIds recentIds = new RecentIds(ground.config.recentIds());
     Fold fold = new Fold(catalog, queues, rows, recentIds, clock, ground.config.liteTtl());
     return new ShardState(

@@ -214,6 +214,7 @@ public final class Shard {
     any |= runOwn();
     any |= runCommands();
     any |= rooms.upkeep().sweeps().turn();
+    any |= rooms.upkeep().refills().turn();
     // Before time is looked at, so that a poll that does not want to wait is served too.
     rooms.traffic().dispatcher().serve();
     any |= wakeDue();

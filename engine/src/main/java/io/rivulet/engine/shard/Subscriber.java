@@ -18,6 +18,12 @@ final class Subscriber {
   /** Stands in the dispatcher's list of subscribers to serve. */
   boolean isToServe;
 
+  /** There may be queues for it that its ready set had no room for: rows of the index only. */
+  boolean misses;
+
+  /** It waits for {@link Refills}. */
+  boolean isRefilled;
+
   Subscriber(Group group, String clientId) {
     this.group = group;
     this.clientId = clientId;

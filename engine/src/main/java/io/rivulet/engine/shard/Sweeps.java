@@ -18,11 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sweeps {
   /** Rows done per turn: about a millisecond's work. */
-  private static final int ROWS_PER_TURN = 128;
+  private static final int ROWS_PER_TURN = 32;
+
+  /** The same where rows are only looked at. */
+  private static final int LOOKS_PER_TURN = 1024;
 
   /** What is done to each row. */
   enum Kind {
-    /** (group, -): wake the progress that was pending before the start. */
+    /** (group, -): wake the progress that had leases or was suspended before the start. */
     PENDING(1000),
     /** (group, topic): show all queues of the topic to the group. */
     BACKFILL(1001),
@@ -84,6 +87,8 @@ final class Sweeps {
     queues.active().forEach(queue -> replayed.add(queue.id));
     for (Group group : catalog.groups()) {
       tasks.add(new Task(Kind.PENDING, group.id, 0, Keys.of(group.id)));
+      // What is undelivered is looked for when somebody polls.
+      group.topics.values().forEach(each -> each.subscriber.misses = true);
     }
     for (Kind kind : Kind.values()) {
       findNew(kind);
@@ -125,17 +130,23 @@ final class Sweeps {
     byte[] end = Keys.after(Keys.of(task.kind == Kind.BACKFILL ? task.second : task.first));
     boolean isPending = task.kind == Kind.PENDING;
     List<Long> found = new ArrayList<>(ROWS_PER_TURN);
+    int[] looks = new int[1];
     rows.scan(
         isPending ? Table.PENDING : Table.QUEUE_NAME,
         task.cursor,
         end,
         (key, value) -> {
-          found.add(isPending ? Keys.longAt(key, 8) : Keys.longAt(value, 0));
+          if (!isPending) {
+            found.add(Keys.longAt(value, 0));
+          } else if (QueueTable.isTimed(value)) {
+            found.add(Keys.longAt(key, 8));
+          }
           task.cursor = Keys.after(key);
-          return found.size() < ROWS_PER_TURN;
+          looks[0]++;
+          return found.size() < ROWS_PER_TURN && looks[0] < LOOKS_PER_TURN;
         });
     found.forEach(queueId -> work(task, queueId));
-    if (found.size() == ROWS_PER_TURN) {
+    if (found.size() == ROWS_PER_TURN || looks[0] == LOOKS_PER_TURN) {
       tasks.add(task);
     } else if (task.kind != Kind.PENDING) {
       rows.delete(Table.META, key(task.kind, task.first, task.second));
@@ -163,18 +174,16 @@ final class Sweeps {
       return;
     }
     switch (task.kind) {
-      case PENDING -> wake(queue, catalog.group(task.first), true);
-      case BACKFILL -> wake(queue, catalog.group(task.first), false);
+      case PENDING, BACKFILL -> wake(queue, catalog.group(task.first));
       case RETIME -> fold.retime(queue);
       case PURGE -> throw new IllegalStateException("handled above");
     }
   }
 
-  private void wake(Queue queue, @Nullable Group group, boolean hasRow) {
+  private void wake(Queue queue, @Nullable Group group) {
     GroupTopic groupTopic = group == null ? null : group.topics.get(queue.topic.id);
     if (groupTopic != null) {
       Progress progress = queues.progress(groupTopic, queue);
-      progress.hasPendingRow |= hasRow;
       queues.markDirty(progress);
       dispatcher.wake(progress);
     }

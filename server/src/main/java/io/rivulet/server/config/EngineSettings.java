@@ -128,6 +128,40 @@ final class EngineSettings {
           new ValueType.Span(Duration.ofMillis(100), Duration.ofHours(1)),
           STANDARD.checkpointInterval(),
           "Time after which the index is brought up to date at the latest. As checkpoint-bytes.");
+  static final Setting<Integer> TAIL_RECORDS =
+      new Setting<>(
+          "engine.tail-records",
+          new ValueType.Count(1000, 1 << 30, "records"),
+          STANDARD.tailRecords(),
+          "Log records after which the index is made durable at the latest: no more are replayed"
+              + " after a crash. Lower it for a quicker start after a crash.");
+  static final Setting<Duration> TAIL_TIME =
+      new Setting<>(
+          "engine.tail-time",
+          new ValueType.Span(Duration.ofSeconds(1), Duration.ofHours(1)),
+          STANDARD.tailTime(),
+          "Time after which the index is made durable at the latest. As tail-records.");
+  static final Setting<Integer> MAX_IDLE_QUEUES =
+      new Setting<>(
+          "engine.max-idle-queues",
+          new ValueType.Count(0, 100_000_000, "queues"),
+          STANDARD.maxIdleQueues(),
+          "Queues (lite topics are queues) without anything to do that stay in memory, about half a"
+              + " kilobyte each. Raise it when more lite topics than that are used again and again.");
+  static final Setting<Integer> READY_WINDOW =
+      new Setting<>(
+          "engine.ready-window",
+          new ValueType.Count(1, 10_000_000, "queues"),
+          STANDARD.readyWindow(),
+          "Queues with undelivered messages that are held in memory for one consumer; the others"
+              + " wait in the index and follow in the order in which they were made.");
+  static final Setting<Integer> MAX_READY_QUEUES =
+      new Setting<>(
+          "engine.max-ready-queues",
+          new ValueType.Count(1, 100_000_000, "queues"),
+          STANDARD.maxReadyQueues(),
+          "Queues with undelivered messages that are held in memory in all, before consumers that"
+              + " don't poll get no more. Lower it for a small heap.");
   static final Setting<Integer> MAX_QUEUED_COMMANDS =
       new Setting<>(
           "engine.max-queued-commands",
@@ -155,6 +189,11 @@ final class EngineSettings {
           RECENT_IDS,
           CHECKPOINT_BYTES,
           CHECKPOINT_INTERVAL,
+          TAIL_RECORDS,
+          TAIL_TIME,
+          MAX_IDLE_QUEUES,
+          READY_WINDOW,
+          MAX_READY_QUEUES,
           MAX_QUEUED_COMMANDS);
 
   private EngineSettings() {}
@@ -178,6 +217,11 @@ final class EngineSettings {
         values.get(RECENT_IDS),
         values.get(CHECKPOINT_BYTES),
         values.get(CHECKPOINT_INTERVAL),
+        values.get(TAIL_RECORDS),
+        values.get(TAIL_TIME),
+        values.get(MAX_IDLE_QUEUES),
+        values.get(READY_WINDOW),
+        values.get(MAX_READY_QUEUES),
         values.get(MAX_QUEUED_COMMANDS));
   }
 }

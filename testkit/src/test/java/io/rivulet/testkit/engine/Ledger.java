@@ -86,6 +86,8 @@ final class Ledger {
   private final Map<String, Long> resetSteps = new HashMap<>();
   private final int maxAttempts;
 
+  private final Map<String, Integer> unseenAnswers = new HashMap<>();
+
   /** Messages may be lost to retention or dead-lettered for their size. */
   private final boolean mayLose;
 
@@ -263,7 +265,7 @@ final class Ledger {
         continue;
       }
       if (track.delivered.contains(at)) {
-        if (track.attempts.getOrDefault(at, 0) < maxAttempts && !mayLose) {
+        if (!maybeExhausted(asked.group, track, at) && !mayLose) {
           fail(
               "offset %d of %s was delivered to %s before %d was acknowledged"
                   .formatted(offset, queueNames.get(each.message().queueId()), asked.group, at));
@@ -318,6 +320,16 @@ final class Ledger {
         .forEach(track -> track.held.values().removeIf(held -> held.clientId.equals(clientId)));
   }
 
+  /** A poll of this group was asked, and its answer reached nobody: what it held was an attempt. */
+  void unseen(String group) {
+    unseenAnswers.merge(group, 1, Integer::sum);
+  }
+
+  private boolean maybeExhausted(String group, Track track, long offset) {
+    int attempts = track.attempts.getOrDefault(offset, 0);
+    return attempts + unseenAnswers.getOrDefault(group, 0) >= maxAttempts;
+  }
+
   /** Grants beyond the end of what was found after a crash never happened. */
   void crashed(long logEnd) {
     tracks
@@ -365,8 +377,7 @@ final class Ledger {
     }
     messages.forEach((offset, id) -> {
       boolean isSettled =
-          track.maybeSettled.contains(offset)
-              || track.attempts.getOrDefault(offset, 0) >= maxAttempts;
+          track.maybeSettled.contains(offset) || maybeExhausted(group, track, offset);
       if (isWanted(tags, id) && !isSettled) {
         fail(
             "%s in queue %d (%s) at %d was never delivered to %s"

@@ -108,6 +108,7 @@ abstract class SimulatedActors extends SimulatedGround {
             request.attemptId().isPresent() ? 0 : invisible == 0 ? LEASE.toMillis() : invisible);
     int askedLife = life;
     var reply = shard().poll(request);
+    polls.add(new OpenPoll(client.group, reply));
     waits.add(new Wait(reply, "poll of " + client.id + " in step " + step, wait));
     judge(
         reply,

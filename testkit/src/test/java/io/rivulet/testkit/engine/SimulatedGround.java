@@ -52,9 +52,17 @@ abstract class SimulatedGround {
   final Ledger ledger;
   final List<SimulatedClient> clients = new ArrayList<>();
   final List<Wait> waits = new ArrayList<>();
+
+  /** Polls without an answer, and some that have one. */
+  final List<OpenPoll> polls = new ArrayList<>();
+
   final boolean hasRetention;
   final boolean hasSmallClient;
   final boolean hasShortTtl;
+
+  /** Ready sets have room for a few queues only. */
+  final boolean isCramped;
+
   boolean isFull;
   boolean isRedriven;
   long step;
@@ -70,6 +78,7 @@ abstract class SimulatedGround {
     hasRetention = random.nextInt(6) == 0;
     hasSmallClient = random.nextInt(5) == 0;
     hasShortTtl = random.nextInt(4) == 0;
+    isCramped = random.nextBoolean();
     config = config();
     driver = new ShardDriver(config, random);
     ledger = new Ledger(MAX_ATTEMPTS, hasRetention || hasSmallClient);
@@ -106,6 +115,11 @@ abstract class SimulatedGround {
         1024,
         random.nextInt(10_000, 200_000),
         Duration.ofSeconds(random.nextInt(1, 6)),
+        random.nextInt(10, 400),
+        Duration.ofSeconds(random.nextInt(1, 30)),
+        random.nextBoolean() ? 0 : random.nextInt(1, 100),
+        isCramped ? random.nextInt(1, 4) : 10_000,
+        isCramped ? random.nextInt(1, 8) : 10_000,
         10_000);
   }
 
@@ -168,6 +182,17 @@ abstract class SimulatedGround {
         _ -> {});
   }
 
+  /** Answers that are under way reach nobody. */
+  void loseAnswers() {
+    life++;
+    waits.clear();
+    polls.stream().filter(poll -> !poll.reply.isDone()).forEach(poll -> ledger.unseen(poll.group));
+    polls.clear();
+  }
+
+  /** A poll of a group. */
+  record OpenPoll(String group, CompletableFuture<?> reply) {}
+
   Optional<Duration> ttl() {
     return hasShortTtl ? Optional.of(Duration.ofSeconds(30)) : Optional.empty();
   }
@@ -218,6 +243,7 @@ abstract class SimulatedGround {
       expectNothing(inspector().starving());
     }
     waits.removeIf(wait -> wait.reply.isDone());
+    polls.removeIf(poll -> poll.reply.isDone());
     for (Wait wait : waits) {
       if (wait.seenMillis < 0) {
         wait.seenMillis = now();

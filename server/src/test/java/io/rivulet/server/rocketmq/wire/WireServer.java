@@ -109,6 +109,11 @@ final class WireServer implements AutoCloseable {
         standard.recentIds(),
         standard.checkpointBytes(),
         standard.checkpointInterval(),
+        standard.tailRecords(),
+        standard.tailTime(),
+        standard.maxIdleQueues(),
+        standard.readyWindow(),
+        standard.maxReadyQueues(),
         standard.maxQueuedCommands());
   }
 
