@@ -208,8 +208,12 @@ final class Dispatcher {
       return;
     }
     long now = clock.millis();
+    long newest = progress.isStrict() ? progress.newestGrantMillis() : 0;
     for (Lease lease : progress.outstanding.values()) {
-      if (!lease.isDue && lease.visibleAtMillis <= now) {
+      if (!lease.isDue && lease.grantedAtMillis < newest) {
+        // Found after a restart, which does not know of ends: a newer batch says that it had ended.
+        progress.expire(lease);
+      } else if (!lease.isDue && lease.visibleAtMillis <= now) {
         boolean isRenewable =
             lease.isRenewed
                 && now - lease.grantedAtMillis < config.maxLeaseTime().toMillis()

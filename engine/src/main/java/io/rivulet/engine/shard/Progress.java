@@ -242,6 +242,17 @@ final class Progress extends Timed {
     return earliest;
   }
 
+  /** When the last of what is outstanding was handed to a client; 0 if nothing was. */
+  long newestGrantMillis() {
+    long newest = 0;
+    for (Lease lease : outstanding.values()) {
+      if (lease.clientId != null && !lease.clientId.isEmpty()) {
+        newest = Math.max(newest, lease.grantedAtMillis);
+      }
+    }
+    return newest;
+  }
+
   @Nullable Lease leaseOf(long offset) {
     return outstanding.get(offset);
   }

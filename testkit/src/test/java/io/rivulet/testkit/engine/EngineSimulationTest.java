@@ -36,7 +36,8 @@ class EngineSimulationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {28, 54, 93, 113, 151, 204, 216, 236, 241, 327, 388, 413, 563, 690})
+  @ValueSource(
+      longs = {28, 54, 93, 113, 151, 204, 216, 236, 241, 327, 388, 399, 413, 563, 593, 690, 5015})
   void seedsThatFailedOnceFailNoMore(long seed) {
     run(seed);
   }

@@ -233,6 +233,7 @@ final class Ledger {
       for (Held held : track.held.values()) {
         boolean isSame = held.offset == offset;
         if ((isSame || (asked.isStrict && !before.contains(held.offset)))
+            && !track.maybeSettled.contains(held.offset)
             && held.untilMillis > nowMillis) {
           fail(
               what
