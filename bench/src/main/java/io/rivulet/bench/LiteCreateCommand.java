@@ -8,18 +8,30 @@ import io.rivulet.bench.raw.RawClient;
 import io.rivulet.bench.raw.RawMessages;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Owned by the main thread. Each request makes a lite topic by sending its first message. */
+/**
+ * Owned by the main thread. Makes lite topics, each by the first message sent to it, and compares
+ * with messages to lite topics that are there, at each power of ten.
+ */
 @Command(
     name = "lite-create",
     mixinStandardHelpOptions = true,
-    description = "Makes lite topics, each by the first message sent to it.")
+    description = {
+      "Makes lite topics, each by the first message sent to it.",
+      "With --count, at each power of ten of lite topics there are: what a first message costs and"
+          + " what one to a random old lite topic, a line of JSON each. Names are the prefix and a"
+          + " number from 0."
+    })
 final class LiteCreateCommand implements Callable<Integer> {
+  private static final long FIRST_STEP = 1000;
+
   @Mixin private CaseOptions options = new CaseOptions();
 
   @Option(
@@ -29,27 +41,112 @@ final class LiteCreateCommand implements Callable<Integer> {
       defaultValue = "64")
   private int inFlight;
 
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      description = "Lite topics to make; 0: as many as the time allows (${DEFAULT-VALUE}).",
+      defaultValue = "0")
+  private long count;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description =
+          "First messages in each request between the measured steps, where the server takes"
+              + " messages to several lite topics in one (${DEFAULT-VALUE}).",
+      defaultValue = "1")
+  private int batch;
+
+  @Option(
+      names = "--prefix",
+      description = "What names begin with; without --count something new each time.")
+  private String prefix = "";
+
+  private RawMessages messages = new RawMessages("");
+  private long made;
+
   @Override
   public Integer call() throws IOException {
+    String topic = options.topicOr("bench-lite");
+    messages = new RawMessages(topic);
+    if (prefix.isEmpty()) {
+      prefix = count > 0 ? "s" : "s" + Long.toString(System.nanoTime(), 36) + "-";
+    }
+    try (RawClient producer = RawClient.producer(options.endpoint, topic)) {
+      made = 0;
+      new LoadLoop(first(producer), inFlight).asFastAsAllowed(options.warmUp());
+      if (count == 0) {
+        measure("new", first(producer));
+        return 0;
+      }
+      for (long step = FIRST_STEP; step < count; step *= 10) {
+        step(producer, step);
+      }
+      step(producer, count);
+    }
+    return 0;
+  }
+
+  private void step(RawClient producer, long until) throws IOException {
+    fill(producer, until);
+    // Twice each, in turns: what the machine does meanwhile meets both.
+    for (int round = 0; round < 2; round++) {
+      measure("old", old(producer));
+      measure("new", first(producer));
+    }
+  }
+
+  private void fill(RawClient producer, long until) throws IOException {
+    long missing = until - made;
+    if (missing < batch) {
+      return;
+    }
+    byte[] body = options.body();
+    Sender sender =
+        _ -> {
+          List<String> names = new ArrayList<>(batch);
+          for (int i = 0; i < batch; i++) {
+            names.add(prefix + made++);
+          }
+          return producer.send(messages.toLiteTopics(body, names));
+        };
+    JsonObject line = line("fill");
+    ProcessCosts before = options.costs();
+    LoadResult result = new LoadLoop(sender, inFlight).requests(missing / batch);
+    print(line, result.json(batch), before);
+  }
+
+  private void measure(String kind, Sender sender) throws IOException {
+    Duration time = count == 0 ? options.time() : options.time().dividedBy(2);
+    JsonObject line = line(kind);
+    ProcessCosts before = options.costs();
+    print(line, new LoadLoop(sender, inFlight).asFastAsAllowed(time).json(1), before);
+  }
+
+  private JsonObject line(String kind) {
     JsonObject line = options.line("lite-create");
     line.addProperty("client", "raw");
     line.addProperty("inFlight", inFlight);
-    String topic = options.topicOr("bench-lite");
-    byte[] body = options.body();
-    RawMessages messages = new RawMessages(topic);
-    String prefix = "s" + Long.toString(System.nanoTime(), 36) + "-";
-    AtomicLong count = new AtomicLong();
-    try (RawClient producer = RawClient.producer(options.endpoint, topic)) {
-      Sender sender =
-          intended -> producer.send(messages.toLiteTopic(body, prefix + count.getAndIncrement()));
-      Duration warmUp = options.warmUp();
-      new LoadLoop(sender, inFlight).asFastAsAllowed(warmUp);
-      ProcessCosts before = options.costs();
-      LoadResult result = new LoadLoop(sender, inFlight).asFastAsAllowed(options.time());
-      CaseOptions.merge(line, result.json(1));
-      options.addCosts(line, before);
-    }
+    line.addProperty("messagesTo", kind);
+    line.addProperty("liteTopics", made);
+    return line;
+  }
+
+  private void print(JsonObject line, JsonObject figures, ProcessCosts before) throws IOException {
+    CaseOptions.merge(line, figures);
+    options.addCosts(line, before);
     System.out.println(line);
-    return 0;
+  }
+
+  private Sender first(RawClient producer) {
+    byte[] body = options.body();
+    return _ -> producer.send(messages.toLiteTopic(body, prefix + made++));
+  }
+
+  private Sender old(RawClient producer) {
+    byte[] body = options.body();
+    SplittableRandom random = new SplittableRandom(made);
+    long there = made;
+    return _ -> producer.send(messages.toLiteTopic(body, prefix + random.nextLong(there)));
   }
 }

@@ -10,6 +10,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnsafeByteOperations;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -45,6 +46,18 @@ public final class RawMessages {
         message(UnsafeByteOperations.unsafeWrap(body), MessageType.LITE).toBuilder();
     message.getSystemPropertiesBuilder().setLiteTopic(liteTopic);
     return SendMessageRequest.newBuilder().addMessages(message).build();
+  }
+
+  /** One request with a message to each of these lite topics. */
+  public SendMessageRequest toLiteTopics(byte[] body, List<String> liteTopics) {
+    SendMessageRequest.Builder request = SendMessageRequest.newBuilder();
+    ByteString shared = UnsafeByteOperations.unsafeWrap(body);
+    for (String liteTopic : liteTopics) {
+      Message.Builder message = message(shared, MessageType.LITE).toBuilder();
+      message.getSystemPropertiesBuilder().setLiteTopic(liteTopic);
+      request.addMessages(message);
+    }
+    return request.build();
   }
 
   /** One message to a message group. */

@@ -49,6 +49,16 @@ public final class LoadLoop {
     return finish(begin);
   }
 
+  /** Sends so many requests, as many at a time as allowed. */
+  public LoadResult requests(long count) {
+    long begin = System.nanoTime();
+    for (long number = 0; number < count; number++) {
+      permits.acquireUninterruptibly();
+      sendOne(System.nanoTime());
+    }
+    return finish(begin);
+  }
+
   /** Sends so many requests per second, for that long. */
   public LoadResult atRate(double perSecond, Duration time) {
     long begin = System.nanoTime();
