@@ -6,6 +6,9 @@ import java.util.Optional;
  * Immutable. What is durably known of a consumer group.
  *
  * @param boundTopic LITE groups: the one parent topic
+ * @param litePrefix LITE groups, SHARED: if there, the group follows all lite topics of its parent
+ *     whose names begin so (empty: all), also those that are yet to be made; if not, its clients
+ *     follow lite topics by name
  * @param maxAttempts deliveries of one message before it is dead-lettered, 1 to 1000
  * @param liteSubscriptionQuota LITE groups: lite topics that one client may follow, at least 1
  */
@@ -13,6 +16,7 @@ public record GroupDefinition(
     String name,
     GroupKind kind,
     Optional<String> boundTopic,
+    Optional<String> litePrefix,
     SubscriptionModel model,
     StartFrom start,
     int maxAttempts,
@@ -35,12 +39,18 @@ public record GroupDefinition(
     if ((kind == GroupKind.LITE) != boundTopic.isPresent()) {
       throw new IllegalArgumentException("a LITE group, and only it, is bound to a topic");
     }
+    if (litePrefix.isPresent()
+        && (kind != GroupKind.LITE || model == SubscriptionModel.EXCLUSIVE)) {
+      throw new IllegalArgumentException(
+          "a prefix of lite topics can be followed by a LITE group that is not EXCLUSIVE only");
+    }
   }
 
   public static GroupDefinition standard(String name) {
     return new GroupDefinition(
         name,
         GroupKind.STANDARD,
+        Optional.empty(),
         Optional.empty(),
         SubscriptionModel.SHARED,
         new StartFrom.First(),
@@ -54,10 +64,26 @@ public record GroupDefinition(
         name,
         GroupKind.LITE,
         Optional.of(boundTopic),
+        Optional.empty(),
         SubscriptionModel.SHARED,
         new StartFrom.First(),
         DEFAULT_MAX_ATTEMPTS,
         Backoff.standard(),
         DEFAULT_LITE_SUBSCRIPTION_QUOTA);
+  }
+
+  /** A LITE group that follows all lite topics whose names begin so; empty: all. */
+  public static GroupDefinition prefix(String name, String boundTopic, String prefix) {
+    GroupDefinition byName = lite(name, boundTopic);
+    return new GroupDefinition(
+        name,
+        byName.kind,
+        byName.boundTopic,
+        Optional.of(prefix),
+        byName.model,
+        byName.start,
+        byName.maxAttempts,
+        byName.backoff,
+        byName.liteSubscriptionQuota);
   }
 }

@@ -4,6 +4,6 @@ package io.rivulet.engine.group;
 public enum GroupKind {
   /** Follows whole topics. */
   STANDARD,
-  /** Follows lite topics of one bound parent topic, by name, client by client. */
+  /** Follows lite topics of one bound parent topic: by name, client by client, or by prefix. */
   LITE
 }

@@ -178,6 +178,9 @@ final class Administration implements Dispatcher.QueueWatcher {
   void defineGroup(GroupDefinition wish, Consumer<Outcome<GroupDefinition>> reply) {
     Group group = catalog.group(wish.name());
     Refusal refusal = group == null ? checkNew(wish) : checkFits(group, wish);
+    if (refusal == null && group != null) {
+      refusal = checkPrefix(group.definition(), wish);
+    }
     if (refusal == null && !recorder.hasRoomForProgress()) {
       refusal = FULL;
     }
@@ -220,6 +223,14 @@ final class Administration implements Dispatcher.QueueWatcher {
     if (illegal != null) {
       return illegal;
     }
+    illegal =
+        wish.litePrefix()
+            .filter(prefix -> !prefix.isEmpty())
+            .map(Names::checkLiteTopic)
+            .orElse(null);
+    if (illegal != null) {
+      return illegal;
+    }
     Topic bound = wish.boundTopic().map(catalog::topic).orElse(null);
     if (bound != null && bound.type() != TopicType.LITE) {
       return new Refusal(
@@ -248,6 +259,30 @@ final class Administration implements Dispatcher.QueueWatcher {
             + describe(known)
             + "; it can't be used as "
             + describe(wish));
+  }
+
+  /** What a group follows is fixed: what it has not seen of a new prefix could not be told. */
+  private static @Nullable Refusal checkPrefix(GroupDefinition known, GroupDefinition wish) {
+    return known.litePrefix().equals(wish.litePrefix())
+        ? null
+        : new Refusal(
+            RefusalCode.GROUP_MISMATCH,
+            "the consumer group '"
+                + known.name()
+                + "' follows "
+                + describeFollowed(known)
+                + "; it can't be changed to follow "
+                + describeFollowed(wish));
+  }
+
+  static String describeFollowed(GroupDefinition group) {
+    return group
+        .litePrefix()
+        .map(prefix ->
+            prefix.isEmpty()
+                ? "all lite topics"
+                : "all lite topics whose names begin with '" + prefix + "'")
+        .orElse("lite topics by name");
   }
 
   private static String describe(GroupDefinition group) {
@@ -377,7 +412,7 @@ final class Administration implements Dispatcher.QueueWatcher {
     }
     recorder.record(
         new Change.TopicFollowed(group.id, topic.id, startPosition, startMillis, filter));
-    if (isNew && !group.isLite()) {
+    if (isNew && !group.isByName()) {
       sweeps.begin(Sweeps.Kind.BACKFILL, group.id, topic.id);
     }
   }
@@ -435,6 +470,19 @@ final class Administration implements Dispatcher.QueueWatcher {
                 "there is no '" + liteTopic.get() + "' in the topic '" + topicName + "'"));
         return;
       }
+      if (!groupTopic.mayFollow(queue.name)) {
+        reply.accept(
+            Outcome.refused(
+                RefusalCode.GROUP_MISMATCH,
+                "the group '"
+                    + groupName
+                    + "' follows "
+                    + describeFollowed(groupTopic.group.definition())
+                    + ", not '"
+                    + queue.name
+                    + "'"));
+        return;
+      }
       affected.add(queue);
     } else {
       rows.scan(
@@ -442,8 +490,11 @@ final class Administration implements Dispatcher.QueueWatcher {
           Keys.of(groupTopic.topic.id),
           Keys.after(Keys.of(groupTopic.topic.id)),
           (key, value) -> {
-            Queue queue = queues.byId(Keys.longAt(value, 0));
-            return queue == null || affected.add(queue);
+            if (groupTopic.mayFollow(Keys.textAt(key, 8))) {
+              Queue queue = queues.byId(Keys.longAt(value, 0));
+              return queue == null || affected.add(queue);
+            }
+            return true;
           });
     }
     affected.forEach(queue -> reset(groupTopic, queue, to));

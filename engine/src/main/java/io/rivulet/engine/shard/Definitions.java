@@ -38,7 +38,8 @@ final class Definitions {
 
   static void write(ByteWriter out, GroupDefinition group) {
     out.putString(group.name()).putString(group.kind().name());
-    out.putOptionalString(group.boundTopic().orElse(null)).putString(group.model().name());
+    out.putOptionalString(group.boundTopic().orElse(null));
+    out.putOptionalString(group.litePrefix().orElse(null)).putString(group.model().name());
     switch (group.start()) {
       case StartFrom.First _ -> out.putByte(0);
       case StartFrom.Last _ -> out.putByte(1);
@@ -53,6 +54,7 @@ final class Definitions {
     String name = in.getString();
     GroupKind kind = GroupKind.valueOf(in.getString());
     Optional<String> boundTopic = Optional.ofNullable(in.getOptionalString());
+    Optional<String> litePrefix = Optional.ofNullable(in.getOptionalString());
     SubscriptionModel model = SubscriptionModel.valueOf(in.getString());
     StartFrom start =
         switch (in.getByte()) {
@@ -68,7 +70,7 @@ final class Definitions {
       steps.add(Duration.ofMillis(in.getVarLong()));
     }
     return new GroupDefinition(
-        name, kind, boundTopic, model, start, maxAttempts, new Backoff(steps), quota);
+        name, kind, boundTopic, litePrefix, model, start, maxAttempts, new Backoff(steps), quota);
   }
 
   static byte[] toRow(TopicDefinition topic) {

@@ -139,11 +139,8 @@ final class Dispatcher {
           visible(queue, follower.groupId());
         }
       }
-    } else {
-      for (GroupTopic follower : queue.topic.followers) {
-        touch(queues.progress(follower, queue));
-      }
     }
+    queue.topic.forWhole(queue.name, follower -> touch(queues.progress(follower, queue)));
     watchers.forEach(each -> each.visible(queue));
   }
 
@@ -164,7 +161,7 @@ final class Dispatcher {
       }
       return;
     }
-    if (!progress.group.isLite()) {
+    if (!progress.group.isByName()) {
       ready(progress.groupTopic.subscriber, progress);
       return;
     }
@@ -355,7 +352,7 @@ final class Dispatcher {
 
   /** A client may have left a lite topic that still stands in its ready set. */
   private static boolean follows(Subscriber subscriber, Progress progress) {
-    if (!subscriber.group.isLite()) {
+    if (!subscriber.group.isByName()) {
       return true;
     }
     for (Follower follower : progress.queue.followers) {

@@ -222,7 +222,7 @@ final class Fold {
       return;
     }
     for (GroupTopic followed : group.topics.values()) {
-      followed.topic.followers.remove(followed);
+      followed.topic.remove(followed);
       rows.delete(Table.GROUP_TOPIC, Keys.of(group.id, followed.topic.id));
     }
     group.topics.clear();
@@ -241,7 +241,7 @@ final class Fold {
     if (known == null) {
       known = new GroupTopic(group, topic, c.startPosition(), c.startMillis(), c.filter());
       follow(known);
-      if (!group.isLite()) {
+      if (!group.isByName()) {
         putTask(Sweeps.Kind.BACKFILL, group.id, topic.id);
       }
     } else {
@@ -252,7 +252,7 @@ final class Fold {
 
   private static void follow(GroupTopic groupTopic) {
     groupTopic.group.topics.put(groupTopic.topic.id, groupTopic);
-    groupTopic.topic.followers.add(groupTopic);
+    groupTopic.topic.add(groupTopic);
   }
 
   private void apply(Change.QueueMade c) {

@@ -40,6 +40,11 @@ final class Group {
     return definition.kind() == GroupKind.LITE;
   }
 
+  /** Its clients follow lite topics by name, and each has a ready set of its own. */
+  boolean isByName() {
+    return isLite() && definition.litePrefix().isEmpty();
+  }
+
   boolean isExclusive() {
     return definition.model() == SubscriptionModel.EXCLUSIVE;
   }

@@ -51,6 +51,11 @@ final class GroupTopic {
     changed.tags().forEach(tag -> tagHashes.add(Hash.of(tag)));
   }
 
+  /** Whether the queue is one of those that the group may follow. */
+  boolean mayFollow(String queueName) {
+    return group.definition().litePrefix().map(queueName::startsWith).orElse(true);
+  }
+
   boolean wants(long tagHash) {
     return tagHashes.isEmpty() || tagHashes.contains(tagHash);
   }

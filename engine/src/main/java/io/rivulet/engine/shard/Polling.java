@@ -60,7 +60,7 @@ final class Polling {
   }
 
   private static Subscriber subscriber(Rooms rooms, Group group, Topic topic, Client client) {
-    if (group.isLite()) {
+    if (group.isByName()) {
       return rooms.members().liteSets().of(client, group).subscriber;
     }
     GroupTopic groupTopic = group.topics.get(topic.id);

@@ -361,7 +361,7 @@ final class QueueTable {
   }
 
   private long startOf(GroupTopic groupTopic, Queue queue) {
-    if (groupTopic.group.isLite()) {
+    if (groupTopic.group.isByName()) {
       long start = -1;
       for (Follower follower : queue.followers) {
         if (follower.groupId() == groupTopic.group.id) {
@@ -434,12 +434,7 @@ final class QueueTable {
    * each: messages may be handed to the index before they are visible to anybody.
    */
   void beginProgress(Queue queue) {
-    if (queue.topic.type() != TopicType.LITE) {
-      for (GroupTopic follower : queue.topic.followers) {
-        progress(follower, queue);
-      }
-      return;
-    }
+    queue.topic.forWhole(queue.name, follower -> progress(follower, queue));
     for (Follower follower : queue.followers) {
       Group group = catalog.group(follower.groupId());
       GroupTopic groupTopic = group == null ? null : group.topics.get(queue.topic.id);

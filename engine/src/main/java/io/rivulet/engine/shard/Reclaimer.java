@@ -86,7 +86,8 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
       fold.expireAt(queue, 0);
       return;
     }
-    boolean isKept = !queue.followers.isEmpty() || !queue.waitingReads.isEmpty();
+    boolean isKept =
+        !queue.followers.isEmpty() || !queue.waitingReads.isEmpty() || isUnreadByPrefix(queue);
     long idleSince = isKept ? now : queue.lastActiveMillis;
     long expiresAt = idleSince + ttl.get().toMillis();
     if (expiresAt > now) {
@@ -94,6 +95,14 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
     } else {
       reclaim(queue);
     }
+  }
+
+  /** A group that follows by prefix keeps what it has not read, and nothing longer than that. */
+  private boolean isUnreadByPrefix(Queue queue) {
+    boolean[] isUnread = new boolean[1];
+    queue.topic.forWhole(
+        queue.name, each -> isUnread[0] |= queues.progress(each, queue).isPending());
+    return isUnread[0];
   }
 
   /** Reclaims a lite topic; whoever follows it is told and follows it no more. */

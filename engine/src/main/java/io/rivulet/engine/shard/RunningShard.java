@@ -190,8 +190,18 @@ public final class RunningShard {
 
   private CompletableFuture<Outcome<Integer>> changeSubscription(
       SubscriptionChange change, Client.Summary wanted) {
-    return ask((rooms, reply) ->
-        rooms.members().subscriptions().change(new Subscriptions.Request(change, wanted, reply)));
+    return ask((rooms, reply) -> {
+      Group group = rooms.catalog().group(change.group());
+      if (group != null && Subscriptions.isOfWholeGroup(group, change)) {
+        rooms
+            .office()
+            .administration()
+            .subscribe(
+                change.group(), change.topic(), Filter.all(), all -> reply.accept(all.map(_ -> 0)));
+      } else {
+        rooms.members().subscriptions().change(new Subscriptions.Request(change, wanted, reply));
+      }
+    });
   }
 
   public CompletableFuture<Outcome<Filter>> subscribe(String group, String topic, Filter filter) {

@@ -113,6 +113,11 @@ final class Subscriptions {
         && clients.alive(change.clientId());
   }
 
+  /** Official clients say at start that they follow nothing by name; a prefix group agrees. */
+  static boolean isOfWholeGroup(Group group, SubscriptionChange change) {
+    return group.isLite() && !group.isByName() && change.liteTopics().isEmpty();
+  }
+
   void change(Request request) {
     SubscriptionChange change = request.change;
     Group group = catalog.group(change.group());
@@ -249,6 +254,15 @@ final class Subscriptions {
               + " topics");
     }
     String bound = group.definition().boundTopic().orElse("");
+    if (!group.isByName()) {
+      return new Refusal(
+          RefusalCode.GROUP_MISMATCH,
+          "the group '"
+              + group.name()
+              + "' follows "
+              + Administration.describeFollowed(group.definition())
+              + " of its parent topic; its clients can't follow lite topics by name");
+    }
     if (!bound.equals(change.topic())) {
       return new Refusal(
           RefusalCode.GROUP_MISMATCH,

@@ -130,6 +130,7 @@ final class Sweeps {
     byte[] end = Keys.after(Keys.of(task.kind == Kind.BACKFILL ? task.second : task.first));
     boolean isPending = task.kind == Kind.PENDING;
     List<Long> found = new ArrayList<>(ROWS_PER_TURN);
+    String prefix = prefixOf(task);
     int[] looks = new int[1];
     rows.scan(
         isPending ? Table.PENDING : Table.QUEUE_NAME,
@@ -137,7 +138,9 @@ final class Sweeps {
         end,
         (key, value) -> {
           if (!isPending) {
-            found.add(Keys.longAt(value, 0));
+            if (Keys.textAt(key, 8).startsWith(prefix)) {
+              found.add(Keys.longAt(value, 0));
+            }
           } else if (QueueTable.isTimed(value)) {
             found.add(Keys.longAt(key, 8));
           }
@@ -152,6 +155,12 @@ final class Sweeps {
       rows.delete(Table.META, key(task.kind, task.first, task.second));
     }
     return true;
+  }
+
+  /** Of the names of the queues that the task is about. */
+  private String prefixOf(Task task) {
+    Group group = task.kind == Kind.BACKFILL ? catalog.group(task.first) : null;
+    return group == null ? "" : group.definition().litePrefix().orElse("");
   }
 
   private void wakeReplayed() {

@@ -251,7 +251,7 @@ final class Taker {
   }
 
   private static boolean isIn(Client client, Progress progress) {
-    if (progress.group.isLite()) {
+    if (progress.group.isByName()) {
       return progress.queue.followers.stream()
           .anyMatch(
               each -> each.groupId() == progress.group.id && each.clientId().equals(client.id));

@@ -3,12 +3,23 @@ package io.rivulet.engine.shard;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /** Owned by the shard thread, but for the definition, which all threads may read. */
 final class Topic {
   final long id;
+
+  /** The groups that follow it, or lite topics in it. */
   final List<GroupTopic> followers = new ArrayList<>();
+
+  /** Of these, those that follow lite topics by prefix; by prefix. */
+  private final Map<String, List<GroupTopic>> byPrefix = new HashMap<>();
+
+  /** Lengths of these prefixes, each once. */
+  private int[] prefixLengths = new int[0];
 
   /** Which queue a NORMAL topic's next send joins. */
   int nextQueue;
@@ -18,6 +29,48 @@ final class Topic {
   Topic(long id, TopicDefinition definition) {
     this.id = id;
     this.definition = definition;
+  }
+
+  void add(GroupTopic follower) {
+    followers.add(follower);
+    follower
+        .group
+        .definition()
+        .litePrefix()
+        .ifPresent(
+            prefix -> byPrefix.computeIfAbsent(prefix, _ -> new ArrayList<>(1)).add(follower));
+    measurePrefixes();
+  }
+
+  void remove(GroupTopic follower) {
+    followers.remove(follower);
+    byPrefix.values().forEach(all -> all.remove(follower));
+    byPrefix.values().removeIf(List::isEmpty);
+    measurePrefixes();
+  }
+
+  private void measurePrefixes() {
+    prefixLengths = byPrefix.keySet().stream().mapToInt(String::length).distinct().toArray();
+  }
+
+  /**
+   * Visits the groups that follow a queue whatever their clients say: all of a topic that is not
+   * LITE; of a LITE one those with a prefix of the queue's name. One look-up per length of prefix,
+   * however many groups there are.
+   */
+  void forWhole(String queueName, Consumer<GroupTopic> visitor) {
+    if (type() != TopicType.LITE) {
+      followers.forEach(visitor);
+      return;
+    }
+    for (int length : prefixLengths) {
+      if (length <= queueName.length()) {
+        List<GroupTopic> found = byPrefix.get(queueName.substring(0, length));
+        if (found != null) {
+          found.forEach(visitor);
+        }
+      }
+    }
   }
 
   TopicDefinition definition() {

@@ -87,7 +87,8 @@ public final class GroupCommand extends CommandGroup {
       description = {
         "Make a consumer group.",
         "",
-        "A group follows whole topics, or, with --lite-of, lite topics of one parent by name."
+        "A group follows whole topics, or, with --lite-of, lite topics of one parent: those that its"
+            + " clients name, or with --prefix or --all those of a prefix or all."
       },
       footer = {"", "Example: rivulet group create workers --max-attempts 5 --backoff 1s,10s"})
   static final class Create extends Request {
@@ -99,6 +100,18 @@ public final class GroupCommand extends CommandGroup {
         paramLabel = "PARENT",
         description = "Make a lite group, which follows lite topics of this topic.")
     private @Nullable String parent;
+
+    @Option(
+        names = "--prefix",
+        paramLabel = "TEXT",
+        description =
+            "Lite groups: follow all lite topics whose names begin so, also those yet to be made.")
+    private @Nullable String prefix;
+
+    @Option(
+        names = "--all",
+        description = "Lite groups: follow all lite topics, also those yet to be made.")
+    private boolean isWhole;
 
     @Option(
         names = "--exclusive",
@@ -124,6 +137,12 @@ public final class GroupCommand extends CommandGroup {
               .setKind(parent == null ? GroupKind.GROUP_KIND_STANDARD : GroupKind.GROUP_KIND_LITE);
       if (parent != null) {
         group.setBoundTopic(parent);
+      }
+      if (prefix != null && isWhole) {
+        throw misused("--all is every prefix: leave out one of --prefix and --all");
+      }
+      if (prefix != null || isWhole) {
+        group.setLitePrefix(prefix == null ? "" : prefix);
       }
       if (exclusive) {
         group.setModel(SubscriptionModel.SUBSCRIPTION_MODEL_EXCLUSIVE);

@@ -140,11 +140,13 @@ final class Consumers {
     }
   }
 
-  private static Optional<String> objection(SubscribeRequest request, boolean isLite) {
+  private Optional<String> objection(SubscribeRequest request, boolean isLite) {
     if (!isClientId(request.getClientId())) {
       return Optional.of(clientIdRule(request.getClientId()));
     }
-    if (isLite && request.getLiteTopicsCount() == 0) {
+    boolean isWhole =
+        engine.group(request.getGroup()).flatMap(GroupDefinition::litePrefix).isPresent();
+    if (isLite && request.getLiteTopicsCount() == 0 && !isWhole) {
       return Optional.of(
           "topic '" + request.getTopic() + "' is LITE: name the lite topics to follow");
     }

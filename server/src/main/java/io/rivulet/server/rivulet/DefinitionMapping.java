@@ -77,6 +77,7 @@ final class DefinitionMapping {
               group.getName(),
               isLite ? GroupKind.LITE : GroupKind.STANDARD,
               Optional.of(group.getBoundTopic()).filter(name -> !name.isEmpty()),
+              group.hasLitePrefix() ? Optional.of(group.getLitePrefix()) : Optional.empty(),
               isExclusive ? SubscriptionModel.EXCLUSIVE : SubscriptionModel.SHARED,
               start.value(),
               group.getMaxAttempts() == 0
@@ -92,7 +93,7 @@ final class DefinitionMapping {
   }
 
   static io.rivulet.api.v1.GroupDefinition toWire(GroupDefinition group) {
-    return io.rivulet.api.v1.GroupDefinition.newBuilder()
+    io.rivulet.api.v1.GroupDefinition.Builder builder = io.rivulet.api.v1.GroupDefinition.newBuilder()
         .setName(group.name())
         .setKind(io.rivulet.api.v1.GroupKind.valueOf("GROUP_KIND_" + group.kind().name()))
         .setBoundTopic(group.boundTopic().orElse(""))
@@ -102,8 +103,9 @@ final class DefinitionMapping {
         .setStart(toWire(group.start()))
         .setMaxAttempts(group.maxAttempts())
         .addAllBackoff(group.backoff().steps().stream().map(Durations::write).toList())
-        .setLiteSubscriptionQuota(group.liteSubscriptionQuota())
-        .build();
+        .setLiteSubscriptionQuota(group.liteSubscriptionQuota());
+    group.litePrefix().ifPresent(builder::setLitePrefix);
+    return builder.build();
   }
 
   static GroupDescription toWire(GroupView view) {

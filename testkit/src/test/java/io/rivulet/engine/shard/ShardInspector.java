@@ -61,7 +61,7 @@ public final class ShardInspector {
   }
 
   private void checkReady(GroupTopic groupTopic, Progress progress, List<String> found) {
-    if (!progress.group.isLite()) {
+    if (!progress.group.isByName()) {
       if (!isFound(groupTopic.subscriber, progress)) {
         found.add(describe(progress) + " is deliverable and not in the ready set");
       }
@@ -130,7 +130,7 @@ public final class ShardInspector {
 
   private void checkStarving(GroupTopic groupTopic, Progress progress, List<String> found) {
     List<Subscriber> subscribers = new ArrayList<>();
-    if (!progress.group.isLite()) {
+    if (!progress.group.isByName()) {
       subscribers.add(groupTopic.subscriber);
     }
     for (Follower follower : progress.queue.followers) {

@@ -44,6 +44,7 @@ final class LiteSubscriptionTest {
                 "g",
                 GroupKind.LITE,
                 Optional.of("chat"),
+                Optional.empty(),
                 SubscriptionModel.SHARED,
                 new StartFrom.First(),
                 3,

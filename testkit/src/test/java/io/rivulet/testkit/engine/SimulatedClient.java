@@ -33,8 +33,8 @@ final class SimulatedClient {
     this.group = group;
     this.topic = topic;
     this.tags = tags;
-    isLite = topic.equals("lite");
-    isStrict = isLite || topic.equals("fifo");
+    isLite = topic.equals("lite") && !group.startsWith("w");
+    isStrict = topic.equals("lite") || topic.equals("fifo");
     this.maxMessageBytes = maxMessageBytes;
   }
 }

@@ -93,6 +93,10 @@ abstract class SimulatedGround {
       String group = i < 3 ? "shared" : "exclusive";
       clients.add(new SimulatedClient("l" + i, group, "lite", Set.of(), Long.MAX_VALUE));
     }
+    for (int i = 0; i < 3; i++) {
+      String group = i < 2 ? "whole" : "wide";
+      clients.add(new SimulatedClient("w" + i, group, "lite", Set.of(), Long.MAX_VALUE));
+    }
   }
 
   EngineConfig config() {
@@ -163,6 +167,15 @@ abstract class SimulatedGround {
             new ClientInfo(client.id, Optional.of(client.group), client.maxMessageBytes, "JAVA"));
   }
 
+  /** Of the lite topics that a group follows, whoever its clients are. */
+  static Optional<String> prefixOf(String group) {
+    return switch (group) {
+      case "whole" -> Optional.of("");
+      case "wide" -> Optional.of("s1");
+      default -> Optional.empty();
+    };
+  }
+
   void define(String group) {
     boolean isLite = !group.startsWith("g");
     judge(
@@ -172,6 +185,7 @@ abstract class SimulatedGround {
                     group,
                     isLite ? GroupKind.LITE : GroupKind.STANDARD,
                     isLite ? Optional.of("lite") : Optional.empty(),
+                    prefixOf(group),
                     group.equals("exclusive")
                         ? SubscriptionModel.EXCLUSIVE
                         : SubscriptionModel.SHARED,

@@ -50,7 +50,7 @@ final class SimulatedWorld extends SimulatedActors {
     for (SimulatedClient client : clients) {
       introduce(client);
     }
-    for (String group : List.of("g0", "g1", "shared", "exclusive")) {
+    for (String group : List.of("g0", "g1", "shared", "exclusive", "whole", "wide")) {
       define(group);
     }
     settle();
@@ -141,7 +141,8 @@ final class SimulatedWorld extends SimulatedActors {
   private void reset() {
     boolean isLite = random.nextBoolean();
     String topic = isLite ? "lite" : any(STANDARD_TOPICS);
-    String group = isLite ? any(List.of("shared", "exclusive")) : any(List.of("g0", "g1"));
+    String group =
+        isLite ? any(List.of("shared", "exclusive", "whole", "wide")) : any(List.of("g0", "g1"));
     Optional<String> name = isLite ? Optional.of(liteName()) : Optional.empty();
     ledger.reset(group, name.map(lite -> "lite/" + lite).orElse(topic), step);
     judge(
@@ -262,6 +263,8 @@ final class SimulatedWorld extends SimulatedActors {
       }
       drain("shared", "lite");
       drain("exclusive", "lite");
+      drain("whole", "lite");
+      drain("wide", "lite");
       expectNothing(inspector().undrained());
       if (hasShortTtl) {
         // What nobody followed may have been reclaimed while others were drained.
@@ -361,7 +364,13 @@ final class SimulatedWorld extends SimulatedActors {
     private void checkDrained(long queueId, Map<Long, String> messages) {
       String topic = topics.getOrDefault(queueId, "");
       for (String group :
-          topic.equals("lite") ? List.of("shared", "exclusive") : List.of("g0", "g1")) {
+          topic.equals("lite")
+              ? List.of("shared", "exclusive", "whole", "wide")
+              : List.of("g0", "g1")) {
+        String name = ledger.queueNames.getOrDefault(queueId, "");
+        if (!name.startsWith(topic + "/" + prefixOf(group).orElse(""))) {
+          continue;
+        }
         Map<Long, String> expected = new TreeMap<>(messages);
         expected.values().removeIf(id -> isRedriven || dead.contains(group + " " + id));
         ledger.checkDrained(group, tagsOf(group, topic), queueId, expected);

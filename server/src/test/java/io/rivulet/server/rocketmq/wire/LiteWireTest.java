@@ -197,6 +197,7 @@ class LiteWireTest {
                 name,
                 standard.kind(),
                 standard.boundTopic(),
+                standard.litePrefix(),
                 model,
                 standard.start(),
                 standard.maxAttempts(),
