@@ -19,6 +19,7 @@ import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.Env;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.RocksDB;
@@ -33,6 +34,13 @@ import org.rocksdb.WriteBufferManager;
 final class RocksTables implements AutoCloseable {
   private static final int BLOCK_BYTES = 16 << 10;
   private static final double BLOOM_BITS = 10;
+
+  /** Parts of the cache with a lock each: a handful of threads read. */
+  private static final int CACHE_SHARD_BITS = 3;
+
+  /** Share of the cache in which indexes and filters are kept before data. */
+  private static final double HIGH_PRIORITY = 0.5;
+
   private static final int MIN_ARENA_BYTES = 4 << 10;
   private static final int MAX_ARENA_BYTES = 256 << 10;
   private static final int ARENAS_PER_BUDGET = 256;
@@ -60,7 +68,8 @@ final class RocksTables implements AutoCloseable {
 
   static RocksTables open(IndexConfig config, Path folder) throws IOException {
     List<AutoCloseable> natives = new ArrayList<>();
-    Cache cache = keep(natives, new LRUCache(config.cacheBytes()));
+    Cache cache =
+        keep(natives, new LRUCache(config.cacheBytes(), CACHE_SHARD_BITS, false, HIGH_PRIORITY));
     DBOptions options = keep(natives, options(config, cache, natives));
     BlockBasedTableConfig format = format(cache, natives);
     List<ColumnFamilyDescriptor> families = new ArrayList<>();
@@ -144,6 +153,14 @@ final class RocksTables implements AutoCloseable {
         .setBlockCache(cache)
         .setBlockSize(BLOCK_BYTES)
         .setCacheIndexAndFilterBlocks(true)
+        .setCacheIndexAndFilterBlocksWithHighPriority(true)
+        // In one piece the filter of a large file does not fit into a part of the cache, and is
+        // read
+        // for every look-up: with 1.5 million queues a look-up took a millisecond instead of 3 us.
+        .setIndexType(IndexType.kTwoLevelIndexSearch)
+        .setPartitionFilters(true)
+        .setMetadataBlockSize(BLOCK_BYTES)
+        .setPinTopLevelIndexAndFilter(true)
         .setPinL0FilterAndIndexBlocksInCache(true)
         .setFilterPolicy(keep(natives, new BloomFilter(BLOOM_BITS)))
         .setWholeKeyFiltering(true);
