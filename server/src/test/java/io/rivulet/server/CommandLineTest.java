@@ -91,6 +91,21 @@ class CommandLineTest {
   }
 
   @Test
+  void aLiteGroupMayFollowAPrefix() {
+    assertThat(run("topic", "create", "agents", "--type", "LITE").code()).isZero();
+    assertThat(run("group", "create", "g3", "--lite-of", "agents", "--prefix", "a-7-").out())
+        .contains("all lite topics 'a-7-...' of agents");
+    run("send", "agents/a-7-x", "for seven");
+    run("send", "agents/a-8-x", "for eight");
+
+    assertThat(run("receive", "agents", "--group", "g3", "--wait", "3s", "--max", "1").out())
+        .contains("for seven");
+    assertThat(run("receive", "agents", "--group", "g3", "--wait", "200ms").out()).isEmpty();
+    assertThat(run("group", "create", "g4", "--lite-of", "agents", "--all", "--prefix", "x").err())
+        .contains("leave out one of --prefix and --all");
+  }
+
+  @Test
   void whatIsSentIsReceivedOnceByAGroup() {
     assertThat(run("send", "jobs", "resize 7", "--tag", "picture", "--key", "7").out())
         .startsWith("sent to jobs  offset 0");

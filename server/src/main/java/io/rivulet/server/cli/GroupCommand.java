@@ -344,8 +344,9 @@ public final class GroupCommand extends CommandGroup {
     }
     String lite =
         group.getKind() == GroupKind.GROUP_KIND_LITE
-            ? "  lite topics of %s  %s  quota %d"
+            ? "  %s of %s  %s  quota %d"
                 .formatted(
+                    liteTopics(group),
                     group.getBoundTopic(),
                     ProtoJson.name(group.getModel().getValueDescriptor()),
                     group.getLiteSubscriptionQuota())
@@ -353,6 +354,15 @@ public final class GroupCommand extends CommandGroup {
     output.line(
         "%s %s%s  at most %d attempts"
             .formatted(what, group.getName(), lite, group.getMaxAttempts()));
+  }
+
+  private static String liteTopics(GroupDefinition group) {
+    if (!group.hasLitePrefix()) {
+      return "lite topics";
+    }
+    return group.getLitePrefix().isEmpty()
+        ? "all lite topics"
+        : "all lite topics '" + group.getLitePrefix() + "...'";
   }
 
   private static void progress(Output output, GroupDescription group) {

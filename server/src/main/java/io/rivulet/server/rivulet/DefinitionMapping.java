@@ -93,17 +93,18 @@ final class DefinitionMapping {
   }
 
   static io.rivulet.api.v1.GroupDefinition toWire(GroupDefinition group) {
-    io.rivulet.api.v1.GroupDefinition.Builder builder = io.rivulet.api.v1.GroupDefinition.newBuilder()
-        .setName(group.name())
-        .setKind(io.rivulet.api.v1.GroupKind.valueOf("GROUP_KIND_" + group.kind().name()))
-        .setBoundTopic(group.boundTopic().orElse(""))
-        .setModel(
-            io.rivulet.api.v1.SubscriptionModel.valueOf(
-                "SUBSCRIPTION_MODEL_" + group.model().name()))
-        .setStart(toWire(group.start()))
-        .setMaxAttempts(group.maxAttempts())
-        .addAllBackoff(group.backoff().steps().stream().map(Durations::write).toList())
-        .setLiteSubscriptionQuota(group.liteSubscriptionQuota());
+    io.rivulet.api.v1.GroupDefinition.Builder builder =
+        io.rivulet.api.v1.GroupDefinition.newBuilder()
+            .setName(group.name())
+            .setKind(io.rivulet.api.v1.GroupKind.valueOf("GROUP_KIND_" + group.kind().name()))
+            .setBoundTopic(group.boundTopic().orElse(""))
+            .setModel(
+                io.rivulet.api.v1.SubscriptionModel.valueOf(
+                    "SUBSCRIPTION_MODEL_" + group.model().name()))
+            .setStart(toWire(group.start()))
+            .setMaxAttempts(group.maxAttempts())
+            .addAllBackoff(group.backoff().steps().stream().map(Durations::write).toList())
+            .setLiteSubscriptionQuota(group.liteSubscriptionQuota());
     group.litePrefix().ifPresent(builder::setLitePrefix);
     return builder.build();
   }

@@ -208,6 +208,21 @@ class LiteWireTest {
   }
 
   @Test
+  void aClientOfAPrefixGroupFollowsNothingByNameAndGetsWhatBeginsSo() {
+    SERVER.engine().defineGroup(GroupDefinition.prefix("wide", "wide", "a-")).join().value();
+    WireClient client = follower("wide");
+    assertThat(client.sync(COMPLETE_ADD, "wide", "wide").getCode()).isEqualTo(Code.OK);
+    producer.send(lite("wide", "b-1", "not for it"));
+    producer.send(lite("wide", "a-1", "for it"));
+
+    Received received = receive(client, "wide");
+
+    assertThat(received.bodies()).containsExactly("body of for it");
+    assertThat(client.sync(PARTIAL_ADD, "wide", "wide", "a-2").getCode())
+        .isEqualTo(Code.ILLEGAL_CONSUMER_GROUP);
+  }
+
+  @Test
   void theQuotaOfTheGroupIsToldAndHolds() {
     define("quota", SubscriptionModel.SHARED, 2);
     WireClient client = SERVER.client("quota");
