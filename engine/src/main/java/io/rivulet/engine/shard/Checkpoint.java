@@ -30,6 +30,9 @@ final class Checkpoint {
   /** Changed queues and rows after which a checkpoint is due, so that none takes long. */
   private static final int MAX_CHANGES = 8192;
 
+  /** Changes that may wait while others are written: some tens of megabytes. */
+  private static final int MAX_WAITING_CHANGES = 16 * MAX_CHANGES;
+
   private final EngineConfig config;
   private final CommitLog log;
   private final Index index;
@@ -202,6 +205,11 @@ final class Checkpoint {
     }
     rows.written();
     queues.written(handedOver);
+  }
+
+  /** Whether more has changed than should wait while the index is being written. */
+  boolean isBehind() {
+    return isRunning && !isIndexFull && queues.dirtyCount() + rows.changes() > MAX_WAITING_CHANGES;
   }
 
   boolean isRunning() {

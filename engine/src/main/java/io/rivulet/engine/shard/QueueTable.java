@@ -79,6 +79,9 @@ final class QueueTable {
   /** How many of them are still to be looked at before the next checkpoint. */
   private int idleLooks;
 
+  /** Queues that came into memory since the last look. */
+  private int arrived;
+
   private List<Queue> dirtyQueues = new ArrayList<>();
   private List<Progress> dirtyProgress = new ArrayList<>();
   private long checkpoint;
@@ -162,6 +165,7 @@ final class QueueTable {
     activeByName.add(queue);
     queue.touchedCheckpoint = checkpoint;
     idleCandidates.add(queue);
+    arrived++;
   }
 
   private void loadFollowers(Queue queue) {
@@ -478,11 +482,13 @@ final class QueueTable {
   }
 
   /**
-   * Drops queues in which nothing has happened for a while, looking at some of them, and at each at
-   * most once between two checkpoints.
+   * Drops queues in which nothing has happened for a while, looking at some of them, at more than
+   * have come, and at each at most once between two checkpoints.
    */
-  void dropIdle(int limit) {
-    for (int i = Math.min(limit, idleLooks); i > 0; i--) {
+  void dropIdle(int atLeast) {
+    int looks = Math.min(atLeast + 2 * arrived, idleLooks);
+    arrived = 0;
+    for (int i = looks; i > 0; i--) {
       idleLooks--;
       Queue queue = idleCandidates.remove();
       if (queue.isReclaimed) {

@@ -243,9 +243,7 @@ public final class Shard {
 
   private boolean runCommands() {
     int count = 0;
-    while (count < MAX_COMMANDS_PER_TURN
-        && !journal.isFull()
-        && log.unwrittenBytes() < MAX_UNWRITTEN_BYTES) {
+    while (count < MAX_COMMANDS_PER_TURN && !journal.isFull() && mayTakeMore()) {
       Runnable command = commands.poll();
       if (command == null) {
         break;
@@ -255,6 +253,11 @@ public final class Shard {
       count++;
     }
     return count > 0;
+  }
+
+  /** Whether log and index keep up, so that memory need not hold what they have not taken. */
+  private boolean mayTakeMore() {
+    return log.unwrittenBytes() < MAX_UNWRITTEN_BYTES && !rooms.upkeep().checkpoint().isBehind();
   }
 
   private boolean wakeDue() {
@@ -277,7 +280,7 @@ public final class Shard {
 
   /** How long the owner may sleep if nobody wakes it, in nanoseconds. */
   public long idleNanos() {
-    if (!own.isEmpty() || (!commands.isEmpty() && log.unwrittenBytes() < MAX_UNWRITTEN_BYTES)) {
+    if (!own.isEmpty() || (!commands.isEmpty() && mayTakeMore())) {
       return 0;
     }
     ShardClock clock = rooms.clock();
