@@ -9,7 +9,10 @@ package io.rivulet.engine;
  * @param redeliveredMessages of these, not for the first time
  * @param acknowledgedMessages messages acknowledged by a group
  * @param deadLetteredMessages messages moved to a dead-letter queue
- * @param reclaimedLiteTopics lite topics reclaimed
+ * @param lite lite topics
+ * @param ready ready sets
+ * @param start what the last start replayed
+ * @param indexBytes size of the index's files
  * @param unreadLostMessages messages lost to retention unread
  * @param refusedRequests requests refused, whatever the reason
  * @param waitingPolls polls waiting now
@@ -30,7 +33,10 @@ public record EngineStats(
     long redeliveredMessages,
     long acknowledgedMessages,
     long deadLetteredMessages,
-    long reclaimedLiteTopics,
+    Lite lite,
+    Ready ready,
+    Start start,
+    long indexBytes,
     long unreadLostMessages,
     long refusedRequests,
     long waitingPolls,
@@ -41,4 +47,30 @@ public record EngineStats(
     long logHead,
     long logEnd,
     long logDurableEnd,
-    long indexPosition) {}
+    long indexPosition) {
+
+  /**
+   * Immutable. Lite topics.
+   *
+   * @param total there are now, up to a second ago
+   * @param subscriptions by name, one for each client and lite topic
+   * @param made since start
+   * @param reclaimed since start
+   * @param reclaimLagMillis how long those whose time has come have been waiting at most; 0: none
+   *     is
+   */
+  public record Lite(
+      long total, long subscriptions, long made, long reclaimed, long reclaimLagMillis) {}
+
+  /**
+   * Immutable. Ready sets.
+   *
+   * @param queues standing in one now
+   * @param taken out of one since start
+   * @param waitedMillis how long these stood there, added up
+   */
+  public record Ready(long queues, long taken, long waitedMillis) {}
+
+  /** Immutable. The tail of the log that was replayed at the last start. */
+  public record Start(long replayedBytes, long replayedRecords, long replayedMillis) {}
+}

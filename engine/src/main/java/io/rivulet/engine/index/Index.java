@@ -55,4 +55,7 @@ public interface Index extends AutoCloseable {
 
   @Override
   void close();
+
+  /** Bytes of its files, roughly; safe for all threads. */
+  long sizeBytes();
 }

@@ -381,6 +381,9 @@ final class Appender {
       if (queue == null) {
         throw new IllegalStateException("queue " + id + " was recorded and is not there");
       }
+      if (topic.type() == TopicType.LITE) {
+        counters.madeLiteTopics.increment();
+      }
       dispatcher.queueMade(queue);
     }
     return queue;

@@ -140,6 +140,7 @@ final class Checkpoint {
     long end = log.end();
     List<Queue> handedOver = queues.writeRows();
     recentIds.checkpoint(rows);
+    fold.writeTallies();
     IndexBatch batch = rows.freeze();
     boolean snapshot = wantsSnapshot;
     wantsSnapshot = false;
@@ -221,6 +222,7 @@ final class Checkpoint {
     long end = log.end();
     List<Queue> handedOver = queues.writeRows();
     recentIds.checkpoint(rows);
+    fold.writeTallies();
     IndexBatch batch = rows.freeze();
     log.sync(end);
     index.write(batch, end);
@@ -233,6 +235,7 @@ final class Checkpoint {
   void runAt(long end) {
     List<Queue> handedOver = queues.writeRows();
     recentIds.checkpoint(rows);
+    fold.writeTallies();
     index.write(rows.freeze(), end);
     rows.written();
     queues.written(handedOver);

@@ -11,8 +11,14 @@ final class Counters {
   final LongAdder redeliveredMessages = new LongAdder();
   final LongAdder acknowledgedMessages = new LongAdder();
   final LongAdder deadLetteredMessages = new LongAdder();
+  final LongAdder madeLiteTopics = new LongAdder();
   final LongAdder reclaimedLiteTopics = new LongAdder();
   final LongAdder unreadLostMessages = new LongAdder();
   final LongAdder refusedRequests = new LongAdder();
   final LongAdder waitingPolls = new LongAdder();
+
+  /** Queues taken out of ready sets, and how long they stood there in all. */
+  final LongAdder takenQueues = new LongAdder();
+
+  final LongAdder readyMillis = new LongAdder();
 }

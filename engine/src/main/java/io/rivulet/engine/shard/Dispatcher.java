@@ -175,13 +175,25 @@ final class Dispatcher {
 
   private void ready(Subscriber subscriber, Progress progress) {
     if (hasRoom(subscriber, progress)) {
-      readyQueues += subscriber.ready.add(progress) ? 1 : 0;
+      addTo(subscriber, progress);
     } else if (!subscriber.ready.contains(progress)) {
       subscriber.misses = true;
       // It is looked for there, maybe before the next checkpoint.
       queues.writePending(progress);
     }
     toServe(subscriber);
+  }
+
+  private void addTo(Subscriber subscriber, Progress progress) {
+    if (progress.readySets == 0) {
+      progress.readySinceMillis = clock.millis();
+    }
+    readyQueues += subscriber.ready.add(progress) ? 1 : 0;
+  }
+
+  /** Queues in all ready sets now. */
+  int readyQueues() {
+    return readyQueues;
   }
 
   private boolean hasRoom(Subscriber subscriber, Progress progress) {
@@ -341,6 +353,8 @@ final class Dispatcher {
         break;
       }
       readyQueues--;
+      counters.takenQueues.increment();
+      counters.readyMillis.add(clock.millis() - progress.readySinceMillis);
       if (progress.isReady(clock.millis(), config.maxWindow()) && follows(subscriber, progress)) {
         visited.add(progress);
         taker.take(progress, batch);

@@ -10,8 +10,10 @@ import io.rivulet.engine.time.ShardClock;
 import io.rivulet.engine.topic.TopicType;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,9 @@ final class Fold {
   /** The TTL of a lite topic that lives as long as retention holds its messages. */
   static final long NEVER_EXPIRES = -1;
 
+  /** In the keys of META rows: (this, topic id) → lite topics, subscriptions. */
+  private static final long TALLIES = 1100;
+
   private final Catalog catalog;
   private final QueueTable queues;
   private final Rows rows;
@@ -39,6 +44,9 @@ final class Fold {
   private long expiryFloor;
 
   private long records;
+
+  /** Topics whose tallies are not written yet. */
+  private final Set<Topic> tallied = new LinkedHashSet<>();
 
   Fold(
       Catalog catalog,
@@ -65,7 +73,10 @@ final class Fold {
         first,
         last,
         (key, value) -> {
-          catalog.add(new Topic(Keys.longAt(key, 0), Definitions.readTopic(new ByteReader(value))));
+          Topic topic =
+              new Topic(Keys.longAt(key, 0), Definitions.readTopic(new ByteReader(value)));
+          catalog.add(topic);
+          readTallies(topic);
           return true;
         });
     rows.scan(
@@ -90,6 +101,31 @@ final class Fold {
         });
   }
 
+  /** Enters how many lite topics and subscriptions there are, for {@link #load}. */
+  void writeTallies() {
+    for (Topic topic : tallied) {
+      if (catalog.topic(topic.id) == topic) {
+        rows.put(
+            Table.META,
+            Keys.of(TALLIES, topic.id),
+            new ByteWriter(16)
+                .putVarLong(topic.liteTopics)
+                .putVarLong(topic.subscriptions)
+                .toBytes());
+      }
+    }
+    tallied.clear();
+  }
+
+  private void readTallies(Topic topic) {
+    byte[] row = rows.get(Table.META, Keys.of(TALLIES, topic.id));
+    if (row != null) {
+      ByteReader in = new ByteReader(row);
+      topic.liteTopics = in.getVarLong();
+      topic.subscriptions = in.getVarLong();
+    }
+  }
+
   /** Records folded since the start. */
   long records() {
     return records;
@@ -108,6 +144,10 @@ final class Fold {
         Queue queue = queues.byId(c.queueId());
         if (queue != null) {
           queues.remove(queue);
+          if (queue.topic.type() == TopicType.LITE) {
+            queue.topic.liteTopics--;
+            tallied.add(queue.topic);
+          }
         }
       }
       case Change.QueueTrimmed c -> {
@@ -198,6 +238,7 @@ final class Fold {
     queues.forget(topic);
     catalog.remove(topic);
     rows.delete(Table.TOPIC, Keys.of(topic.id));
+    rows.delete(Table.META, Keys.of(TALLIES, topic.id));
     putTask(Sweeps.Kind.PURGE, topic.id, 0);
   }
 
@@ -263,6 +304,10 @@ final class Fold {
     Queue queue = new Queue(c.queueId(), topic, c.name(), c.priority(), c.createdPosition());
     queue.lastActiveMillis = c.atMillis();
     queues.add(queue);
+    if (topic.type() == TopicType.LITE) {
+      topic.liteTopics++;
+      tallied.add(topic);
+    }
     byte[] id = Keys.of(queue.id);
     rows.put(Table.QUEUE_NAME, Keys.of(topic.id, queue.name), id);
     if (queue.followers.stream().anyMatch(follower -> follower.startOffset() >= 0)) {
@@ -341,10 +386,12 @@ final class Fold {
     byte[] subscriber = subscriberKey(c.topicId(), c.liteTopic(), c.groupId(), c.clientId());
     rows.put(
         Table.SUBSCRIBER, subscriber, new ByteWriter(10).putVarLong(c.startOffset() + 1).toBytes());
-    rows.put(
-        Table.SUBSCRIPTION,
-        Keys.of(c.groupId(), c.clientId(), c.liteTopic()),
-        Keys.of(c.topicId()));
+    byte[] subscription = Keys.of(c.groupId(), c.clientId(), c.liteTopic());
+    if (rows.get(Table.SUBSCRIPTION, subscription) == null) {
+      rows.put(Table.SUBSCRIPTION, subscription, Keys.of(c.topicId()));
+      topic.subscriptions++;
+      tallied.add(topic);
+    }
     Queue queue = queues.byName(topic, c.liteTopic());
     if (queue != null) {
       queue.removeFollower(c.groupId(), c.clientId());
@@ -355,8 +402,15 @@ final class Fold {
   private void apply(Change.Unsubscribed c) {
     rows.delete(
         Table.SUBSCRIBER, subscriberKey(c.topicId(), c.liteTopic(), c.groupId(), c.clientId()));
-    rows.delete(Table.SUBSCRIPTION, Keys.of(c.groupId(), c.clientId(), c.liteTopic()));
+    byte[] subscription = Keys.of(c.groupId(), c.clientId(), c.liteTopic());
     Topic topic = catalog.topic(c.topicId());
+    if (rows.get(Table.SUBSCRIPTION, subscription) != null) {
+      rows.delete(Table.SUBSCRIPTION, subscription);
+      if (topic != null) {
+        topic.subscriptions--;
+        tallied.add(topic);
+      }
+    }
     Queue queue = topic == null ? null : queues.byName(topic, c.liteTopic());
     if (queue != null) {
       queue.removeFollower(c.groupId(), c.clientId());

@@ -19,6 +19,10 @@ final class Housekeeping {
   private volatile long leasedMessages;
   private volatile long activeQueues;
   private volatile long flushedPosition;
+  private volatile long liteTopics;
+  private volatile long subscriptions;
+  private volatile long readyQueues;
+  private volatile long reclaimLagMillis;
 
   Housekeeping(Rooms rooms) {
     this.rooms = rooms;
@@ -59,8 +63,34 @@ final class Housekeeping {
       }
     }
     leasedMessages = leased;
+    long lite = 0;
+    long subscribed = 0;
+    for (Topic topic : rooms.catalog().topics()) {
+      lite += topic.liteTopics;
+      subscribed += topic.subscriptions;
+    }
+    liteTopics = lite;
+    subscriptions = subscribed;
+    readyQueues = rooms.traffic().dispatcher().readyQueues();
+    reclaimLagMillis = rooms.upkeep().reclaimer().lagMillis();
     activeQueues = rooms.queues().activeCount();
     flushedPosition = rooms.upkeep().checkpoint().flushedPosition();
+  }
+
+  long liteTopics() {
+    return liteTopics;
+  }
+
+  long subscriptions() {
+    return subscriptions;
+  }
+
+  long readyQueues() {
+    return readyQueues;
+  }
+
+  long reclaimLagMillis() {
+    return reclaimLagMillis;
   }
 
   long leasedMessages() {

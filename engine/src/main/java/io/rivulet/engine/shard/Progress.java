@@ -41,6 +41,9 @@ final class Progress extends Timed {
   /** What stands in the index's table of what is pending. */
   Pending pendingRow = Pending.NOTHING;
 
+  /** Since when it has stood in ready sets. */
+  long readySinceMillis;
+
   /** In how many ready sets it stands. */
   int readySets;
 

@@ -135,6 +135,17 @@ final class QueueTable {
     Queue queue = Queue.fromRow(queueId, topic, row);
     queue.isLoaded = true;
     loadFollowers(queue);
+    loadProgress(queue);
+    activate(queue);
+    return queue;
+  }
+
+  private void loadProgress(Queue queue) {
+    Topic topic = queue.topic;
+    long queueId = queue.id;
+    if (topic.followers.isEmpty()) {
+      return;
+    }
     rows.scan(
         Table.PROGRESS,
         Keys.of(queueId),
@@ -149,8 +160,6 @@ final class QueueTable {
           }
           return true;
         });
-    activate(queue);
-    return queue;
   }
 
   /** Adds a queue that was just made. */

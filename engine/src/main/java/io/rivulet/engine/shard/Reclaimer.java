@@ -32,6 +32,9 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
   private final Counters counters;
   private final EngineListener listener;
 
+  /** There are more whose time has come than were looked at. */
+  private boolean isBehind;
+
   Reclaimer(
       ShardState state,
       Rows rows,
@@ -49,6 +52,11 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
     this.liteSets = liteSets;
     this.counters = counters;
     this.listener = listener;
+  }
+
+  /** For how long the longest waiting of those whose time has come has waited, in milliseconds. */
+  long lagMillis() {
+    return isBehind ? Math.max(0, clock.millis() - fold.expiryFloor()) : 0;
   }
 
   /** Looks at some of those whose time has come; whether there may be more. */
@@ -75,6 +83,7 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
       }
     }
     boolean hasMore = due.size() == ROWS_PER_TURN;
+    isBehind = hasMore;
     // Not from the beginning again: there lie all that were deleted since the last compaction.
     fold.expiryFloor(hasMore ? Keys.longAt(due.getLast(), 0) : now + 1);
     return hasMore;

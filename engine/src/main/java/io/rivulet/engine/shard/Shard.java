@@ -45,6 +45,7 @@ public final class Shard {
   private final EngineConfig config;
   private final CommitLog log;
   private final Index index;
+  private final Clock clock;
   private final EngineListener listener;
   private final Rooms rooms;
   private final Journal journal;
@@ -54,6 +55,9 @@ public final class Shard {
   private final Housekeeping housekeeping;
   private volatile Runnable wake = () -> {};
   private volatile boolean isStopped;
+  private volatile long replayedBytes;
+  private volatile long replayedRecords;
+  private volatile long replayedMillis;
 
   public Shard(
       EngineConfig config,
@@ -66,6 +70,7 @@ public final class Shard {
     this.config = config;
     this.log = log;
     this.index = index;
+    this.clock = clock;
     this.listener = listener;
     journal = new Journal(log, this::wakeUp);
     rooms =
@@ -143,7 +148,16 @@ public final class Shard {
         counters.redeliveredMessages.sum(),
         counters.acknowledgedMessages.sum(),
         counters.deadLetteredMessages.sum(),
-        counters.reclaimedLiteTopics.sum(),
+        new EngineStats.Lite(
+            housekeeping.liteTopics(),
+            housekeeping.subscriptions(),
+            counters.madeLiteTopics.sum(),
+            counters.reclaimedLiteTopics.sum(),
+            housekeeping.reclaimLagMillis()),
+        new EngineStats.Ready(
+            housekeeping.readyQueues(), counters.takenQueues.sum(), counters.readyMillis.sum()),
+        new EngineStats.Start(replayedBytes, replayedRecords, replayedMillis),
+        index.sizeBytes(),
         counters.unreadLostMessages.sum(),
         counters.refusedRequests.sum(),
         counters.waitingPolls.sum(),
@@ -180,7 +194,11 @@ public final class Shard {
           "the index reflects position " + from + " and the log ends at " + log.end());
     }
     rooms.fold().load();
+    long began = clock.nanos();
     log.replay(from, this::replay);
+    replayedMillis = (clock.nanos() - began) / 1_000_000;
+    replayedBytes = log.end() - from;
+    replayedRecords = rooms.fold().records();
     log.start(journal);
     rooms.members().subscriptions().load();
     rooms.upkeep().sweeps().load();

@@ -21,6 +21,12 @@ final class Topic {
   /** Lengths of these prefixes, each once. */
   private int[] prefixLengths = new int[0];
 
+  /** LITE: how many lite topics there are. */
+  long liteTopics;
+
+  /** LITE: how many subscriptions by name, one for each client and lite topic. */
+  long subscriptions;
+
   /** Which queue a NORMAL topic's next send joins. */
   int nextQueue;
 

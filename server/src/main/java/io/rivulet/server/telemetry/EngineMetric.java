@@ -47,7 +47,42 @@ record EngineMetric(
           counter(
               "rivulet.lite.topics.reclaimed",
               "Lite topics reclaimed.",
-              EngineStats::reclaimedLiteTopics),
+              stats -> stats.lite().reclaimed()),
+          counter("rivulet.lite.topics.made", "Lite topics made.", stats -> stats.lite().made()),
+          gauge("rivulet.lite.topics", "Lite topics there are.", stats -> stats.lite().total()),
+          gauge(
+              "rivulet.lite.subscriptions",
+              "Lite topics followed by name, counted for each client.",
+              stats -> stats.lite().subscriptions()),
+          gauge(
+              "rivulet.lite.reclaim.lag.millis",
+              "For how long lite topics whose time has come have been waiting to be reclaimed.",
+              stats -> stats.lite().reclaimLagMillis()),
+          gauge(
+              "rivulet.ready.queues",
+              "Queues in ready sets: something in them can be delivered.",
+              stats -> stats.ready().queues()),
+          counter(
+              "rivulet.ready.taken",
+              "Queues taken out of ready sets.",
+              stats -> stats.ready().taken()),
+          counter(
+              "rivulet.ready.waited.millis",
+              "How long these had stood there, added up.",
+              stats -> stats.ready().waitedMillis()),
+          gauge(
+              "rivulet.start.replayed.bytes",
+              "Bytes of the log replayed at the start.",
+              stats -> stats.start().replayedBytes()),
+          gauge(
+              "rivulet.start.replayed.records",
+              "Records of the log replayed at the start.",
+              stats -> stats.start().replayedRecords()),
+          gauge(
+              "rivulet.start.replay.millis",
+              "How long that took.",
+              stats -> stats.start().replayedMillis()),
+          gauge("rivulet.index.bytes", "Bytes of the index's files.", EngineStats::indexBytes),
           counter(
               "rivulet.requests.refused",
               "Requests that the engine refused, whatever the reason.",

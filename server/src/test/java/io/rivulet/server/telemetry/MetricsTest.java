@@ -6,6 +6,7 @@ import io.rivulet.engine.EngineStats;
 import io.rivulet.server.grpc.CallCounts;
 import io.rivulet.server.grpc.RequestBudget;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -26,7 +27,7 @@ class MetricsTest {
   @Test
   void everyReadingOfTheEngineIsAMetric() {
     assertThat(EngineMetric.ALL)
-        .hasSameSizeAs(EngineStats.class.getRecordComponents())
+        .hasSize(readings(EngineStats.class))
         .extracting(EngineMetric::name)
         .doesNotHaveDuplicates();
   }
@@ -54,7 +55,38 @@ class MetricsTest {
   }
 
   private EngineStats stats() {
-    return new EngineStats(appended.get(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    return new EngineStats(
+        appended.get(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        new EngineStats.Lite(0, 0, 0, 0, 0),
+        new EngineStats.Ready(0, 0, 0),
+        new EngineStats.Start(0, 0, 0),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0);
+  }
+
+  /** Numbers in a record and in the records in it. */
+  private static int readings(Class<?> type) {
+    int count = 0;
+    for (RecordComponent component : type.getRecordComponents()) {
+      count += component.getType().isRecord() ? readings(component.getType()) : 1;
+    }
+    return count;
   }
 
   private static Set<String> names(Pattern pattern, String text) {

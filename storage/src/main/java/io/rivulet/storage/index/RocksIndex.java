@@ -215,6 +215,18 @@ public final class RocksIndex implements Index {
     }
   }
 
+  @Override
+  public long sizeBytes() {
+    lock.readLock().lock();
+    try {
+      return isClosed ? 0 : tables.db().getAggregatedLongProperty("rocksdb.live-sst-files-size");
+    } catch (RocksDBException e) {
+      throw new UncheckedIOException(new IOException("the index does not tell its size", e));
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
   private void flushTables() {
     try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
       tables.db().flush(options, tables.handles());

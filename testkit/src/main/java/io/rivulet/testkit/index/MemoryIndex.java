@@ -229,6 +229,12 @@ public final class MemoryIndex implements Index {
     return oldest == null ? 0 : oldest.position;
   }
 
+  /** Always 0: it has no files. */
+  @Override
+  public long sizeBytes() {
+    return 0;
+  }
+
   /** Flushes, as the real index does; {@link #crash} then gives the same content again. */
   @Override
   public void close() {

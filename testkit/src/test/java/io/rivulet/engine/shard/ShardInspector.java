@@ -4,6 +4,7 @@ import io.rivulet.engine.index.Keys;
 import io.rivulet.engine.index.Table;
 import io.rivulet.engine.log.CommitLog;
 import io.rivulet.engine.message.StoredMessage;
+import io.rivulet.engine.topic.TopicType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -240,6 +241,31 @@ public final class ShardInspector {
       }
     }
     return found;
+  }
+
+  /** Counts that differ from what there is. */
+  public List<String> miscounted() {
+    List<String> found = new ArrayList<>();
+    for (Topic topic : rooms.catalog().topics()) {
+      if (topic.type() == TopicType.LITE) {
+        long lite = count(Table.QUEUE_NAME, topic);
+        long subscriptions = count(Table.SUBSCRIBER, topic);
+        if (lite != topic.liteTopics || subscriptions != topic.subscriptions) {
+          found.add(
+              "%s has %d lite topics and %d subscriptions, not %d and %d"
+                  .formatted(
+                      topic.name(), lite, subscriptions, topic.liteTopics, topic.subscriptions));
+        }
+      }
+    }
+    return found;
+  }
+
+  private long count(Table table, Topic topic) {
+    long[] count = new long[1];
+    byte[] prefix = Keys.of(topic.id);
+    rooms.rows().scan(table, prefix, Keys.after(prefix), (_, _) -> ++count[0] > 0);
+    return count[0];
   }
 
   // ---- the fold

@@ -41,6 +41,7 @@ final class SimulatedWorld extends SimulatedActors {
       if (step % 4 == 0) {
         driver.turn();
         expectNothing(inspector().misplaced());
+        expectNothing(inspector().miscounted());
       }
     }
     new Healing().run();
