@@ -10,6 +10,7 @@ import apache.rocketmq.v2.Code;
 import apache.rocketmq.v2.FilterExpression;
 import apache.rocketmq.v2.FilterType;
 import apache.rocketmq.v2.HeartbeatRequest;
+import apache.rocketmq.v2.LiteSubscriptionAction;
 import apache.rocketmq.v2.Message;
 import apache.rocketmq.v2.MessageQueue;
 import apache.rocketmq.v2.MessagingServiceGrpc;
@@ -22,6 +23,8 @@ import apache.rocketmq.v2.SendMessageResponse;
 import apache.rocketmq.v2.Settings;
 import apache.rocketmq.v2.Subscription;
 import apache.rocketmq.v2.SubscriptionEntry;
+import apache.rocketmq.v2.SyncLiteSubscriptionRequest;
+import apache.rocketmq.v2.SyncLiteSubscriptionResponse;
 import apache.rocketmq.v2.TelemetryCommand;
 import com.google.protobuf.Duration;
 import io.grpc.ManagedChannel;
@@ -29,6 +32,7 @@ import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -77,6 +81,30 @@ public final class RawClient implements AutoCloseable {
 
   public static RawClient consumer(String endpoint, String group, String topic) {
     return new RawClient(endpoint, ClientType.SIMPLE_CONSUMER, group, topic);
+  }
+
+  /** A consumer of lite topics that it names. */
+  public static RawClient liteConsumer(String endpoint, String group, String topic) {
+    return new RawClient(endpoint, ClientType.LITE_PUSH_CONSUMER, group, topic);
+  }
+
+  /** Says all lite topics that the client follows; fails if that is refused. */
+  public CompletableFuture<SyncLiteSubscriptionResponse> follow(Collection<String> liteTopics) {
+    SyncLiteSubscriptionRequest request =
+        SyncLiteSubscriptionRequest.newBuilder()
+            .setAction(LiteSubscriptionAction.COMPLETE_ADD)
+            .setGroup(group)
+            .setTopic(topic)
+            .addAllLiteTopicSet(liteTopics)
+            .build();
+    CompletableFuture<SyncLiteSubscriptionResponse> answer = new CompletableFuture<>();
+    stub.syncLiteSubscription(request, new FirstAnswer<>(answer));
+    return answer.thenApply(response -> {
+      if (response.getStatus().getCode() != Code.OK) {
+        throw new RefusedException(response.getStatus());
+      }
+      return response;
+    });
   }
 
   /** What every call says about its client. */
