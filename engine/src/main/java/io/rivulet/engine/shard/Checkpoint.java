@@ -31,7 +31,7 @@ final class Checkpoint {
   private static final int MAX_CHANGES = 8192;
 
   /** Changes that may wait while others are written: some tens of megabytes. */
-  private static final int MAX_WAITING_CHANGES = 16 * MAX_CHANGES;
+  private static final int MAX_WAITING_CHANGES = 8 * MAX_CHANGES;
 
   private final EngineConfig config;
   private final CommitLog log;
@@ -211,6 +211,14 @@ final class Checkpoint {
   /** Whether more has changed than should wait while the index is being written. */
   boolean isBehind() {
     return isRunning && !isIndexFull && queues.dirtyCount() + rows.changes() > MAX_WAITING_CHANGES;
+  }
+
+  /**
+   * Whether upkeep should wait: what it changes goes into the index in small portions, so that
+   * nobody who sends or polls ever waits for the index because of it.
+   */
+  boolean isBusy() {
+    return isRunning && queues.dirtyCount() + rows.changes() > MAX_CHANGES;
   }
 
   boolean isRunning() {

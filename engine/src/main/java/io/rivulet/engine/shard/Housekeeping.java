@@ -30,22 +30,26 @@ final class Housekeeping {
   }
 
   long nextMillis() {
-    return hasMoreToReclaim || rooms.queues().hasIdleLooks() ? 0 : nextMillis;
+    boolean mayReclaim = hasMoreToReclaim && !rooms.upkeep().checkpoint().isBusy();
+    return mayReclaim || rooms.queues().hasIdleLooks() ? 0 : nextMillis;
   }
 
   boolean turn() {
     long now = rooms.clock().millis();
     rooms.queues().dropIdle(IDLE_LOOKS);
-    if (hasMoreToReclaim) {
+    boolean isBusy = rooms.upkeep().checkpoint().isBusy();
+    if (hasMoreToReclaim && !isBusy) {
       hasMoreToReclaim = rooms.upkeep().reclaimer().turn();
     }
     if (now < nextMillis) {
-      return hasMoreToReclaim || rooms.queues().hasIdleLooks();
+      return (hasMoreToReclaim && !isBusy) || rooms.queues().hasIdleLooks();
     }
     nextMillis = now + INTERVAL_MILLIS;
     rooms.members().departures().lookAtClients();
     rooms.traffic().dispatcher().serveStarved();
-    hasMoreToReclaim = rooms.upkeep().reclaimer().turn();
+    if (!isBusy) {
+      hasMoreToReclaim = rooms.upkeep().reclaimer().turn();
+    }
     try {
       rooms.upkeep().retention().turn();
     } catch (IOException e) {

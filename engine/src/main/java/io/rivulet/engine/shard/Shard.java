@@ -231,7 +231,9 @@ public final class Shard {
     boolean any = journal.complete();
     any |= runOwn();
     any |= runCommands();
-    any |= rooms.upkeep().sweeps().turn();
+    if (!rooms.upkeep().checkpoint().isBusy()) {
+      any |= rooms.upkeep().sweeps().turn();
+    }
     any |= rooms.upkeep().refills().turn();
     // Before time is looked at, so that a poll that does not want to wait is served too.
     rooms.traffic().dispatcher().serve();
