@@ -26,11 +26,13 @@ import io.rivulet.api.v1.ListLiteTopicsRequest;
 import io.rivulet.api.v1.ListLiteTopicsResponse;
 import io.rivulet.api.v1.ListTopicsRequest;
 import io.rivulet.api.v1.ListTopicsResponse;
+import io.rivulet.api.v1.LiteBacklog;
 import io.rivulet.api.v1.LiteTopic;
 import io.rivulet.api.v1.ReclaimLiteTopicRequest;
 import io.rivulet.api.v1.RedriveDeadLettersRequest;
 import io.rivulet.api.v1.ResetOffsetRequest;
 import io.rivulet.api.v1.SetLiteTopicTtlRequest;
+import io.rivulet.api.v1.TopLiteTopicsRequest;
 import io.rivulet.api.v1.TopicDefinition;
 import java.time.Duration;
 import java.util.List;
@@ -154,6 +156,18 @@ public final class Admin {
                 .setPageSize(pageSize)
                 .setPageToken(pageToken)
                 .build()));
+  }
+
+  /**
+   * The lite topics with the most unread messages, largest first.
+   *
+   * @param limit how many at most, 1 to 1000
+   */
+  public List<LiteBacklog> topLiteTopics(String topic, int limit) {
+    return call(service ->
+            service.topLiteTopics(
+                TopLiteTopicsRequest.newBuilder().setTopic(topic).setLimit(limit).build()))
+        .getLiteTopicsList();
   }
 
   public LiteTopic liteTopic(String topic, String liteTopic) {

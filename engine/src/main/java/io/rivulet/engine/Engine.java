@@ -7,6 +7,7 @@ import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.group.GroupView;
 import io.rivulet.engine.index.Index;
+import io.rivulet.engine.lite.LiteBacklog;
 import io.rivulet.engine.lite.LiteTopicPage;
 import io.rivulet.engine.lite.LiteTopicView;
 import io.rivulet.engine.lite.OffsetOption;
@@ -243,6 +244,16 @@ public final class Engine implements AutoCloseable {
   public CompletableFuture<Outcome<LiteTopicPage>> listLite(
       String topic, String prefix, String after, int limit) {
     return shard.listLite(topic, prefix, after, limit);
+  }
+
+  /**
+   * The lite topics of a topic with the most unread messages, largest first; the backlog of a lite
+   * topic is that of its slowest group.
+   *
+   * @param limit how many at most, 1 to 1000
+   */
+  public CompletableFuture<Outcome<List<LiteBacklog>>> topLite(String topic, int limit) {
+    return shard.topLite(topic, limit);
   }
 
   public CompletableFuture<Outcome<LiteTopicView>> describeLite(String topic, String name) {

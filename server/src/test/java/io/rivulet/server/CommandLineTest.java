@@ -91,6 +91,29 @@ class CommandLineTest {
   }
 
   @Test
+  void theLargestBacklogsAreShownFirst() {
+    assertThat(run("topic", "create", "tops", "--type", "LITE").code()).isZero();
+    assertThat(run("group", "create", "g5", "--lite-of", "tops", "--all").code()).isZero();
+    run("send", "tops/small", "one");
+    for (int i = 0; i < 3; i++) {
+      run("send", "tops/large", "many " + i);
+    }
+    run("send", "tops/read", "read");
+    run("receive", "tops", "--group", "g5", "--wait", "3s", "--max", "1", "--no-ack");
+
+    assertThat(run("lite", "top", "tops", "--by", "backlog").out().lines().toList())
+        .anySatisfy(line -> assertThat(line).containsPattern("large +3 +g5"))
+        .element(1)
+        .asString()
+        .contains("large");
+    assertThat(run("lite", "top", "tops", "--limit", "1", "--json").out())
+        .contains("\"liteTopic\":\"large\"", "\"backlog\":3")
+        .doesNotContain("small");
+    assertThat(run("lite", "top", "no-such").err()).contains("'no-such' does not exist");
+    assertThat(run("lite", "top", "tops", "--by", "age").code()).isNotZero();
+  }
+
+  @Test
   void aLiteGroupMayFollowAPrefix() {
     assertThat(run("topic", "create", "agents", "--type", "LITE").code()).isZero();
     assertThat(run("group", "create", "g3", "--lite-of", "agents", "--prefix", "a-7-").out())

@@ -10,10 +10,9 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /** Owned by the shard thread. Describes lite topics and groups to people and programs. */
@@ -23,9 +22,6 @@ final class Descriptions {
   /** Lite topics per page at most: each is a few reads of the index on the shard thread. */
   private static final int MAX_PAGE = 1000;
 
-  /** Queues looked at for one description of a group. */
-  private static final int MAX_QUEUES = 100_000;
-
   private final Catalog catalog;
   private final QueueTable queues;
   private final Fold fold;
@@ -33,8 +29,10 @@ final class Descriptions {
   private final Rows rows;
   private final Clients clients;
   private final Reclaimer reclaimer;
+  private final Backlogs backlogs;
 
-  Descriptions(ShardState state, Rows rows, Clients clients, Reclaimer reclaimer) {
+  Descriptions(
+      ShardState state, Rows rows, Clients clients, Reclaimer reclaimer, Backlogs backlogs) {
     catalog = state.catalog();
     queues = state.queues();
     fold = state.fold();
@@ -42,6 +40,7 @@ final class Descriptions {
     this.rows = rows;
     this.clients = clients;
     this.reclaimer = reclaimer;
+    this.backlogs = backlogs;
   }
 
   // ---- lite topics
@@ -179,71 +178,42 @@ final class Descriptions {
               RefusalCode.GROUP_NOT_FOUND, "the consumer group '" + name + "' does not exist"));
       return;
     }
-    List<GroupView.TopicProgress> topics = new ArrayList<>();
-    for (GroupTopic followed : group.topics.values()) {
-      topics.add(progressOn(followed));
+    progress(
+        List.copyOf(group.topics.values()).iterator(),
+        new ArrayList<>(),
+        topics -> reply.accept(Outcome.ok(view(group, topics))));
+  }
+
+  /** Adds up one topic after the other, a few queues a turn. */
+  private void progress(
+      Iterator<GroupTopic> followed,
+      List<GroupView.TopicProgress> known,
+      Consumer<List<GroupView.TopicProgress>> done) {
+    if (!followed.hasNext()) {
+      done.accept(known);
+      return;
     }
+    GroupTopic next = followed.next();
+    long[] backlog = new long[1];
+    backlogs.walk(
+        next,
+        (_, unread, _, _) -> backlog[0] += unread,
+        () -> {
+          known.add(
+              new GroupView.TopicProgress(
+                  next.topic.name(), next.filter(), backlog[0], next.leased));
+          progress(followed, known, done);
+        });
+  }
+
+  private GroupView view(Group group, List<GroupView.TopicProgress> topics) {
     List<String> connected = new ArrayList<>();
     for (Client client : clients.all()) {
       var info = client.info;
-      if (info != null && info.group().filter(name::equals).isPresent() && !client.isGone) {
+      if (info != null && info.group().filter(group.name()::equals).isPresent() && !client.isGone) {
         connected.add(client.id);
       }
     }
-    reply.accept(Outcome.ok(new GroupView(group.definition(), topics, connected)));
-  }
-
-  private GroupView.TopicProgress progressOn(GroupTopic followed) {
-    List<Queue> all = queuesOf(followed);
-    long backlog = 0;
-    long leased = 0;
-    for (Queue queue : all) {
-      Progress progress = queues.progress(followed, queue);
-      backlog += progress.backlog();
-      leased += progress.leased();
-    }
-    return new GroupView.TopicProgress(followed.topic.name(), followed.filter(), backlog, leased);
-  }
-
-  /** STANDARD groups: all queues of the topic; LITE groups: those that are pending. */
-  private List<Queue> queuesOf(GroupTopic followed) {
-    List<Queue> found = new ArrayList<>();
-    if (!followed.group.isLite()) {
-      byte[] from = Keys.of(followed.topic.id);
-      List<Long> queueIds = new ArrayList<>();
-      rows.scan(
-          Table.QUEUE_NAME,
-          from,
-          Keys.after(from),
-          (key, value) -> queueIds.add(Keys.longAt(value, 0)) && queueIds.size() < MAX_QUEUES);
-      addAll(queueIds, found);
-      return found;
-    }
-    byte[] from = Keys.of(followed.group.id);
-    List<Long> queueIds = new ArrayList<>();
-    rows.scan(
-        Table.PENDING,
-        from,
-        Keys.after(from),
-        (key, value) -> queueIds.add(Keys.longAt(key, 8)) && queueIds.size() < MAX_QUEUES);
-    Set<Long> inMemory = new HashSet<>();
-    for (Queue queue : queues.active()) {
-      if (queue.topic == followed.topic && queue.progressOf(followed.group) != null) {
-        found.add(queue);
-        inMemory.add(queue.id);
-      }
-    }
-    queueIds.removeAll(inMemory);
-    addAll(queueIds, found);
-    return found;
-  }
-
-  private void addAll(List<Long> queueIds, List<Queue> into) {
-    for (long queueId : queueIds) {
-      Queue queue = queues.byId(queueId);
-      if (queue != null) {
-        into.add(queue);
-      }
-    }
+    return new GroupView(group.definition(), topics, connected);
   }
 }

@@ -47,7 +47,7 @@ record Rooms(
       Replayer replayer) {}
 
   /** Immutable. What operators ask for. */
-  record Office(Administration administration, Descriptions descriptions) {}
+  record Office(Administration administration, Descriptions descriptions, Backlogs backlogs) {}
 
   /** What a shard is built on. */
   record Ground(
@@ -132,6 +132,7 @@ record Rooms(
     Checkpoint checkpoint =
         new Checkpoint(
             config, ground.log, ground.index, rows, state, ground.threads.index(), later, fail);
+    Backlogs backlogs = new Backlogs(state, rows, later);
     journal.refuseNewWhile(checkpoint::isIndexFull);
     return new Rooms(
         state,
@@ -157,7 +158,8 @@ record Rooms(
             sweeps,
             refills,
             new Replayer(state.fold())),
-        new Office(administration, new Descriptions(state, rows, clients, reclaimer)));
+        new Office(
+            administration, new Descriptions(state, rows, clients, reclaimer, backlogs), backlogs));
   }
 
   private static ShardState state(Ground ground, Journal journal, Rows rows) {

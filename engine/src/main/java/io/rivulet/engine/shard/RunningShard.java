@@ -10,6 +10,7 @@ import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.group.GroupView;
 import io.rivulet.engine.index.Index;
+import io.rivulet.engine.lite.LiteBacklog;
 import io.rivulet.engine.lite.LiteTopicPage;
 import io.rivulet.engine.lite.LiteTopicView;
 import io.rivulet.engine.lite.OffsetOption;
@@ -247,6 +248,10 @@ public final class RunningShard {
       String topic, String prefix, String after, int limit) {
     return ask(
         (rooms, reply) -> rooms.office().descriptions().list(topic, prefix, after, limit, reply));
+  }
+
+  public CompletableFuture<Outcome<List<LiteBacklog>>> topLite(String topic, int limit) {
+    return ask((rooms, reply) -> rooms.office().backlogs().top(topic, limit, reply));
   }
 
   public CompletableFuture<Outcome<LiteTopicView>> describeLite(String topic, String name) {

@@ -1,10 +1,13 @@
 package io.rivulet.server.cli;
 
 import io.rivulet.api.v1.ListLiteTopicsResponse;
+import io.rivulet.api.v1.LiteBacklog;
 import io.rivulet.api.v1.LiteProgress;
 import io.rivulet.api.v1.LiteSubscriber;
 import io.rivulet.api.v1.LiteTopic;
 import io.rivulet.client.RivuletClient;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,6 +25,7 @@ import picocli.CommandLine.Parameters;
       LiteCommand.ListAll.class,
       LiteCommand.Describe.class,
       LiteCommand.Append.class,
+      LiteCommand.Top.class,
       LiteCommand.Ttl.class,
       LiteCommand.Reclaim.class
     },
@@ -79,6 +83,58 @@ public final class LiteCommand extends CommandGroup {
                   Times.text(lite.getLastAppendMillis()),
                   lite.hasTtl() ? Times.text(lite.getTtl()) : "-",
                   lite.getSubscribersCount()));
+      return DONE;
+    }
+  }
+
+  /** Owned by the main thread. Shows where most is waiting. */
+  @Command(name = "top", description = "Show the lite topics with the largest backlogs.")
+  static final class Top extends Request {
+    /** What the largest is of. */
+    enum Measure {
+      backlog
+    }
+
+    @Parameters(paramLabel = "PARENT", description = "The LITE topic.")
+    private String parent = "";
+
+    @Option(
+        names = "--by",
+        paramLabel = "backlog",
+        defaultValue = "backlog",
+        description = "What counts: backlog, the messages that the slowest group has to read.")
+    private Measure by = Measure.backlog;
+
+    @Option(
+        names = "--limit",
+        paramLabel = "COUNT",
+        defaultValue = "20",
+        description = "At most so many, 1 to 1000. Default: ${DEFAULT-VALUE}")
+    private int limit;
+
+    @Override
+    int run(RivuletClient client) {
+      List<LiteBacklog> largest = client.admin().topLiteTopics(parent, limit);
+      if (output.isJson()) {
+        largest.forEach(each -> output.json(json -> ProtoJson.write(json, each)));
+        return DONE;
+      }
+      Table table =
+          new Table(
+              "LITE TOPIC",
+              by.name().toUpperCase(Locale.ROOT),
+              "GROUP",
+              "OLDEST OFFSET",
+              "LAST MESSAGE");
+      for (LiteBacklog each : largest) {
+        table.row(
+            each.getLiteTopic(),
+            each.getBacklog(),
+            each.getGroup(),
+            each.getOldestOffset(),
+            Times.text(each.getLastAppendMillis()));
+      }
+      table.print(output.out());
       return DONE;
     }
   }

@@ -36,6 +36,8 @@ import io.rivulet.api.v1.ResetOffsetRequest;
 import io.rivulet.api.v1.ResetOffsetResponse;
 import io.rivulet.api.v1.SetLiteTopicTtlRequest;
 import io.rivulet.api.v1.SetLiteTopicTtlResponse;
+import io.rivulet.api.v1.TopLiteTopicsRequest;
+import io.rivulet.api.v1.TopLiteTopicsResponse;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineStats;
 import io.rivulet.engine.group.GroupDefinition;
@@ -59,6 +61,7 @@ import java.util.function.Function;
 /** Safe for all threads: immutable. The AdminService of rivulet.v1 on an engine. */
 final class AdminServiceEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
   private static final int USUAL_PAGE = 100;
+  private static final int USUAL_TOP = 20;
   private static final int MAX_PAGE = 1000;
   private static final int MAX_REDRIVE = 10_000;
   private static final String DEAD_LETTER_PREFIX = "%DLQ%";
@@ -254,6 +257,23 @@ final class AdminServiceEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
             request.getTopic(), request.getPrefix(), request.getPageToken(), size.value()),
         call,
         AdminServiceEndpoint::response);
+  }
+
+  @Override
+  public void topLiteTopics(
+      TopLiteTopicsRequest request, StreamObserver<TopLiteTopicsResponse> call) {
+    Outcome<Integer> limit =
+        MessageServiceEndpoint.pageSize("limit", request.getLimit(), USUAL_TOP, MAX_PAGE);
+    if (MessageServiceEndpoint.refuses(call, List.of(limit))) {
+      return;
+    }
+    Answers.answer(
+        engine.topLite(request.getTopic(), limit.value()),
+        call,
+        all ->
+            TopLiteTopicsResponse.newBuilder()
+                .addAllLiteTopics(all.stream().map(DefinitionMapping::toWire).toList())
+                .build());
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import io.rivulet.api.v1.Edge;
 import io.rivulet.api.v1.GroupDescription;
 import io.rivulet.api.v1.GroupStart;
+import io.rivulet.api.v1.LiteBacklog;
 import io.rivulet.api.v1.LiteProgress;
 import io.rivulet.api.v1.LiteSubscriber;
 import io.rivulet.api.v1.LiteTopic;
@@ -124,6 +125,16 @@ final class DefinitionMapping {
         .addAllTags(progress.filter().tags())
         .setBacklog(progress.backlog())
         .setLeased(progress.leased())
+        .build();
+  }
+
+  static LiteBacklog toWire(io.rivulet.engine.lite.LiteBacklog backlog) {
+    return LiteBacklog.newBuilder()
+        .setLiteTopic(backlog.liteTopic())
+        .setGroup(backlog.group())
+        .setBacklog(backlog.backlog())
+        .setOldestOffset(backlog.oldestOffset())
+        .setLastAppendMillis(backlog.lastAppendMillis())
         .build();
   }
 
