@@ -162,7 +162,17 @@ public final class Engine implements AutoCloseable {
    * message if topics are auto-created.
    */
   public CompletableFuture<List<Outcome<SendReceipt>>> send(List<Message> messages) {
-    return shard.send(messages);
+    return send("", messages);
+  }
+
+  /**
+   * The same for a client whose rates are bounded by {@link Quotas}: beyond them everything is
+   * refused with TOO_MANY_REQUESTS and the time after which to come again.
+   *
+   * @param client whatever tells clients apart
+   */
+  public CompletableFuture<List<Outcome<SendReceipt>>> send(String client, List<Message> messages) {
+    return shard.send(client, messages);
   }
 
   /**

@@ -33,6 +33,7 @@ import java.util.Optional;
  * @param maxReadyQueues queues that may stand in all ready sets before those of consumers that do
  *     not poll take no more, from 1
  * @param maxQueuedCommands requests that may wait for the shard before callers are refused
+ * @param quotas what one topic, namespace or client may take
  */
 public record EngineConfig(
     boolean autoCreateTopics,
@@ -57,7 +58,8 @@ public record EngineConfig(
     int maxIdleQueues,
     int readyWindow,
     int maxReadyQueues,
-    int maxQueuedCommands) {
+    int maxQueuedCommands,
+    Quotas quotas) {
 
   public static EngineConfig defaults() {
     return new EngineConfig(
@@ -83,6 +85,7 @@ public record EngineConfig(
         65_536,
         16_384,
         262_144,
-        65_536);
+        65_536,
+        Quotas.defaults());
   }
 }

@@ -4,6 +4,7 @@ import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.codec.ByteWriter;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.time.ShardClock;
 import io.rivulet.engine.topic.TopicDefinition;
@@ -33,11 +34,13 @@ final class Appender {
   /**
    * One request to append.
    *
+   * @param client who sends, as quotas know it; null: the engine itself, which has none
    * @param also changes that belong to the messages: recorded in the same batch, after them
    * @param reply called on the shard thread, once
    */
   record Request(
       String topic,
+      @Nullable String client,
       List<Draft> drafts,
       boolean createsTopic,
       List<Change> also,
@@ -53,6 +56,7 @@ final class Appender {
   private final Ids ids;
   private final ShardClock clock;
   private final Counters counters;
+  private final QuotaGuard quotas;
   private final Consumer<Runnable> later;
 
   Appender(
@@ -60,6 +64,7 @@ final class Appender {
       int maxBatchBytes,
       ShardState state,
       Dispatcher dispatcher,
+      QuotaGuard quotas,
       Counters counters,
       Consumer<Runnable> later) {
     this.config = config;
@@ -72,6 +77,7 @@ final class Appender {
     clock = state.clock();
     this.dispatcher = dispatcher;
     this.counters = counters;
+    this.quotas = quotas;
     this.later = later;
   }
 
@@ -99,7 +105,13 @@ final class Appender {
       // By weight, as below: else a message that is too heavy for a part would be parted for ever.
       isLarge |= weight > chunkBytes;
     }
-    if (isLarge) {
+    Refusal overQuota =
+        request.client == null
+            ? null
+            : quotas.take(request.client, request.topic, request.drafts.size(), bytes);
+    if (overQuota != null) {
+      refuseAll(request, overQuota.code(), overQuota.message());
+    } else if (isLarge) {
       appendLarge(topic, request);
     } else if (bytes > chunkBytes) {
       appendInParts(request);
@@ -132,8 +144,12 @@ final class Appender {
     Map<Queue, List<Integer>> places = new LinkedHashMap<>(2);
     Map<Long, Integer> firstOf = new HashMap<>();
     String nextQueue = "";
+    boolean hasRoom = quotas.hasRoomForLiteTopics(topic, request.drafts.size());
     for (Draft draft : request.drafts) {
       Outcome<SendReceipt> known = refusedOrRepeated(topic, draft);
+      if (known == null && !hasRoom) {
+        known = refusedForQuota(topic, draft);
+      }
       outcomes.add(known == null ? Outcome.refused(RefusalCode.UNAVAILABLE, "") : known);
       if (known == null && firstOf.putIfAbsent(draft.idHash(), outcomes.size() - 1) == null) {
         if (nextQueue.isEmpty() && draft.queueName().isEmpty()) {
@@ -234,6 +250,7 @@ final class Appender {
     append(
         new Request(
             request.topic,
+            null,
             drafts.subList(0, end),
             false,
             rest.isEmpty() ? request.also : List.of(),
@@ -250,6 +267,7 @@ final class Appender {
     append(
         new Request(
             request.topic,
+            null,
             rest,
             false,
             request.also,
@@ -267,6 +285,7 @@ final class Appender {
       Request first =
           new Request(
               request.topic,
+              null,
               request.drafts.subList(0, 1),
               false,
               List.of(),
@@ -279,6 +298,9 @@ final class Appender {
     }
     Draft draft = request.drafts.getFirst();
     Outcome<SendReceipt> known = refusedOrRepeated(topic, draft);
+    if (known == null && !quotas.hasRoomForLiteTopics(topic, 1)) {
+      known = refusedForQuota(topic, draft);
+    }
     if (known != null) {
       recordAlso(request, List.of(known));
       finish(request, List.of(), List.of(known));
@@ -361,6 +383,19 @@ final class Appender {
     }
     counters.duplicateSends.increment();
     return Outcome.ok(new SendReceipt(draft.messageId(), place.queueId(), place.offset(), true));
+  }
+
+  /** Asked only when the topic is close to its quota: it costs a look-up. */
+  private @Nullable Outcome<SendReceipt> refusedForQuota(Topic topic, Draft draft) {
+    if (topic.type() != TopicType.LITE || queues.byName(topic, draft.queueName()) != null) {
+      return null;
+    }
+    Refusal refusal = quotas.checkLiteTopic(topic);
+    if (refusal == null) {
+      return null;
+    }
+    counters.refusedRequests.increment();
+    return Outcome.refused(refusal);
   }
 
   private String nextQueueOf(Topic topic) {

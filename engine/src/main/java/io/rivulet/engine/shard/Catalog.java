@@ -1,5 +1,6 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.topic.TopicDefinition;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Catalog {
   private final Map<String, Topic> topics = new ConcurrentHashMap<>();
   private final Map<Long, Topic> topicsById = new ConcurrentHashMap<>();
+  private final Map<String, Namespace> namespaces = new ConcurrentHashMap<>();
   private final Map<String, Group> groups = new ConcurrentHashMap<>();
   private final Map<Long, Group> groupsById = new ConcurrentHashMap<>();
 
@@ -36,6 +38,13 @@ final class Catalog {
 
   Collection<Group> groups() {
     return groups.values();
+  }
+
+  /** A topic in the namespace that its name tells; it is to be added. */
+  Topic newTopic(long id, TopicDefinition definition) {
+    Namespace namespace =
+        namespaces.computeIfAbsent(Namespace.of(definition.name()), Namespace::new);
+    return new Topic(id, definition, namespace);
   }
 
   void add(Topic topic) {

@@ -165,6 +165,7 @@ final class DeadLetters {
     append.accept(
         new Appender.Request(
             topicOf(move.progress.group),
+            null,
             List.of(copy),
             true,
             List.of(acknowledged),

@@ -74,7 +74,7 @@ final class Fold {
         last,
         (key, value) -> {
           Topic topic =
-              new Topic(Keys.longAt(key, 0), Definitions.readTopic(new ByteReader(value)));
+              catalog.newTopic(Keys.longAt(key, 0), Definitions.readTopic(new ByteReader(value)));
           catalog.add(topic);
           readTallies(topic);
           return true;
@@ -121,8 +121,8 @@ final class Fold {
     byte[] row = rows.get(Table.META, Keys.of(TALLIES, topic.id));
     if (row != null) {
       ByteReader in = new ByteReader(row);
-      topic.liteTopics = in.getVarLong();
-      topic.subscriptions = in.getVarLong();
+      topic.countLiteTopics(in.getVarLong());
+      topic.countSubscriptions(in.getVarLong());
     }
   }
 
@@ -145,7 +145,7 @@ final class Fold {
         if (queue != null) {
           queues.remove(queue);
           if (queue.topic.type() == TopicType.LITE) {
-            queue.topic.liteTopics--;
+            queue.topic.countLiteTopics(-1);
             tallied.add(queue.topic);
           }
         }
@@ -218,7 +218,7 @@ final class Fold {
   private void apply(Change.TopicDefined c) {
     Topic topic = catalog.topic(c.topicId());
     if (topic == null) {
-      catalog.add(new Topic(c.topicId(), c.definition()));
+      catalog.add(catalog.newTopic(c.topicId(), c.definition()));
     } else {
       topic.define(c.definition());
       putTask(Sweeps.Kind.RETIME, topic.id, 0);
@@ -236,6 +236,8 @@ final class Fold {
       rows.delete(Table.GROUP_TOPIC, Keys.of(follower.group.id, topic.id));
     }
     queues.forget(topic);
+    topic.countLiteTopics(-topic.liteTopics);
+    topic.countSubscriptions(-topic.subscriptions);
     catalog.remove(topic);
     rows.delete(Table.TOPIC, Keys.of(topic.id));
     rows.delete(Table.META, Keys.of(TALLIES, topic.id));
@@ -305,7 +307,7 @@ final class Fold {
     queue.lastActiveMillis = c.atMillis();
     queues.add(queue);
     if (topic.type() == TopicType.LITE) {
-      topic.liteTopics++;
+      topic.countLiteTopics(1);
       tallied.add(topic);
     }
     byte[] id = Keys.of(queue.id);
@@ -389,7 +391,7 @@ final class Fold {
     byte[] subscription = Keys.of(c.groupId(), c.clientId(), c.liteTopic());
     if (rows.get(Table.SUBSCRIPTION, subscription) == null) {
       rows.put(Table.SUBSCRIPTION, subscription, Keys.of(c.topicId()));
-      topic.subscriptions++;
+      topic.countSubscriptions(1);
       tallied.add(topic);
     }
     Queue queue = queues.byName(topic, c.liteTopic());
@@ -407,7 +409,7 @@ final class Fold {
     if (rows.get(Table.SUBSCRIPTION, subscription) != null) {
       rows.delete(Table.SUBSCRIPTION, subscription);
       if (topic != null) {
-        topic.subscriptions--;
+        topic.countSubscriptions(-1);
         tallied.add(topic);
       }
     }

@@ -118,6 +118,7 @@ final class Redrive {
     appender.append(
         new Appender.Request(
             origin.topic(),
+            null,
             List.of(draft),
             false,
             List.of(trimmed),

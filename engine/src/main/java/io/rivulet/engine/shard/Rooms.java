@@ -105,8 +105,10 @@ record Rooms(
         new Delivery(config, state, loader, losses, counters, ground.threads.readers(), later);
     Dispatcher dispatcher =
         new Dispatcher(config, state, clients, liteSets, taker, delivery, counters, replies, later);
+    QuotaGuard quotas = new QuotaGuard(config.quotas(), state.clock());
     Appender appender =
-        new Appender(config, ground.log.maxBatchBytes(), state, dispatcher, counters, later);
+        new Appender(
+            config, ground.log.maxBatchBytes(), state, dispatcher, quotas, counters, later);
     delivery.touches(dispatcher::touch);
     deadLetters.wire(dispatcher::touch, appender::append);
     Offsets offsets = new Offsets(state.queues());
@@ -114,7 +116,8 @@ record Rooms(
         new QueueReader(config, state, offsets, loader, replies, ground.threads.readers());
     Reclaimer reclaimer = new Reclaimer(state, rows, reader, liteSets, counters, ground.listener);
     Subscriptions subscriptions =
-        new Subscriptions(state, clients, liteSets, dispatcher, offsets, ground.listener, later);
+        new Subscriptions(
+            state, clients, liteSets, dispatcher, offsets, ground.listener, quotas, later);
     Sweeps sweeps = new Sweeps(state, rows, dispatcher);
     Refills refills = new Refills(config, state, rows, dispatcher);
     dispatcher.refilledBy(refills::want);

@@ -94,7 +94,7 @@ public final class RunningShard {
 
   // ---- messages
 
-  public CompletableFuture<List<Outcome<SendReceipt>>> send(List<Message> messages) {
+  public CompletableFuture<List<Outcome<SendReceipt>>> send(String client, List<Message> messages) {
     CompletableFuture<List<Outcome<SendReceipt>>> reply = new CompletableFuture<>();
     Outcome<SendReceipt> refusal = Sending.check(messages, config);
     if (!refusal.isOk()) {
@@ -106,6 +106,7 @@ public final class RunningShard {
     Appender.Request request =
         new Appender.Request(
             messages.getFirst().topic(),
+            client,
             drafts,
             config.autoCreateTopics(),
             List.of(),

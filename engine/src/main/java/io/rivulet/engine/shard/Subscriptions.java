@@ -70,6 +70,7 @@ final class Subscriptions {
   private final Offsets offsets;
   private final EngineListener listener;
   private final Consumer<Runnable> later;
+  private final QuotaGuard quotas;
 
   Subscriptions(
       ShardState state,
@@ -78,7 +79,9 @@ final class Subscriptions {
       Dispatcher dispatcher,
       Offsets offsets,
       EngineListener listener,
+      QuotaGuard quotas,
       Consumer<Runnable> later) {
+    this.quotas = quotas;
     catalog = state.catalog();
     queues = state.queues();
     fold = state.fold();
@@ -146,7 +149,7 @@ final class Subscriptions {
     Client client = clients.seen(change.clientId());
     Client.LiteSet set = liteSets.of(client, group);
     if (change.action() == SubscriptionChange.Action.ADD) {
-      Refusal overQuota = checkQuota(group, client, set, change.liteTopics());
+      Refusal overQuota = checkQuota(group, topic, client, set, change.liteTopics());
       if (overQuota != null) {
         refuse(request, overQuota);
         return;
@@ -221,6 +224,7 @@ final class Subscriptions {
       remember(work.set, name, true);
     } else if (!isRecent(work.set, name, false)
         && work.set.count() < work.group.definition().liteSubscriptionQuota()
+        && quotas.checkSubscriptions(work.topic, 1) == null
         && !isOwnedByAnother(work.group, work.topic, work.client, name)) {
       add(work.group, work.topic, work.client, work.set, name, Optional.empty());
     }
@@ -307,14 +311,16 @@ final class Subscriptions {
   }
 
   private @Nullable Refusal checkQuota(
-      Group group, Client client, Client.LiteSet set, Set<String> names) {
+      Group group, Topic topic, Client client, Client.LiteSet set, Set<String> names) {
     int quota = group.definition().liteSubscriptionQuota();
     if (set.count() + names.size() <= quota) {
-      return null;
+      return quotas.checkSubscriptions(topic, names.size()) == null
+          ? null
+          : quotas.checkSubscriptions(topic, unknown(group, client, names));
     }
-    long known = names.stream().filter(name -> fold.isSubscribed(group, client.id, name)).count();
-    if (set.count() + names.size() - known <= quota) {
-      return null;
+    int unknown = unknown(group, client, names);
+    if (set.count() + unknown <= quota) {
+      return quotas.checkSubscriptions(topic, unknown);
     }
     return new Refusal(
         RefusalCode.LITE_SUBSCRIPTION_QUOTA_EXCEEDED,
@@ -326,6 +332,10 @@ final class Subscriptions {
             + names.size()
             + " more it would exceed the quota of "
             + quota);
+  }
+
+  private int unknown(Group group, Client client, Set<String> names) {
+    return (int) names.stream().filter(name -> !fold.isSubscribed(group, client.id, name)).count();
   }
 
   private void add(

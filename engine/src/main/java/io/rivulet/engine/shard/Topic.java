@@ -21,6 +21,8 @@ final class Topic {
   /** Lengths of these prefixes, each once. */
   private int[] prefixLengths = new int[0];
 
+  final Namespace namespace;
+
   /** LITE: how many lite topics there are. */
   long liteTopics;
 
@@ -32,9 +34,20 @@ final class Topic {
 
   private volatile TopicDefinition definition;
 
-  Topic(long id, TopicDefinition definition) {
+  Topic(long id, TopicDefinition definition, Namespace namespace) {
     this.id = id;
+    this.namespace = namespace;
     this.definition = definition;
+  }
+
+  void countLiteTopics(long change) {
+    liteTopics += change;
+    namespace.liteTopics += change;
+  }
+
+  void countSubscriptions(long change) {
+    subscriptions += change;
+    namespace.subscriptions += change;
   }
 
   void add(GroupTopic follower) {

@@ -222,6 +222,7 @@ final class EngineSettings {
         values.get(MAX_IDLE_QUEUES),
         values.get(READY_WINDOW),
         values.get(MAX_READY_QUEUES),
-        values.get(MAX_QUEUED_COMMANDS));
+        values.get(MAX_QUEUED_COMMANDS),
+        QuotaSettings.from(values));
   }
 }

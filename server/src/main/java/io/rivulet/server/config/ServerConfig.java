@@ -38,6 +38,7 @@ public record ServerConfig(
               LogSettings.SETTINGS,
               IndexSettings.SETTINGS,
               EngineSettings.SETTINGS,
+              QuotaSettings.SETTINGS,
               RocketMqSettings.SETTINGS)
           .<Setting<?>>flatMap(List::stream)
           .toList();

@@ -37,7 +37,7 @@ final class Appender {
     for (io.rivulet.api.v1.Message message : request.getMessagesList()) {
       messages.add(MessageMapping.toEngine(request.getTopic(), message, nowMillis));
     }
-    return engine.send(messages).thenApply(Appender::response);
+    return engine.send(Peer.current(), messages).thenApply(Appender::response);
   }
 
   /** One answer for a batch that was refused as a whole for a moment, so that it is sent again. */

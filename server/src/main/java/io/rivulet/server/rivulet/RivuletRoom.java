@@ -1,5 +1,6 @@
 package io.rivulet.server.rivulet;
 
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
@@ -17,7 +18,8 @@ public final class RivuletRoom implements GrpcRoom {
   public RivuletRoom(Engine engine, Clock clock, ServerInfo info, int maxPageMessages) {
     this.services =
         List.of(
-            new MessageServiceEndpoint(engine, clock, waiting, maxPageMessages).bindService(),
+            ServerInterceptors.intercept(
+                new MessageServiceEndpoint(engine, clock, waiting, maxPageMessages), new Peer()),
             new AdminServiceEndpoint(engine, clock, info, maxPageMessages).bindService());
   }
 

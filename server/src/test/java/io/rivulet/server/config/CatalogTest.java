@@ -3,6 +3,7 @@ package io.rivulet.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.Quotas;
 import io.rivulet.storage.index.IndexConfig;
 import io.rivulet.storage.log.LogConfig;
 import java.lang.reflect.RecordComponent;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CatalogTest {
@@ -33,6 +35,8 @@ class CatalogTest {
   void everyFieldOfTheEnginesConfigurationIsASetting() {
     assertThat(namesOf(EngineConfig.class, "engine."))
         .containsExactlyElementsOf(EngineSettings.SETTINGS.stream().map(Setting::name).toList());
+    assertThat(namesOf(Quotas.class, "quota."))
+        .containsExactlyElementsOf(QuotaSettings.SETTINGS.stream().map(Setting::name).toList());
   }
 
   @Test
@@ -54,10 +58,10 @@ class CatalogTest {
     assertThat(config.index()).isEqualTo(IndexConfig.defaults(Path.of("data", "index")));
   }
 
-  /** The folder is not a setting of its own: it lies in the data folder. */
+  /** The folder is no setting of its own: it lies in the data folder; quotas are a room. */
   private static List<String> namesOf(Class<?> type, String room) {
     return Arrays.stream(type.getRecordComponents())
-        .filter(component -> !component.getName().equals("folder"))
+        .filter(component -> !Set.of("folder", "quotas").contains(component.getName()))
         .map(component -> room + kebabCase(component))
         .toList();
   }

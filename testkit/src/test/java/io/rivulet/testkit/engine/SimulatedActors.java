@@ -57,7 +57,7 @@ abstract class SimulatedActors extends SimulatedGround {
     int asked = life;
     long askedStep = step;
     judge(
-        shard().send(batch),
+        shard().send("", batch),
         outcomes -> {
           for (int i = 0; i < batch.size() && asked == life; i++) {
             if (outcomes.get(i) instanceof Outcome.Ok<SendReceipt>(SendReceipt receipt)) {

@@ -124,7 +124,8 @@ abstract class SimulatedGround {
         random.nextBoolean() ? 0 : random.nextInt(1, 100),
         isCramped ? random.nextInt(1, 4) : 10_000,
         isCramped ? random.nextInt(1, 8) : 10_000,
-        10_000);
+        10_000,
+        usual.quotas());
   }
 
   static Set<String> tagsOf(String group, String topic) {

@@ -49,7 +49,7 @@ public final class SendHandler {
     }
     var _ =
         engine
-            .send(decode(request, caller))
+            .send(caller.clientId(), decode(request, caller))
             .whenComplete((outcomes, failure) -> {
               Replies.send(
                   observer,

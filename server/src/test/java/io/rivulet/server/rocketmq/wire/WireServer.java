@@ -114,7 +114,8 @@ final class WireServer implements AutoCloseable {
         standard.maxIdleQueues(),
         standard.readyWindow(),
         standard.maxReadyQueues(),
-        standard.maxQueuedCommands());
+        standard.maxQueuedCommands(),
+        standard.quotas());
   }
 
   private static ProtocolConfig protocolConfig() {
