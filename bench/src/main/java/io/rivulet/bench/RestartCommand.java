@@ -82,7 +82,9 @@ final class RestartCommand implements Callable<Integer> {
                     "--data",
                     data.toString(),
                     "--grpc",
-                    options.endpoint))
+                    options.endpoint,
+                    "--http",
+                    "127.0.0.1:0"))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
