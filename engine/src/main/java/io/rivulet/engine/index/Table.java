@@ -27,6 +27,8 @@ public enum Table {
   SUBSCRIBER(8),
   /** (group id, client id, lite topic name) → topic id; the same subscriptions by client. */
   SUBSCRIPTION(8),
+  /** (group id, client id) → how many lite topics the client follows, and a fingerprint of them. */
+  LITE_SET(8),
   /** (epoch millis, queue id): when to look whether a lite topic has expired. */
   EXPIRY(0),
   /** Slot → recent message ids, for the recognition of repeated sends. */

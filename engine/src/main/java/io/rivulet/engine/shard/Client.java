@@ -93,8 +93,10 @@ final class Client {
 
     int recentBeforePruning;
 
-    LiteSet(Subscriber subscriber) {
+    LiteSet(Subscriber subscriber, Summary present) {
       this.subscriber = subscriber;
+      count = present.count;
+      fingerprint = present.fingerprint;
     }
 
     int count() {
@@ -135,6 +137,16 @@ final class Client {
    * @param fingerprint the sum of the names' hashes
    */
   record Summary(int count, long fingerprint) {
+    static final Summary NONE = new Summary(0, 0);
+
+    Summary with(String name) {
+      return new Summary(count + 1, fingerprint + Hash.of(name));
+    }
+
+    Summary without(String name) {
+      return new Summary(count - 1, fingerprint - Hash.of(name));
+    }
+
     static Summary of(Set<String> names) {
       long sum = 0;
       for (String name : names) {

@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -392,6 +393,7 @@ final class Fold {
     if (rows.get(Table.SUBSCRIPTION, subscription) == null) {
       rows.put(Table.SUBSCRIPTION, subscription, Keys.of(c.topicId()));
       topic.countSubscriptions(1);
+      summarize(c.groupId(), c.clientId(), set -> set.with(c.liteTopic()));
       tallied.add(topic);
     }
     Queue queue = queues.byName(topic, c.liteTopic());
@@ -408,6 +410,7 @@ final class Fold {
     Topic topic = catalog.topic(c.topicId());
     if (rows.get(Table.SUBSCRIPTION, subscription) != null) {
       rows.delete(Table.SUBSCRIPTION, subscription);
+      summarize(c.groupId(), c.clientId(), set -> set.without(c.liteTopic()));
       if (topic != null) {
         topic.countSubscriptions(-1);
         tallied.add(topic);
@@ -419,6 +422,29 @@ final class Fold {
       queue.lastActiveMillis = Math.max(queue.lastActiveMillis, clock.millis());
       queues.markDirty(queue);
     }
+  }
+
+  private void summarize(long groupId, String clientId, UnaryOperator<Client.Summary> change) {
+    Client.Summary changed = change.apply(summaryOf(groupId, clientId));
+    byte[] key = Keys.of(groupId, clientId);
+    if (changed.count() == 0) {
+      rows.delete(Table.LITE_SET, key);
+    } else {
+      rows.put(
+          Table.LITE_SET,
+          key,
+          new ByteWriter(13).putVarInt(changed.count()).putLong(changed.fingerprint()).toBytes());
+    }
+  }
+
+  /** What a client follows in a group, in short. */
+  Client.Summary summaryOf(long groupId, String clientId) {
+    byte[] row = rows.get(Table.LITE_SET, Keys.of(groupId, clientId));
+    if (row == null) {
+      return Client.Summary.NONE;
+    }
+    ByteReader in = new ByteReader(row);
+    return new Client.Summary(in.getVarInt(), in.getLong());
   }
 
   static byte[] subscriberKey(long topicId, String liteTopic, long groupId, String clientId) {
@@ -443,16 +469,22 @@ final class Fold {
 
   /** All lite topics that a client follows in a group, by name, with their topic ids. */
   List<Subscription> subscriptionsOf(Group group, String clientId) {
+    return subscriptionsOf(group, clientId, "", Integer.MAX_VALUE);
+  }
+
+  /** Some of them: the first after a name. */
+  List<Subscription> subscriptionsOf(Group group, String clientId, String after, int limit) {
     List<Subscription> found = new ArrayList<>();
-    byte[] from = Keys.of(group.id, clientId);
+    byte[] all = Keys.of(group.id, clientId);
+    byte[] from = after.isEmpty() ? all : Keys.after(Keys.of(group.id, clientId, after));
     rows.scan(
         Table.SUBSCRIPTION,
         from,
-        Keys.after(from),
+        Keys.after(all),
         (key, value) -> {
           found.add(
-              new Subscription(new ByteReader(value).getLong(), Keys.textAt(key, from.length)));
-          return true;
+              new Subscription(new ByteReader(value).getLong(), Keys.textAt(key, all.length)));
+          return found.size() < limit;
         });
     return found;
   }

@@ -1,7 +1,8 @@
 package io.rivulet.engine.shard;
 
 /**
- * Owned by the shard thread. Finds what a client follows in a LITE group, read once from the index.
+ * Owned by the shard thread. Finds what a client follows in a LITE group: its summary, read once
+ * from the index.
  */
 final class LiteSets {
   private final Fold fold;
@@ -18,10 +19,8 @@ final class LiteSets {
     if (known != null && known.subscriber.group == group) {
       return known;
     }
-    Client.LiteSet set = new Client.LiteSet(new Subscriber(group, client.id));
-    for (Fold.Subscription each : fold.subscriptionsOf(group, client.id)) {
-      set.added(each.liteTopic());
-    }
+    Client.LiteSet set =
+        new Client.LiteSet(new Subscriber(group, client.id), fold.summaryOf(group.id, client.id));
     set.subscriber.misses = set.count() > 0;
     client.liteSets.put(group.name(), set);
     return set;

@@ -38,6 +38,9 @@ final class Progress extends Timed {
 
   boolean isDirty;
 
+  /** It has a row in the index, up to date or not. */
+  boolean hasRow;
+
   /** What stands in the index's table of what is pending. */
   Pending pendingRow = Pending.NOTHING;
 

@@ -183,6 +183,18 @@ final class Queue {
     return new ByteReader(row).getLong();
   }
 
+  /** The time under which it stands in the expiry table; 0: it does not. */
+  static long expiryOf(byte[] row) {
+    ByteReader in = new ByteReader(row);
+    in.getLong();
+    in.getString();
+    in.getVarInt();
+    for (int skipped = 0; skipped < 6; skipped++) {
+      in.getVarLong();
+    }
+    return in.getVarLong();
+  }
+
   static Queue fromRow(long id, Topic topic, byte[] row) {
     ByteReader in = new ByteReader(row);
     in.getLong();

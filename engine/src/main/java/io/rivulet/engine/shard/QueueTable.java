@@ -143,9 +143,6 @@ final class QueueTable {
   private void loadProgress(Queue queue) {
     Topic topic = queue.topic;
     long queueId = queue.id;
-    if (topic.followers.isEmpty()) {
-      return;
-    }
     rows.scan(
         Table.PROGRESS,
         Keys.of(queueId),
@@ -156,7 +153,11 @@ final class QueueTable {
           if (groupTopic != null) {
             Progress progress = Progress.fromRow(groupTopic, queue, value);
             progress.pendingRow = progress.pending();
+            progress.hasRow = true;
             queue.add(progress);
+          } else {
+            // Of a group that was deleted: nobody else would ever remove it.
+            rows.delete(Table.PROGRESS, key);
           }
           return true;
         });
@@ -240,8 +241,10 @@ final class QueueTable {
   /** The group was deleted: its progress is gone. */
   void forget(Group group) {
     for (Queue queue : active.values()) {
-      if (!queue.progress.isEmpty()) {
+      if (queue.progressOf(group) != null) {
         queue.progress.removeIf(each -> each.group == group);
+        rows.delete(Table.PROGRESS, Keys.of(queue.id, group.id));
+        rows.delete(Table.PENDING, Keys.of(group.id, queue.id));
       }
     }
   }
@@ -255,6 +258,10 @@ final class QueueTable {
       in.getLong();
       rows.delete(Table.QUEUE_NAME, Keys.of(topicId, in.getString()));
       rows.delete(Table.QUEUE, id);
+      long expiry = Queue.expiryOf(row);
+      if (expiry != 0) {
+        rows.delete(Table.EXPIRY, Keys.of(expiry, queueId));
+      }
     }
     List<byte[]> progress = new ArrayList<>();
     rows.scan(
@@ -419,7 +426,7 @@ final class QueueTable {
     idleLooks = idleCandidates.size();
     for (Progress progress : dirtyProgress) {
       progress.isDirty = false;
-      if (!progress.queue.isReclaimed) {
+      if (isKept(progress)) {
         writeRow(progress);
       }
     }
@@ -457,7 +464,13 @@ final class QueueTable {
     }
   }
 
+  /** Neither its queue nor its group has gone meanwhile. */
+  private static boolean isKept(Progress progress) {
+    return !progress.queue.isReclaimed && progress.queue.progressOf(progress.group) == progress;
+  }
+
   private void writeRow(Progress progress) {
+    progress.hasRow = true;
     rows.put(Table.PROGRESS, Keys.of(progress.queue.id, progress.group.id), progress.toRow());
     writePending(progress);
   }
@@ -470,6 +483,9 @@ final class QueueTable {
 
   /** Enters what is pending in the index, or takes it out. */
   void writePending(Progress progress) {
+    if (!isKept(progress)) {
+      return;
+    }
     Progress.Pending pending = progress.pending();
     if (pending != progress.pendingRow) {
       progress.pendingRow = pending;
@@ -478,6 +494,10 @@ final class QueueTable {
         case NEW -> rows.put(Table.PENDING, key, NEW);
         case TIMED -> rows.put(Table.PENDING, key, TIMED);
         case NOTHING, UNKNOWN -> rows.delete(Table.PENDING, key);
+      }
+      if (pending != Progress.Pending.NOTHING && !progress.hasRow) {
+        // By its row it is found when the queue is reclaimed, and what is pending with it.
+        writeRow(progress);
       }
     }
   }

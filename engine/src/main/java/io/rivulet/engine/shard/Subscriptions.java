@@ -37,6 +37,9 @@ final class Subscriptions {
   /** Names done per turn: a few milliseconds' work. */
   private static final int NAMES_PER_TURN = 256;
 
+  /** Names read per turn: about a millisecond's work. */
+  private static final int READ_NAMES_PER_TURN = 2048;
+
   private static final Refusal FULL =
       new Refusal(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve");
 
@@ -155,36 +158,63 @@ final class Subscriptions {
         return;
       }
     }
-    step(begin(request, group, topic, client, set));
+    begin(request, group, topic, client, set);
   }
 
-  private Work begin(Request request, Group group, Topic topic, Client client, Client.LiteSet set) {
+  private void begin(Request request, Group group, Topic topic, Client client, Client.LiteSet set) {
     Set<String> names = request.change.liteTopics();
-    Collection<String> additions = List.of();
-    Collection<String> removals = List.of();
     switch (request.change.action()) {
-      case ADD -> additions = names;
-      case REMOVE -> removals = names;
+      case ADD -> step(work(request, group, topic, client, set, names, List.of()));
+      case REMOVE -> step(work(request, group, topic, client, set, List.of(), names));
       case REPLACE -> {
-        if (!set.is(request.wanted)) {
-          Set<String> present = namesOf(group, client);
-          additions = new ArrayList<>(names);
-          additions.removeAll(present);
-          present.removeAll(names);
-          removals = present;
+        if (set.is(request.wanted)) {
+          step(work(request, group, topic, client, set, List.of(), List.of()));
+          return;
         }
+        namesOf(
+            group,
+            client,
+            present -> {
+              Collection<String> additions = new ArrayList<>(names);
+              additions.removeAll(present);
+              present.removeAll(names);
+              step(work(request, group, topic, client, set, additions, present));
+            });
       }
-      case CLEAR -> removals = namesOf(group, client);
+      case CLEAR ->
+          namesOf(
+              group,
+              client,
+              present -> step(work(request, group, topic, client, set, List.of(), present)));
     }
+  }
+
+  private static Work work(
+      Request request,
+      Group group,
+      Topic topic,
+      Client client,
+      Client.LiteSet set,
+      Collection<String> additions,
+      Collection<String> removals) {
     return new Work(request, group, topic, client, set, additions.iterator(), removals.iterator());
   }
 
-  private Set<String> namesOf(Group group, Client client) {
-    Set<String> names = new HashSet<>();
-    for (Fold.Subscription each : fold.subscriptionsOf(group, client.id)) {
-      names.add(each.liteTopic());
+  /** Reads the names that a client follows, some thousands a turn. */
+  private void namesOf(Group group, Client client, Consumer<Set<String>> then) {
+    collect(group, client, "", new HashSet<>(), then);
+  }
+
+  private void collect(
+      Group group, Client client, String after, Set<String> names, Consumer<Set<String>> then) {
+    List<Fold.Subscription> some =
+        fold.subscriptionsOf(group, client.id, after, READ_NAMES_PER_TURN);
+    some.forEach(each -> names.add(each.liteTopic()));
+    if (some.size() < READ_NAMES_PER_TURN) {
+      then.accept(names);
+    } else {
+      later.accept(() -> collect(group, client, some.getLast().liteTopic(), names, then));
     }
-    return names;
   }
 
   /** Does a few names, and the others later. */
@@ -449,8 +479,10 @@ final class Subscriptions {
     Client.LiteSet set = sets.next();
     dispatcher.answerAll(set.subscriber);
     set.recent.clear();
-    Iterator<String> names = namesOf(set.subscriber.group, client).iterator();
-    clearSome(client, set, names, () -> clearNext(client, sets, done));
+    namesOf(
+        set.subscriber.group,
+        client,
+        names -> clearSome(client, set, names.iterator(), () -> clearNext(client, sets, done)));
   }
 
   private void clearSome(Client client, Client.LiteSet set, Iterator<String> names, Runnable next) {

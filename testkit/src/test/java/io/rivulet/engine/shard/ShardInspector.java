@@ -7,7 +7,9 @@ import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.topic.TopicType;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -257,6 +259,41 @@ public final class ShardInspector {
                       topic.name(), lite, subscriptions, topic.liteTopics, topic.subscriptions));
         }
       }
+    }
+    return found;
+  }
+
+  /** Rows of queues that are no more; to be called at rest. */
+  public List<String> leftovers() {
+    List<String> found = new ArrayList<>();
+    if (!isSwept()) {
+      return found;
+    }
+    Set<Long> alive = new HashSet<>();
+    queues().forEach(queue -> alive.add(queue.id));
+    byte[] first = new byte[0];
+    byte[] last = Keys.after(first);
+    record Place(Table table, int at) {}
+    for (Place place :
+        List.of(
+            new Place(Table.QUEUE, 0),
+            new Place(Table.ENTRY, 0),
+            new Place(Table.PROGRESS, 0),
+            new Place(Table.PENDING, 8),
+            new Place(Table.EXPIRY, 8))) {
+      rooms
+          .rows()
+          .scan(
+              place.table,
+              first,
+              last,
+              (key, _) -> {
+                long queueId = Keys.longAt(key, place.at);
+                if (!alive.contains(queueId)) {
+                  found.add(place.table + " has a row of the queue " + queueId + ", which is gone");
+                }
+                return true;
+              });
     }
     return found;
   }

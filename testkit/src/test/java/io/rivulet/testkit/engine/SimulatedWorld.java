@@ -267,6 +267,11 @@ final class SimulatedWorld extends SimulatedActors {
       drain("whole", "lite");
       drain("wide", "lite");
       expectNothing(inspector().undrained());
+      driver.pass(31_000);
+      driver.settle();
+      driver.pass(31_000);
+      driver.settle();
+      expectNothing(inspector().leftovers());
       if (hasShortTtl) {
         // What nobody followed may have been reclaimed while others were drained.
         found.clear();
