@@ -84,18 +84,18 @@ final class HotSessionCommand implements Callable<Integer> {
     EndToEnd run = new EndToEnd();
     current.set(run);
     byte[] pattern = options.body();
-    Sender sender = intended -> {
-      byte[] body = pattern.clone();
-      run.stamp(body, intended);
-      return producer.send(OutgoingMessage.of(body).liteTopic(session));
-    };
+    Sender sender =
+        intended -> {
+          byte[] body = pattern.clone();
+          run.stamp(body, intended);
+          return producer.send(OutgoingMessage.of(body).liteTopic(session));
+        };
     LoadResult result = new LoadLoop(sender, 65_536).atRate(rate, time);
     run.awaitReceived(result.requests(), PATIENCE);
     return result;
   }
 
-  private void read(
-      RivuletClient client, String topic, String session, AtomicBoolean isOver) {
+  private void read(RivuletClient client, String topic, String session, AtomicBoolean isOver) {
     long next = 0;
     try (Tail tail = client.tail(topic, session, ReadFrom.first())) {
       while (!isOver.get()) {

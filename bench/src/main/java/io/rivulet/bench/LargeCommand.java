@@ -106,8 +106,7 @@ final class LargeCommand implements Callable<Integer> {
     CaseOptions.merge(line, bulk.json(1));
     line.addProperty(
         "mebibytesPerSecond",
-        LoadResult.round(
-            bulk.requests() * (largeSize / 1048576.0) / (bulk.elapsedNanos() / 1e9)));
+        LoadResult.round(bulk.requests() * (largeSize / 1048576.0) / (bulk.elapsedNanos() / 1e9)));
     JsonObject others = new JsonObject();
     LoadResult.addLatency(others, small.latencyNanos());
     line.add("smallMeanwhile", others);

@@ -17,8 +17,8 @@ import io.rivulet.client.BatchingProducer;
 import io.rivulet.client.OutgoingMessage;
 import io.rivulet.client.ProducerSettings;
 import io.rivulet.client.ReadFrom;
-import io.rivulet.client.ReceivedMessage;
 import io.rivulet.client.Receipt;
+import io.rivulet.client.ReceivedMessage;
 import io.rivulet.client.RivuletClient;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -173,10 +173,14 @@ final class ManyLiteTopicsTest {
     await()
         .atMost(java.time.Duration.ofMinutes(3))
         .untilAsserted(() -> {
-          assertThat(beginningWith("s1999")).extracting(LiteTopic::getName).containsExactly("s1999");
+          assertThat(beginningWith("s1999"))
+              .extracting(LiteTopic::getName)
+              .containsExactly("s1999");
           assertThat(beginningWith("s5")).allMatch(each -> each.getName().length() <= 5);
         });
-    assertThat(beginningWith("s77")).hasSize(BEGIN_WITH_1999);
+    await()
+        .atMost(java.time.Duration.ofMinutes(3))
+        .untilAsserted(() -> assertThat(beginningWith("s77")).hasSize(BEGIN_WITH_1999));
     defineTopic(3600);
   }
 
