@@ -124,18 +124,12 @@ record Rooms(
     Administration administration =
         new Administration(
             config, state, rows, clients, dispatcher, subscriptions, sweeps, offsets);
-    AbsentTopics absent =
-        new AbsentTopics(
-            state.timers(),
-            state.clock(),
-            replies,
-            poll -> laterHere.accept(rooms -> AbsentTopics.again(rooms, poll)));
+    AbsentTopics absent = absent(state, replies, laterHere);
     Acknowledger acknowledger = new Acknowledger(state, dispatcher, deadLetters, counters);
     dispatcher.watchedBy(absent, reader, reclaimer, administration);
     Checkpoint checkpoint =
         new Checkpoint(
             config, ground.log, ground.index, rows, state, ground.threads.index(), later, fail);
-    Backlogs backlogs = new Backlogs(state, rows, later);
     journal.refuseNewWhile(checkpoint::isIndexFull);
     return new Rooms(
         state,
@@ -161,8 +155,28 @@ record Rooms(
             sweeps,
             refills,
             new Replayer(state.fold())),
-        new Office(
-            administration, new Descriptions(state, rows, clients, reclaimer, backlogs), backlogs));
+        office(administration, state, rows, clients, reclaimer, later));
+  }
+
+  private static AbsentTopics absent(
+      ShardState state, Replies replies, Consumer<Consumer<Rooms>> laterHere) {
+    return new AbsentTopics(
+        state.timers(),
+        state.clock(),
+        replies,
+        poll -> laterHere.accept(rooms -> AbsentTopics.again(rooms, poll)));
+  }
+
+  private static Office office(
+      Administration administration,
+      ShardState state,
+      Rows rows,
+      Clients clients,
+      Reclaimer reclaimer,
+      Consumer<Runnable> later) {
+    Backlogs backlogs = new Backlogs(state, rows, later);
+    return new Office(
+        administration, new Descriptions(state, rows, clients, reclaimer, backlogs), backlogs);
   }
 
   private static ShardState state(Ground ground, Journal journal, Rows rows) {
