@@ -33,6 +33,8 @@ import java.util.Optional;
  * @param maxReadyQueues queues that may stand in all ready sets before those of consumers that do
  *     not poll take no more, from 1
  * @param maxQueuedCommands requests that may wait for the shard before callers are refused
+ * @param largeWindowBytes bytes of large messages that may be on their way to the disk at the same
+ *     time, 1 MiB to 1 GiB
  * @param quotas what one topic, namespace or client may take
  */
 public record EngineConfig(
@@ -59,6 +61,7 @@ public record EngineConfig(
     int readyWindow,
     int maxReadyQueues,
     int maxQueuedCommands,
+    int largeWindowBytes,
     Quotas quotas) {
 
   public static EngineConfig defaults() {
@@ -86,6 +89,7 @@ public record EngineConfig(
         16_384,
         262_144,
         65_536,
+        4 << 20,
         Quotas.defaults());
   }
 }

@@ -18,6 +18,7 @@ package io.rivulet.engine;
  * @param waitingPolls polls waiting now
  * @param leasedMessages leases outstanding now
  * @param queuedCommands requests waiting for the shard now
+ * @param largeBytesWaiting bytes of large messages that are not in the log yet
  * @param activeQueues queues in memory now
  * @param clients clients known now
  * @param logHead first retained position
@@ -42,6 +43,7 @@ public record EngineStats(
     long waitingPolls,
     long leasedMessages,
     long queuedCommands,
+    long largeBytesWaiting,
     long activeQueues,
     long clients,
     long logHead,

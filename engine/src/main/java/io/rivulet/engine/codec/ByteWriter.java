@@ -83,6 +83,15 @@ public final class ByteWriter {
     return this;
   }
 
+  /** Writes what remains in the buffer, and leaves its position where it was. */
+  public ByteWriter putBytes(ByteBuffer source) {
+    int count = source.remaining();
+    ensure(count);
+    source.get(source.position(), bytes, size, count);
+    size += count;
+    return this;
+  }
+
   public ByteWriter putString(String value) {
     byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
     putVarInt(utf8.length);

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Immutable (the body by convention). What a producer sent.
+ * Immutable. What a producer sent.
  *
  * @param id the producer's, unique, at most 255 bytes in UTF-8; a repeated send carries the same
  * @param messageGroup FIFO: the queue it joins
@@ -14,11 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param bornMillis the producer's clock, milliseconds since the epoch
  * @param origin only on dead letters: where the message came from
  */
-@SuppressWarnings("ArrayRecordComponent") // bodies are never compared as records
 public record Message(
     String topic,
     String id,
-    byte[] body,
+    Body body,
     boolean gzip,
     @Nullable String tag,
     List<String> keys,
@@ -41,6 +40,10 @@ public record Message(
   public record Origin(String topic, String messageId, String group, String reason) {}
 
   public static Builder builder(String topic, String id, byte[] body) {
+    return new Builder(topic, id, Body.of(body));
+  }
+
+  public static Builder builder(String topic, String id, Body body) {
     return new Builder(topic, id, body);
   }
 
@@ -48,7 +51,7 @@ public record Message(
   public static final class Builder {
     private final String topic;
     private final String id;
-    private final byte[] body;
+    private final Body body;
     private boolean gzip;
     private @Nullable String tag;
     private List<String> keys = List.of();
@@ -61,7 +64,7 @@ public record Message(
     private @Nullable String traceContext;
     private @Nullable Origin origin;
 
-    private Builder(String topic, String id, byte[] body) {
+    private Builder(String topic, String id, Body body) {
       this.topic = topic;
       this.id = id;
       this.body = body;

@@ -4,6 +4,8 @@ import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
 import io.rivulet.engine.log.CorruptLogException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -33,8 +35,12 @@ public final class MessageCodec {
 
   private MessageCodec() {}
 
-  public static byte[] encode(Message message) {
-    ByteWriter out = new ByteWriter(message.body().length + 256);
+  /**
+   * Everything before the body, with the checksum over both: the two one after the other are the
+   * message, so that a body need not be copied to be encoded.
+   */
+  public static byte[] encodeHead(Message message) {
+    ByteWriter out = new ByteWriter(256);
     out.putInt(0).putByte(VERSION).putByte(message.gzip() ? FLAG_GZIP : 0);
     out.putString(message.topic()).putString(message.id());
     out.putOptionalString(message.tag());
@@ -52,9 +58,9 @@ public final class MessageCodec {
       out.putString(origin.topic()).putString(origin.messageId());
       out.putString(origin.group()).putString(origin.reason());
     }
-    out.putBytes(message.body());
     CRC32C crc = new CRC32C();
     crc.update(out.array(), CRC_BYTES, out.size() - CRC_BYTES);
+    message.body().addTo(crc);
     out.setInt(0, (int) crc.getValue());
     return out.toBytes();
   }
@@ -66,17 +72,33 @@ public final class MessageCodec {
    * @throws CorruptLogException if the checksum does not fit
    */
   public static Message decode(ByteBuffer bytes, long position) throws CorruptLogException {
-    ByteBuffer buffer = bytes.duplicate();
+    return decode(bytes, List.of(), position);
+  }
+
+  /**
+   * The same for a message that was read in pieces; the body is made of views of them.
+   *
+   * @param first holds everything before the body
+   */
+  public static Message decode(ByteBuffer first, List<ByteBuffer> others, long position)
+      throws CorruptLogException {
+    ByteBuffer buffer = first.duplicate();
     if (buffer.remaining() < CRC_BYTES + 2) {
       throw new CorruptLogException("a message of " + buffer.remaining() + " bytes at " + position);
     }
     int stored = buffer.getInt();
     CRC32C crc = new CRC32C();
     crc.update(buffer.duplicate());
+    others.forEach(each -> crc.update(each.duplicate()));
     if ((int) crc.getValue() != stored) {
       throw new CorruptLogException("the message at position " + position + " fails its checksum");
     }
-    ByteReader in = new ByteReader(buffer);
+    return decode(new ByteReader(buffer), buffer, others, position);
+  }
+
+  private static Message decode(
+      ByteReader in, ByteBuffer buffer, List<ByteBuffer> others, long position)
+      throws CorruptLogException {
     int version = in.getByte();
     if (version != VERSION) {
       throw new CorruptLogException(
@@ -98,7 +120,7 @@ public final class MessageCodec {
         in.getBoolean()
             ? new Message.Origin(in.getString(), in.getString(), in.getString(), in.getString())
             : null;
-    byte[] body = in.getBytes(in.remaining());
+    Body body = others.isEmpty() ? Body.of(in.getBytes(in.remaining())) : bodyOf(buffer, others);
     return new Message(
         topic,
         id,
@@ -114,5 +136,12 @@ public final class MessageCodec {
         bornHost,
         traceContext,
         origin);
+  }
+
+  private static Body bodyOf(ByteBuffer first, List<ByteBuffer> others) {
+    List<ByteBuffer> pieces = new ArrayList<>(others.size() + 1);
+    pieces.add(first);
+    pieces.addAll(others);
+    return Body.of(pieces);
   }
 }

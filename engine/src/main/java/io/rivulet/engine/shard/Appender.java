@@ -1,7 +1,7 @@
 package io.rivulet.engine.shard;
 
 import io.rivulet.engine.EngineConfig;
-import io.rivulet.engine.codec.ByteWriter;
+import io.rivulet.engine.message.Body;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * Owned by the shard thread. Puts messages into queues: finds or makes topic and queue, recognises
  * repeated sends, appends, and reports when all is durable.
  *
- * <p>A message above {@link #MAX_CHUNK_BYTES} goes into the log in chunks, one per turn of the
- * shard, so that others get in between; its header, the commit point, comes last.
+ * <p>What is too large for one batch goes into the log in several steps, with others in between: a
+ * request of many messages in parts, a message above {@link #MAX_CHUNK_BYTES} in chunks ({@link
+ * LargeMessages}). {@link AppendOrder} keeps what follows it into the same queues behind it.
  */
 final class Appender {
   static final int MAX_CHUNK_BYTES = 1 << 20;
@@ -58,6 +59,8 @@ final class Appender {
   private final Counters counters;
   private final QuotaGuard quotas;
   private final Consumer<Runnable> later;
+  private final LargeMessages large;
+  private final AppendOrder order;
 
   Appender(
       EngineConfig config,
@@ -79,9 +82,18 @@ final class Appender {
     this.counters = counters;
     this.quotas = quotas;
     this.later = later;
+    large = new LargeMessages(chunkBytes, config.largeWindowBytes(), recorder, counters);
+    order = new AppendOrder(config.maxQueuedCommands(), counters);
   }
 
   void append(Request request) {
+    if (!order.holdsBack(request)) {
+      appendNow(request, true);
+    }
+  }
+
+  /** Appends without a look at what is under way; a part belongs to a request that is. */
+  private void appendNow(Request request, boolean isWhole) {
     Topic topic = catalog.topic(request.topic);
     if (topic == null) {
       if (!request.createsTopic) {
@@ -112,9 +124,9 @@ final class Appender {
     if (overQuota != null) {
       refuseAll(request, overQuota.code(), overQuota.message());
     } else if (isLarge) {
-      appendLarge(topic, request);
+      appendLarge(topic, isWhole ? order.begin(request, this::append) : request);
     } else if (bytes > chunkBytes) {
-      appendInParts(request);
+      appendInParts(isWhole ? order.begin(request, this::append) : request);
     } else if (!recorder.hasRoomForMessages((int) bytes)) {
       refuseFull(request);
     } else {
@@ -123,7 +135,7 @@ final class Appender {
   }
 
   private static long weightOf(Draft draft) {
-    return (long) draft.bytes().length + Run.HEADER_BYTES + RECORDS_BYTES;
+    return (long) draft.sizeBytes() + Run.HEADER_BYTES + RECORDS_BYTES;
   }
 
   private Topic makeTopic(String name, TopicType type) {
@@ -213,7 +225,7 @@ final class Appender {
     int from = 0;
     int bytes = 0;
     for (int i = 0; i < drafts.size(); i++) {
-      int size = drafts.get(i).bytes().length;
+      int size = drafts.get(i).sizeBytes();
       if (i > from && bytes + size > chunkBytes / 2) {
         recorder.append(queue, storeMillis, drafts.subList(from, i), 0);
         from = i;
@@ -247,7 +259,7 @@ final class Appender {
       bytes += weightOf(drafts.get(end++));
     }
     List<Draft> rest = drafts.subList(end, drafts.size());
-    append(
+    appendNow(
         new Request(
             request.topic,
             null,
@@ -260,11 +272,12 @@ final class Appender {
               } else {
                 later.accept(() -> appendRest(request, rest, first));
               }
-            }));
+            }),
+        false);
   }
 
   private void appendRest(Request request, List<Draft> rest, List<Outcome<SendReceipt>> first) {
-    append(
+    appendNow(
         new Request(
             request.topic,
             null,
@@ -275,25 +288,22 @@ final class Appender {
               List<Outcome<SendReceipt>> all = new ArrayList<>(first);
               all.addAll(second);
               request.reply.accept(all);
-            }));
+            }),
+        false);
   }
-
-  // ---- large messages
 
   private void appendLarge(Topic topic, Request request) {
     if (request.drafts.size() > 1) {
-      Request first =
+      List<Draft> rest = request.drafts.subList(1, request.drafts.size());
+      appendNow(
           new Request(
               request.topic,
               null,
               request.drafts.subList(0, 1),
               false,
               List.of(),
-              outcome ->
-                  later.accept(() ->
-                      appendRest(
-                          request, request.drafts.subList(1, request.drafts.size()), outcome)));
-      append(first);
+              outcome -> later.accept(() -> appendRest(request, rest, outcome))),
+          false);
       return;
     }
     Draft draft = request.drafts.getFirst();
@@ -306,24 +316,15 @@ final class Appender {
       finish(request, List.of(), List.of(known));
       return;
     }
-    ByteWriter chunks = new ByteWriter(4 + 12 * (draft.bytes().length / chunkBytes + 1));
-    chunks.putInt(Math.ceilDiv(draft.bytes().length, chunkBytes));
-    appendChunk(request, draft, 0, chunks);
-  }
-
-  private void appendChunk(Request request, Draft draft, int from, ByteWriter chunks) {
-    int count = Math.min(chunkBytes, draft.bytes().length - from);
-    if (!recorder.hasRoomForMessages(count)) {
-      refuseFull(request);
-      return;
-    }
-    long position = recorder.appendChunk(draft.bytes(), from, count);
-    chunks.putLong(position).putInt(count);
-    if (from + count < draft.bytes().length) {
-      later.accept(() -> appendChunk(request, draft, from + count, chunks));
-    } else {
-      later.accept(() -> appendHeader(request, draft, chunks.toBytes()));
-    }
+    large.append(
+        draft,
+        chunks -> {
+          if (chunks == null) {
+            refuseFull(request);
+          } else {
+            appendHeader(request, draft, chunks);
+          }
+        });
   }
 
   private void appendHeader(Request request, Draft draft, byte[] chunks) {
@@ -350,12 +351,13 @@ final class Appender {
               draft.priority(),
               draft.idHash(),
               draft.tagHash(),
-              chunks);
-      recorder.append(queue, storeMillisIn(queue), List.of(header), draft.bytes().length);
+              chunks,
+              Body.EMPTY);
+      recorder.append(queue, storeMillisIn(queue), List.of(header), draft.sizeBytes());
       appended.add(new Appended(queue, queue.nextOffset));
       known = Outcome.ok(new SendReceipt(draft.messageId(), queue.id, offset, false));
       counters.appendedMessages.increment();
-      counters.appendedBytes.add(draft.bytes().length);
+      counters.appendedBytes.add(draft.sizeBytes());
     }
     recordAlso(request, List.of(known));
     finish(request, appended, List.of(known));

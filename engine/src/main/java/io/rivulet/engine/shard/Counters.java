@@ -17,6 +17,9 @@ final class Counters {
   final LongAdder refusedRequests = new LongAdder();
   final LongAdder waitingPolls = new LongAdder();
 
+  /** Of large messages, those bytes that are not in the log yet. */
+  final LongAdder largeBytesWaiting = new LongAdder();
+
   /** Queues taken out of ready sets, and how long they stood there in all. */
   final LongAdder takenQueues = new LongAdder();
 

@@ -1,13 +1,15 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.codec.ByteWriter;
 import io.rivulet.engine.codec.Hash;
+import io.rivulet.engine.message.Body;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.MessageCodec;
 import io.rivulet.engine.topic.TopicType;
 
 /**
  * Immutable. A message on its way into the log: encoded on the sender's thread, so that the shard
- * only copies bytes.
+ * only copies bytes, those before the body and the body itself.
  *
  * @param type the topic type that a message of this kind belongs to
  * @param queueName the queue that it joins; empty: whichever is next
@@ -22,7 +24,13 @@ record Draft(
     int priority,
     long idHash,
     long tagHash,
-    byte[] bytes) {
+    byte[] head,
+    Body body) {
+
+  /** Bytes in the log. */
+  int sizeBytes() {
+    return head.length + body.size();
+  }
 
   static Draft of(Message message) {
     return of(message, Hash.of(message.id(), Hash.of(message.topic())));
@@ -38,7 +46,8 @@ record Draft(
         Math.max(0, message.priority()),
         idHash,
         tag == null ? 0 : Hash.of(tag),
-        MessageCodec.encode(message));
+        MessageCodec.encodeHead(message),
+        message.body());
   }
 
   /** A copy that is kept in the only queue of a dead-letter topic, whatever its kind was. */
@@ -51,7 +60,8 @@ record Draft(
         0,
         idHash,
         tag == null ? 0 : Hash.of(tag),
-        MessageCodec.encode(message));
+        MessageCodec.encodeHead(message),
+        message.body());
   }
 
   private static TopicType typeOf(Message message) {
@@ -73,5 +83,16 @@ record Draft(
       case PRIORITY -> "p" + message.priority();
       case NORMAL, DELAY, TRANSACTION -> "";
     };
+  }
+
+  /** Writes some of the bytes, head and body seen as one. */
+  void copyTo(ByteWriter out, int from, int count) {
+    int inHead = Math.clamp((long) head.length - from, 0, count);
+    if (inHead > 0) {
+      out.putBytes(head, from, inHead);
+    }
+    if (count > inHead) {
+      body.copyTo(out, from + inHead - head.length, count - inHead);
+    }
   }
 }

@@ -92,14 +92,19 @@ final class Journal implements LogListener {
     return run;
   }
 
-  /** Puts a part of a large message in a batch of its own and answers its position. */
-  long putChunk(byte[] bytes, int from, int count) {
+  /**
+   * Puts a part of a large message in a batch of its own and answers its position.
+   *
+   * @param whenDurable runs on the shard thread once it is durable
+   */
+  long putChunk(Draft draft, int from, int count, Runnable whenDurable) {
     flush();
     int at = begin();
     batch.putByte(MessageRecord.CHUNK);
     int start = batch.size();
-    batch.putBytes(bytes, from, count);
+    draft.copyTo(batch, from, count);
     end(at);
+    whenDurable(whenDurable);
     return flush() + start;
   }
 

@@ -3,6 +3,7 @@ package io.rivulet.engine.shard;
 import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.log.CommitLog;
 import io.rivulet.engine.log.CorruptLogException;
+import io.rivulet.engine.message.Body;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.MessageCodec;
 import io.rivulet.engine.message.StoredMessage;
@@ -18,6 +19,9 @@ import java.util.List;
 final class MessageLoader {
   /** Neighbours are read together up to this many bytes. */
   private static final int READ_BYTES = 1 << 20;
+
+  /** What precedes a body is smaller; chunks are smaller than that only where logs are tiny. */
+  private static final int MAX_HEAD_BYTES = 512 << 10;
 
   private final CommitLog log;
 
@@ -37,7 +41,12 @@ final class MessageLoader {
     Run run = place.run;
     long position = run.positionOf(place.offset);
     ByteBuffer bytes = log.read(position, run.lengthOf(place.offset));
-    return stored(place, run.isChunked() ? assemble(bytes, run.chunkedBytes) : bytes, position);
+    if (!run.isChunked()) {
+      return stored(place, MessageCodec.decode(bytes, position));
+    }
+    List<ByteBuffer> pieces = pieces(bytes, run.chunkedBytes);
+    return stored(
+        place, MessageCodec.decode(pieces.getFirst(), pieces.subList(1, pieces.size()), position));
   }
 
   /**
@@ -83,31 +92,37 @@ final class MessageLoader {
     for (Place place : places) {
       long position = place.run.positionOf(place.offset);
       int from = bytes.position() + (int) (position - start);
-      into.add(stored(place, bytes.slice(from, place.run.lengthOf(place.offset)), position));
+      ByteBuffer slice = bytes.slice(from, place.run.lengthOf(place.offset));
+      into.add(stored(place, MessageCodec.decode(slice, position)));
     }
   }
 
-  private static StoredMessage stored(Place place, ByteBuffer bytes, long position)
-      throws CorruptLogException {
-    Message message = MessageCodec.decode(bytes, position);
+  private static StoredMessage stored(Place place, Message message) {
     return new StoredMessage(message, place.queueId, place.offset, place.run.storeMillis);
   }
 
-  private ByteBuffer assemble(ByteBuffer descriptor, long size) throws IOException {
+  /** The chunks of a large message, the first of them with at least all that precedes the body. */
+  private List<ByteBuffer> pieces(ByteBuffer descriptor, long size) throws IOException {
     ByteReader in = new ByteReader(descriptor.duplicate());
     int chunks = in.getInt();
     if (chunks < 1 || chunks * 12L != in.remaining()) {
       throw new CorruptLogException(
           "a list of " + chunks + " chunks in " + in.remaining() + " bytes");
     }
-    byte[] whole = new byte[Math.toIntExact(size)];
-    int at = 0;
+    List<ByteBuffer> pieces = new ArrayList<>(chunks);
+    long bytes = 0;
     for (int i = 0; i < chunks; i++) {
-      long position = in.getLong();
-      int length = in.getInt();
-      log.read(position, length).get(whole, at, length);
-      at += length;
+      ByteBuffer piece = log.read(in.getLong(), in.getInt());
+      bytes += piece.remaining();
+      pieces.add(piece);
     }
-    return ByteBuffer.wrap(whole);
+    if (bytes != size) {
+      throw new CorruptLogException(bytes + " bytes in chunks of a message of " + size);
+    }
+    return pieces.getFirst().remaining() < MAX_HEAD_BYTES ? List.of(join(pieces)) : pieces;
+  }
+
+  private static ByteBuffer join(List<ByteBuffer> pieces) {
+    return ByteBuffer.wrap(Body.of(pieces).toArray());
   }
 }

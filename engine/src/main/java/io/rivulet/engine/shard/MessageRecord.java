@@ -45,10 +45,10 @@ record MessageRecord(long queueId, Run run, long[] idHashes) {
     long[] tagHashes = new long[drafts.size()];
     for (int i = 0; i < lengths.length; i++) {
       Draft draft = drafts.get(i);
-      lengths[i] = draft.bytes().length;
+      lengths[i] = draft.sizeBytes();
       tagHashes[i] = draft.tagHash();
       out.putInt(lengths[i]).putLong(draft.idHash()).putLong(draft.tagHash());
-      out.putBytes(draft.bytes());
+      draft.copyTo(out, 0, lengths[i]);
     }
     return new Run(firstOffset, position, storeMillis, lengths, tagHashes, chunkedBytes);
   }

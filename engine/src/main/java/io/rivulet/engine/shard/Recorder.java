@@ -49,8 +49,8 @@ final class Recorder {
   }
 
   /** Appends a part of a large message; answers its position. */
-  long appendChunk(byte[] bytes, int from, int count) {
-    return journal.putChunk(bytes, from, count);
+  long appendChunk(Draft draft, int from, int count, Runnable whenDurable) {
+    return journal.putChunk(draft, from, count, whenDurable);
   }
 
   void whenDurable(Runnable action) {

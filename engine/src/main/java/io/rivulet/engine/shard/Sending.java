@@ -43,11 +43,11 @@ final class Sending {
               + message.topic()
               + "'");
     }
-    if (message.body().length > config.maxMessageBytes()) {
+    if (message.body().size() > config.maxMessageBytes()) {
       return new Refusal(
           RefusalCode.MESSAGE_TOO_LARGE,
           "the body has "
-              + message.body().length
+              + message.body().size()
               + " bytes, "
               + config.maxMessageBytes()
               + " are allowed");

@@ -163,6 +163,7 @@ public final class Shard {
         counters.waitingPolls.sum(),
         housekeeping.leasedMessages(),
         queued.get(),
+        counters.largeBytesWaiting.sum(),
         housekeeping.activeQueues(),
         rooms.members().clients().count(),
         log.head(),

@@ -169,6 +169,14 @@ final class EngineSettings {
           STANDARD.maxQueuedCommands(),
           "Requests that may wait for the shard before callers are told to wait. Lower it for"
               + " shorter queues under overload.");
+  static final Setting<Long> LARGE_WINDOW_BYTES =
+      new Setting<>(
+          "engine.large-window-bytes",
+          new ValueType.ByteSize(1 << 20, 1 << 30),
+          (long) STANDARD.largeWindowBytes(),
+          "Bytes of messages above 1 MiB that may be on their way to the disk at the same time:"
+              + " small messages wait behind them. Lower it for shorter waits on a slow disk, raise"
+              + " it where a disk needs more to be fast.");
 
   static final List<Setting<?>> SETTINGS =
       List.of(
@@ -194,7 +202,8 @@ final class EngineSettings {
           MAX_IDLE_QUEUES,
           READY_WINDOW,
           MAX_READY_QUEUES,
-          MAX_QUEUED_COMMANDS);
+          MAX_QUEUED_COMMANDS,
+          LARGE_WINDOW_BYTES);
 
   private EngineSettings() {}
 
@@ -223,6 +232,7 @@ final class EngineSettings {
         values.get(READY_WINDOW),
         values.get(MAX_READY_QUEUES),
         values.get(MAX_QUEUED_COMMANDS),
+        Math.toIntExact(values.get(LARGE_WINDOW_BYTES)),
         QuotaSettings.from(values));
   }
 }

@@ -1,6 +1,5 @@
 package io.rivulet.server.rivulet;
 
-import com.google.protobuf.UnsafeByteOperations;
 import io.rivulet.api.v1.AppendReceipt;
 import io.rivulet.api.v1.AppendResponse;
 import io.rivulet.api.v1.AppendResult;
@@ -12,6 +11,7 @@ import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.server.grpc.BodyString;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -98,8 +98,7 @@ final class MessageMapping {
     io.rivulet.api.v1.Message.Builder builder =
         io.rivulet.api.v1.Message.newBuilder()
             .setMessageId(message.id())
-            // The engine never writes to a body again: no copy is needed.
-            .setBody(UnsafeByteOperations.unsafeWrap(message.body()))
+            .setBody(BodyString.of(message.body()))
             .addAllKeys(message.keys())
             .putAllProperties(message.properties())
             .setBornAtMillis(message.bornMillis())

@@ -96,6 +96,10 @@ record EngineMetric(
               "rivulet.commands.queued",
               "Requests waiting for the shard.",
               EngineStats::queuedCommands),
+          gauge(
+              "rivulet.messages.large.waiting.bytes",
+              "Bytes of large messages that are not in the log yet.",
+              EngineStats::largeBytesWaiting),
           gauge("rivulet.queues.active", "Queues held in memory.", EngineStats::activeQueues),
           gauge("rivulet.clients", "Clients known.", EngineStats::clients),
           gauge("rivulet.log.head.position", "First retained position.", EngineStats::logHead),

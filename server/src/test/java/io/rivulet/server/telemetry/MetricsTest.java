@@ -77,6 +77,7 @@ class MetricsTest {
         0,
         0,
         0,
+        0,
         0);
   }
 

@@ -117,7 +117,7 @@ final class EngineTest {
   }
 
   private static String text(Message message) {
-    return new String(message.body(), StandardCharsets.UTF_8);
+    return new String(message.body().toArray(), StandardCharsets.UTF_8);
   }
 
   private void liteGroup(String group, String topic, String client, String... names) {
@@ -363,7 +363,27 @@ final class EngineTest {
     assertThat(get(engine.send(List.of(message))).getFirst().isOk()).isTrue();
     liteGroup("lg", "chat", "c1", "s");
 
-    assertThat(poll("lg", "chat").getFirst().message().message().body()).isEqualTo(body);
+    assertThat(poll("lg", "chat").getFirst().message().message().body().toArray()).isEqualTo(body);
+  }
+
+  @Test
+  void whatFollowsALargeMessageIntoItsLiteTopicStaysBehindIt() {
+    Message large = Message.builder("chat", "large", new byte[5_000_000]).liteTopic("s").build();
+    Message small = Message.builder("chat", "small", new byte[1]).liteTopic("s").build();
+    Message mixed = Message.builder("chat", "mixed", new byte[1]).liteTopic("s").build();
+    Message late = Message.builder("chat", "late", new byte[1]).liteTopic("mixed").build();
+    Message elsewhere = Message.builder("chat", "else", new byte[1]).liteTopic("mixed").build();
+
+    var first = engine.send(List.of(large));
+    var second = engine.send(List.of(small));
+    var third = engine.send(List.of(mixed, elsewhere));
+    var fourth = engine.send(List.of(late));
+
+    assertThat(get(first).getFirst().map(SendReceipt::offset)).isEqualTo(Outcome.ok(0L));
+    assertThat(get(second).getFirst().map(SendReceipt::offset)).isEqualTo(Outcome.ok(1L));
+    assertThat(get(third).getFirst().map(SendReceipt::offset)).isEqualTo(Outcome.ok(2L));
+    assertThat(get(third).getLast().map(SendReceipt::offset)).isEqualTo(Outcome.ok(0L));
+    assertThat(get(fourth).getFirst().map(SendReceipt::offset)).isEqualTo(Outcome.ok(1L));
   }
 
   @Test

@@ -197,7 +197,7 @@ final class Ledger {
   private void checkContent(Asked asked, DeliveredMessage each) {
     Message message = each.message().message();
     Message known = sent.get(message.id());
-    if (known == null || known.body().length != message.body().length) {
+    if (known == null || known.body().size() != message.body().size()) {
       fail(message.id() + " was delivered and never sent like this");
     }
     String tag = message.tag();

@@ -59,6 +59,7 @@ final class QuotaTest {
             usual.readyWindow(),
             usual.maxReadyQueues(),
             usual.maxQueuedCommands(),
+            usual.largeWindowBytes(),
             quotas);
     try {
       return Engine.open(config, log, index, Clock.system(), new QuietListener());

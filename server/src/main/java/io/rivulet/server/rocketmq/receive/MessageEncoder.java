@@ -8,9 +8,10 @@ import apache.rocketmq.v2.Message;
 import apache.rocketmq.v2.MessageType;
 import apache.rocketmq.v2.Resource;
 import apache.rocketmq.v2.SystemProperties;
-import com.google.protobuf.UnsafeByteOperations;
 import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.message.Body;
 import io.rivulet.engine.message.StoredMessage;
+import io.rivulet.server.grpc.BodyString;
 import io.rivulet.server.rocketmq.caller.Caller;
 import io.rivulet.server.rocketmq.time.ProtocolTimes;
 import java.security.MessageDigest;
@@ -70,7 +71,7 @@ final class MessageEncoder {
             .setTopic(resource(message.topic()))
             .putAllUserProperties(message.properties())
             .setSystemProperties(system)
-            .setBody(UnsafeByteOperations.unsafeWrap(message.body()));
+            .setBody(BodyString.of(message.body()));
     io.rivulet.engine.message.Message.Origin origin = message.origin();
     if (origin != null) {
       encoded
@@ -107,10 +108,15 @@ final class MessageEncoder {
     }
   }
 
-  private Digest digest(byte[] body) {
+  private Digest digest(Body body) {
+    if (body.isWhole()) {
+      md5.update(body.toArray());
+    } else {
+      body.pieces().forEach(md5::update);
+    }
     return Digest.newBuilder()
         .setType(DigestType.MD5)
-        .setChecksum(UPPER_HEX.formatHex(md5.digest(body)))
+        .setChecksum(UPPER_HEX.formatHex(md5.digest()))
         .build();
   }
 

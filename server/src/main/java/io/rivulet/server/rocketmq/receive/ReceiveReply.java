@@ -161,7 +161,7 @@ public final class ReceiveReply {
   private static long bodyBytes(List<DeliveredMessage> messages) {
     long bytes = 0;
     for (DeliveredMessage message : messages) {
-      bytes += message.message().message().body().length;
+      bytes += message.message().message().body().size();
     }
     return bytes;
   }

@@ -115,6 +115,7 @@ final class WireServer implements AutoCloseable {
         standard.readyWindow(),
         standard.maxReadyQueues(),
         standard.maxQueuedCommands(),
+        standard.largeWindowBytes(),
         standard.quotas());
   }
 

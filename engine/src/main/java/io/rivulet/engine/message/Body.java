@@ -1,0 +1,130 @@
+package io.rivulet.engine.message;
+
+import io.rivulet.engine.codec.ByteWriter;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Immutable by convention: who makes one, and who reads it, never changes the bytes. What a message
+ * carries: one array, or several pieces that may lie outside the heap, so that a large body goes
+ * from the network into the log, and back, without being put together in memory.
+ */
+public final class Body {
+  /** No bytes. */
+  public static final Body EMPTY = new Body(new byte[0], List.of(), 0);
+
+  private final byte @Nullable [] array;
+  private final List<ByteBuffer> pieces;
+  private final int size;
+
+  private Body(byte @Nullable [] array, List<ByteBuffer> pieces, int size) {
+    this.array = array;
+    this.pieces = pieces;
+    this.size = size;
+  }
+
+  /** The array itself, not a copy. */
+  public static Body of(byte[] bytes) {
+    return bytes.length == 0 ? EMPTY : new Body(bytes, List.of(), bytes.length);
+  }
+
+  /**
+   * What remains in the buffers, one after the other; not a copy.
+   *
+   * @throws ArithmeticException beyond 2 GiB
+   */
+  public static Body of(List<ByteBuffer> buffers) {
+    long size = 0;
+    ByteBuffer[] views = new ByteBuffer[buffers.size()];
+    for (int i = 0; i < views.length; i++) {
+      views[i] = buffers.get(i).slice().asReadOnlyBuffer();
+      size += views[i].remaining();
+    }
+    return new Body(null, List.of(views), Math.toIntExact(size));
+  }
+
+  /** Bytes. */
+  public int size() {
+    return size;
+  }
+
+  /** The bytes in order, as read-only views with positions of their own. */
+  public List<ByteBuffer> pieces() {
+    return array != null
+        ? List.of(ByteBuffer.wrap(array).asReadOnlyBuffer())
+        : pieces.stream().map(ByteBuffer::duplicate).toList();
+  }
+
+  /** Whether {@link #toArray} needs no copy. */
+  public boolean isWhole() {
+    return array != null;
+  }
+
+  /** All bytes in one array: the body's own if there is one. */
+  public byte[] toArray() {
+    if (array != null) {
+      return array;
+    }
+    byte[] whole = new byte[size];
+    int at = 0;
+    for (ByteBuffer piece : pieces) {
+      piece.get(0, whole, at, piece.limit());
+      at += piece.limit();
+    }
+    return whole;
+  }
+
+  /** Adds all bytes to a checksum. */
+  public void addTo(CRC32C checksum) {
+    if (array != null) {
+      checksum.update(array, 0, size);
+    } else {
+      pieces.forEach(piece -> checksum.update(piece.duplicate()));
+    }
+  }
+
+  /** Writes {@code count} bytes from the index {@code from} on. */
+  public void copyTo(ByteWriter out, int from, int count) {
+    Objects.checkFromIndexSize(from, count, size);
+    if (array != null) {
+      out.putBytes(array, from, count);
+      return;
+    }
+    int start = from;
+    int left = count;
+    for (ByteBuffer piece : pieces) {
+      int take = Math.min(left, piece.limit() - start);
+      if (take > 0) {
+        out.putBytes(piece.slice(start, take));
+        left -= take;
+        start = 0;
+      } else {
+        start -= piece.limit();
+      }
+      if (left == 0) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Body body
+        && body.size == size
+        && Arrays.equals(body.toArray(), toArray());
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(toArray());
+  }
+
+  @Override
+  public String toString() {
+    return size + " bytes";
+  }
+}
