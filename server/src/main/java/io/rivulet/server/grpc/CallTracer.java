@@ -4,12 +4,14 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owned by the connection's event loop, but for the count, which is atomic. Follows the bytes of
- * one call's requests through the budget.
+ * Owned by the connection's event loop, but for the count, which is atomic, and what runs at the
+ * end. Follows the bytes of one call's requests through the budget.
  */
 final class CallTracer extends ServerStreamTracer {
   private static final Context.Key<CallTracer> KEY = Context.key("rivulet-call-tracer");
@@ -34,6 +36,9 @@ final class CallTracer extends ServerStreamTracer {
   private final RequestBudget budget;
   private final CallCounts counts;
   private final AtomicLong heldBytes = new AtomicLong();
+
+  private final Queue<Runnable> whenClosed = new ConcurrentLinkedQueue<>();
+  private volatile boolean isClosed;
   private boolean isStream;
   private @Nullable Runnable refusal;
 
@@ -85,7 +90,36 @@ final class CallTracer extends ServerStreamTracer {
 
   @Override
   public void streamClosed(Status status) {
+    isClosed = true;
+    runWhenClosed();
     budget.giveBack(heldBytes.getAndSet(0));
     counts.end(status.getCode());
+  }
+
+  /** Runs an action once the call has ended, whichever way; at once if it has. */
+  void whenClosed(Runnable action) {
+    whenClosed.add(action);
+    if (isClosed) {
+      runWhenClosed();
+    }
+  }
+
+  private void runWhenClosed() {
+    for (Runnable action = whenClosed.poll(); action != null; action = whenClosed.poll()) {
+      action.run();
+    }
+  }
+
+  /**
+   * Parts bytes of a request that has arrived from the call: they stay in the budget until the
+   * answer is run, even if the call ends before.
+   */
+  Runnable hold(long bytes) {
+    if (isStream) {
+      budget.take(bytes); // given back when the request was handed over
+    } else {
+      heldBytes.addAndGet(-bytes);
+    }
+    return () -> budget.giveBack(bytes);
   }
 }

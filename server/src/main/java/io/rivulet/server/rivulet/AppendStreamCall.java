@@ -7,6 +7,7 @@ import io.rivulet.api.v1.AppendResponse;
 import io.rivulet.api.v1.AppendStreamRequest;
 import io.rivulet.api.v1.AppendStreamResponse;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.server.grpc.Incoming;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * each stream {@link #MAX_BATCHES} batches are in hand at most: the next one is asked for when an
  * answer has left.
  */
-final class AppendStreamCall implements StreamObserver<AppendStreamRequest> {
+final class AppendStreamCall implements StreamObserver<Incoming<AppendStreamRequest>> {
   static final int MAX_BATCHES = 64;
 
   private final ServerCallStreamObserver<AppendStreamResponse> call;
@@ -50,10 +51,14 @@ final class AppendStreamCall implements StreamObserver<AppendStreamRequest> {
   }
 
   @Override
-  public void onNext(AppendStreamRequest request) {
+  public void onNext(Incoming<AppendStreamRequest> incoming) {
+    if (!incoming.take()) {
+      return; // the call has ended: there is nobody to answer
+    }
+    AppendStreamRequest request = incoming.message();
     CompletableFuture<AppendStreamResponse> answer =
         appender
-            .append(request.getAppend())
+            .append(request.getAppend(), incoming)
             .thenApply(outcome -> {
               AppendStreamResponse.Builder response =
                   AppendStreamResponse.newBuilder().setSequence(request.getSequence());

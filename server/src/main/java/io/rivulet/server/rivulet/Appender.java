@@ -8,6 +8,7 @@ import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.grpc.Incoming;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +25,23 @@ final class Appender {
     this.clock = clock;
   }
 
-  CompletableFuture<Outcome<AppendResponse>> append(AppendRequest request) {
+  /**
+   * Appends the batch.
+   *
+   * @param incoming what the batch came in; taken by the caller, closed when the engine is done
+   */
+  CompletableFuture<Outcome<AppendResponse>> append(AppendRequest request, Incoming<?> incoming) {
+    CompletableFuture<Outcome<AppendResponse>> answer;
+    try {
+      answer = append(request, incoming.isKept());
+    } catch (RuntimeException e) {
+      incoming.close();
+      throw e;
+    }
+    return answer.whenComplete((_, _) -> incoming.close());
+  }
+
+  private CompletableFuture<Outcome<AppendResponse>> append(AppendRequest request, boolean isKept) {
     if (request.getMessagesCount() < 1 || request.getMessagesCount() > MAX_MESSAGES) {
       return CompletableFuture.completedFuture(
           Outcome.refused(
@@ -35,7 +52,7 @@ final class Appender {
     long nowMillis = clock.wallMillis();
     List<Message> messages = new ArrayList<>(request.getMessagesCount());
     for (io.rivulet.api.v1.Message message : request.getMessagesList()) {
-      messages.add(MessageMapping.toEngine(request.getTopic(), message, nowMillis));
+      messages.add(MessageMapping.toEngine(request.getTopic(), message, nowMillis, isKept));
     }
     return engine.send(Peer.current(), messages).thenApply(Appender::response);
   }

@@ -11,7 +11,7 @@ import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
-import io.rivulet.server.grpc.BodyString;
+import io.rivulet.server.grpc.Bodies;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class MessageMapping {
   private MessageMapping() {}
 
-  static Message toEngine(String topic, io.rivulet.api.v1.Message message, long nowMillis) {
-    return Message.builder(topic, message.getMessageId(), message.getBody().toByteArray())
+  /**
+   * @param isKept whether bodies lie in buffers that outlive their use
+   */
+  static Message toEngine(
+      String topic, io.rivulet.api.v1.Message message, long nowMillis, boolean isKept) {
+    return Message.builder(
+            topic, message.getMessageId(), Bodies.toEngine(message.getBody(), isKept))
         .gzip(message.getBodyEncoding() == BodyEncoding.BODY_ENCODING_GZIP)
         .tag(nullIfEmpty(message.getTag()))
         .keys(message.getKeysList())
@@ -98,7 +103,7 @@ final class MessageMapping {
     io.rivulet.api.v1.Message.Builder builder =
         io.rivulet.api.v1.Message.newBuilder()
             .setMessageId(message.id())
-            .setBody(BodyString.of(message.body()))
+            .setBody(Bodies.toWire(message.body()))
             .addAllKeys(message.keys())
             .putAllProperties(message.properties())
             .setBornAtMillis(message.bornMillis())

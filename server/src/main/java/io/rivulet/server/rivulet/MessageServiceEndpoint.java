@@ -1,6 +1,9 @@
 package io.rivulet.server.rivulet;
 
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.rivulet.api.v1.AcknowledgeRequest;
 import io.rivulet.api.v1.AcknowledgeResponse;
@@ -30,6 +33,9 @@ import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.grpc.Incoming;
+import io.rivulet.server.grpc.KeepingMarshaller;
+import io.rivulet.server.grpc.Rebound;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -56,18 +62,34 @@ final class MessageServiceEndpoint extends MessageServiceGrpc.MessageServiceImpl
     this.maxPageMessages = maxPageMessages;
   }
 
-  @Override
-  public void append(AppendRequest request, StreamObserver<AppendResponse> call) {
+  /** All methods; those that append with requests that are not copied when they are large. */
+  ServerServiceDefinition bind() {
+    return Rebound.with(
+        bindService(),
+        ServerMethodDefinition.create(
+            KeepingMarshaller.keeping(
+                MessageServiceGrpc.getAppendMethod(), AppendRequest.getDefaultInstance()),
+            ServerCalls.asyncUnaryCall(this::append)),
+        ServerMethodDefinition.create(
+            KeepingMarshaller.keeping(
+                MessageServiceGrpc.getAppendStreamMethod(),
+                AppendStreamRequest.getDefaultInstance()),
+            ServerCalls.asyncBidiStreamingCall(this::openStream)));
+  }
+
+  private void append(Incoming<AppendRequest> incoming, StreamObserver<AppendResponse> call) {
+    if (!incoming.take()) {
+      return; // the call has ended: there is nobody to answer
+    }
     // A caller that goes away does not unsend: the work itself is not cancelled.
     ((ServerCallStreamObserver<AppendResponse>) call).setOnCancelHandler(() -> {});
     Answers.then(
-        appender.append(request),
+        appender.append(incoming.message(), incoming),
         call,
         outcome -> Answers.finish(outcome, call, response -> response));
   }
 
-  @Override
-  public StreamObserver<AppendStreamRequest> appendStream(
+  private StreamObserver<Incoming<AppendStreamRequest>> openStream(
       StreamObserver<AppendStreamResponse> call) {
     AppendStreamCall stream =
         new AppendStreamCall((ServerCallStreamObserver<AppendStreamResponse>) call, appender);

@@ -19,7 +19,8 @@ public final class RivuletRoom implements GrpcRoom {
     this.services =
         List.of(
             ServerInterceptors.intercept(
-                new MessageServiceEndpoint(engine, clock, waiting, maxPageMessages), new Peer()),
+                new MessageServiceEndpoint(engine, clock, waiting, maxPageMessages).bind(),
+                new Peer()),
             new AdminServiceEndpoint(engine, clock, info, maxPageMessages).bindService());
   }
 

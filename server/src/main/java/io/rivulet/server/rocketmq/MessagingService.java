@@ -22,11 +22,15 @@ import apache.rocketmq.v2.RecallMessageResponse;
 import apache.rocketmq.v2.ReceiveMessageRequest;
 import apache.rocketmq.v2.ReceiveMessageResponse;
 import apache.rocketmq.v2.SendMessageRequest;
-import apache.rocketmq.v2.SendMessageResponse;
 import apache.rocketmq.v2.SyncLiteSubscriptionRequest;
 import apache.rocketmq.v2.SyncLiteSubscriptionResponse;
 import apache.rocketmq.v2.TelemetryCommand;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.rivulet.server.grpc.KeepingMarshaller;
+import io.rivulet.server.grpc.Rebound;
 import io.rivulet.server.rocketmq.connection.HeartbeatHandler;
 import io.rivulet.server.rocketmq.lease.LeaseHandler;
 import io.rivulet.server.rocketmq.lite.LiteSubscriptionHandler;
@@ -90,10 +94,15 @@ final class MessagingService extends MessagingServiceGrpc.MessagingServiceImplBa
     handlers.heartbeat.terminate(request, observer);
   }
 
-  @Override
-  public void sendMessage(
-      SendMessageRequest request, StreamObserver<SendMessageResponse> observer) {
-    handlers.send.send(request, observer);
+  /** All methods; SendMessage with requests that are not copied when they are large. */
+  ServerServiceDefinition bind() {
+    return Rebound.with(
+        bindService(),
+        ServerMethodDefinition.create(
+            KeepingMarshaller.keeping(
+                MessagingServiceGrpc.getSendMessageMethod(),
+                SendMessageRequest.getDefaultInstance()),
+            ServerCalls.asyncUnaryCall(handlers.send::send)));
   }
 
   @Override

@@ -82,7 +82,9 @@ public final class RocketMqProtocol implements GrpcRoom {
                 replies),
             new LeaseHandler(engine, config.maxInvisible()),
             new LiteSubscriptionHandler(engine, clients, groups));
-    service = ServerInterceptors.intercept(new MessagingService(handlers), new CallerInterceptor());
+    service =
+        ServerInterceptors.intercept(
+            new MessagingService(handlers).bind(), new CallerInterceptor());
   }
 
   /** To be told the engine's news, on a thread that is not the engine's own. */

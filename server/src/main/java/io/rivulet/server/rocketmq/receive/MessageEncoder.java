@@ -11,7 +11,7 @@ import apache.rocketmq.v2.SystemProperties;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.message.Body;
 import io.rivulet.engine.message.StoredMessage;
-import io.rivulet.server.grpc.BodyString;
+import io.rivulet.server.grpc.Bodies;
 import io.rivulet.server.rocketmq.caller.Caller;
 import io.rivulet.server.rocketmq.time.ProtocolTimes;
 import java.security.MessageDigest;
@@ -71,7 +71,7 @@ final class MessageEncoder {
             .setTopic(resource(message.topic()))
             .putAllUserProperties(message.properties())
             .setSystemProperties(system)
-            .setBody(BodyString.of(message.body()));
+            .setBody(Bodies.toWire(message.body()));
     io.rivulet.engine.message.Message.Origin origin = message.origin();
     if (origin != null) {
       encoded

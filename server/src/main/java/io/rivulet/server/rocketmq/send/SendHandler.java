@@ -12,6 +12,8 @@ import io.rivulet.engine.Engine;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.server.grpc.Bodies;
+import io.rivulet.server.grpc.Incoming;
 import io.rivulet.server.rocketmq.caller.Caller;
 import io.rivulet.server.rocketmq.name.Names;
 import io.rivulet.server.rocketmq.reply.Replies;
@@ -20,6 +22,7 @@ import io.rivulet.server.rocketmq.time.ProtocolTimes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Safe for all threads: stateless. Stores messages: one request, one or many messages of one topic,
@@ -40,23 +43,35 @@ public final class SendHandler {
   }
 
   /** Stores the request's messages, all or, when one of them is illegal, none. */
-  public void send(SendMessageRequest request, StreamObserver<SendMessageResponse> observer) {
-    Caller caller = Caller.current();
-    Optional<Status> problem = check(request, caller);
-    if (problem.isPresent()) {
-      Replies.send(observer, refused(request, problem.get()));
-      return;
+  public void send(
+      Incoming<SendMessageRequest> incoming, StreamObserver<SendMessageResponse> observer) {
+    if (!incoming.take()) {
+      return; // the call has ended: there is nobody to answer
+    }
+    SendMessageRequest request = incoming.message();
+    CompletableFuture<List<Outcome<SendReceipt>>> sent;
+    try {
+      Caller caller = Caller.current();
+      Optional<Status> problem = check(request, caller);
+      if (problem.isPresent()) {
+        incoming.close();
+        Replies.send(observer, refused(request, problem.get()));
+        return;
+      }
+      sent = engine.send(caller.clientId(), decode(request, caller, incoming.isKept()));
+    } catch (RuntimeException e) {
+      incoming.close();
+      throw e;
     }
     var _ =
-        engine
-            .send(caller.clientId(), decode(request, caller))
-            .whenComplete((outcomes, failure) -> {
-              Replies.send(
-                  observer,
-                  failure == null
-                      ? accepted(outcomes, request)
-                      : refused(request, Statuses.internal(failure)));
-            });
+        sent.whenComplete((outcomes, failure) -> {
+          incoming.close();
+          Replies.send(
+              observer,
+              failure == null
+                  ? accepted(outcomes, request)
+                  : refused(request, Statuses.internal(failure)));
+        });
   }
 
   private Optional<Status> check(SendMessageRequest request, Caller caller) {
@@ -92,23 +107,24 @@ public final class SendHandler {
     return status.toBuilder().setMessage("message " + index + ": " + status.getMessage()).build();
   }
 
-  private static List<Message> decode(SendMessageRequest request, Caller caller) {
+  private static List<Message> decode(SendMessageRequest request, Caller caller, boolean isKept) {
     String topic = caller.qualified(request.getMessages(0).getTopic());
     int count = request.getMessagesCount();
     if (count == 1) {
-      return List.of(decode(request.getMessages(0), topic, caller));
+      return List.of(decode(request.getMessages(0), topic, caller, isKept));
     }
     List<Message> messages = new ArrayList<>(count);
     for (int index = 0; index < count; index++) {
-      messages.add(decode(request.getMessages(index), topic, caller));
+      messages.add(decode(request.getMessages(index), topic, caller, isKept));
     }
     return messages;
   }
 
-  private static Message decode(apache.rocketmq.v2.Message message, String topic, Caller caller) {
+  private static Message decode(
+      apache.rocketmq.v2.Message message, String topic, Caller caller, boolean isKept) {
     SystemProperties system = message.getSystemProperties();
     String bornHost = system.getBornHost();
-    return Message.builder(topic, system.getMessageId(), BodyBytes.of(message.getBody()))
+    return Message.builder(topic, system.getMessageId(), Bodies.toEngine(message.getBody(), isKept))
         .gzip(system.getBodyEncoding() == Encoding.GZIP)
         .tag(system.hasTag() ? system.getTag() : null)
         .keys(system.getKeysList())

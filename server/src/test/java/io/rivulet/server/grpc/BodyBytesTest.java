@@ -1,9 +1,10 @@
-package io.rivulet.server.rocketmq.send;
+package io.rivulet.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.rivulet.engine.message.Body;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -40,5 +41,20 @@ class BodyBytesTest {
   @Test
   void anEmptyBodyHasNoBytes() {
     assertThat(BodyBytes.of(ByteString.EMPTY)).isEmpty();
+  }
+
+  @Test
+  void onlyALargeBodyInKeptBuffersIsLeftThere() {
+    byte[] large = new byte[100_000];
+    ByteString wrapped = UnsafeByteOperations.unsafeWrap(large);
+    large[99_999] = 1;
+
+    Body kept = Bodies.toEngine(wrapped.concat(wrapped), true);
+    large[0] = 7;
+
+    assertThat(kept.isWhole()).isFalse();
+    assertThat(kept.toArray()).hasSize(200_000).startsWith(7).endsWith(1);
+    assertThat(Bodies.toEngine(wrapped.concat(wrapped), false).isWhole()).isTrue();
+    assertThat(Bodies.toEngine(ByteString.copyFrom(BYTES), true).isWhole()).isTrue();
   }
 }

@@ -1,4 +1,4 @@
-package io.rivulet.server.rocketmq.send;
+package io.rivulet.server.grpc;
 
 import com.google.protobuf.ByteOutput;
 import com.google.protobuf.ByteString;
