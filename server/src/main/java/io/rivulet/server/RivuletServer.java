@@ -6,6 +6,7 @@ import io.rivulet.engine.time.Clock;
 import io.rivulet.server.config.ServerConfig;
 import io.rivulet.server.grpc.GrpcFrontDoor;
 import io.rivulet.server.grpc.GrpcRoom;
+import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.http.HttpFrontDoor;
 import io.rivulet.server.security.ServerCertificate;
 import io.rivulet.server.telemetry.Metrics;
@@ -94,7 +95,8 @@ public final class RivuletServer implements AutoCloseable {
         Beside.start("rivulet-start-tls", () -> certificate(folder));
     Engine engine = Storage.openEngine(config, clock, news);
     undos.push(engine::close);
-    List<GrpcRoom> rooms = Rooms.open(engine, news, config, clock);
+    ReplyBudget replies = new ReplyBudget(config.grpc().replyBytes());
+    List<GrpcRoom> rooms = Rooms.open(engine, news, config, clock, replies);
     GrpcFrontDoor door =
         new GrpcFrontDoor(
             config.grpc(),
@@ -110,7 +112,7 @@ public final class RivuletServer implements AutoCloseable {
     new StartBanner(config, folder.path(), grpcPort, httpPort, certificate.result().isSelfSigned())
         .log(Duration.ofNanos(clock.nanos() - startNanos));
     // Only now: metrics take long to load, and nobody asks in the first second.
-    Beside.start("rivulet-start-metrics", () -> count(engine, door));
+    Beside.start("rivulet-start-metrics", () -> count(engine, door, replies));
     undos.push(this::stopCounting);
   }
 
@@ -187,9 +189,10 @@ public final class RivuletServer implements AutoCloseable {
     }
   }
 
-  private Metrics count(Engine engine, GrpcFrontDoor door) {
+  private Metrics count(Engine engine, GrpcFrontDoor door, ReplyBudget replies) {
     Metrics counting =
-        new Metrics(engine::stats, door.counts(), door.budget(), BuildInfo.current().version());
+        new Metrics(
+            engine::stats, door.counts(), door.budget(), replies, BuildInfo.current().version());
     metrics.complete(counting);
     return counting;
   }

@@ -8,6 +8,7 @@ import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.config.ServerConfig;
 import io.rivulet.server.grpc.GrpcRoom;
+import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.rivulet.RivuletRoom;
 import io.rivulet.server.rivulet.ServerInfo;
 import io.rivulet.server.rocketmq.RocketMqProtocol;
@@ -19,9 +20,10 @@ import java.util.Map;
 final class Rooms {
   private Rooms() {}
 
-  static List<GrpcRoom> open(Engine engine, EngineNews news, ServerConfig config, Clock clock) {
+  static List<GrpcRoom> open(
+      Engine engine, EngineNews news, ServerConfig config, Clock clock, ReplyBudget replies) {
     RocketMqProtocol rocketMq =
-        new RocketMqProtocol(engine, clock, config.rocketMq(), Rooms::runInBackground);
+        new RocketMqProtocol(engine, clock, config.rocketMq(), Rooms::runInBackground, replies);
     news.add(rocketMq.listener());
     return List.of(rocketMq, rivulet(engine, config, clock));
   }

@@ -1,11 +1,22 @@
 package io.rivulet.engine.delivery;
 
 import io.rivulet.engine.message.StoredMessage;
+import java.io.IOException;
 
 /**
- * Immutable. A message as handed to a consumer.
+ * Immutable. A message as handed to a consumer; the body of a large one may still be in the log.
  *
  * @param receiptHandle opaque; proves the lease in acknowledgements; differs in each delivery
  * @param attempt which delivery this is, from 1
  */
-public record DeliveredMessage(StoredMessage message, String receiptHandle, int attempt) {}
+public record DeliveredMessage(StoredMessage message, String receiptHandle, int attempt) {
+
+  /**
+   * The same with its body in memory; may block on the disk.
+   *
+   * @throws IOException if it can't be read
+   */
+  public DeliveredMessage load() throws IOException {
+    return new DeliveredMessage(message.load(), receiptHandle, attempt);
+  }
+}

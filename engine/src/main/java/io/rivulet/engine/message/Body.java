@@ -1,6 +1,7 @@
 package io.rivulet.engine.message;
 
 import io.rivulet.engine.codec.ByteWriter;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -10,26 +11,42 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Immutable by convention: who makes one, and who reads it, never changes the bytes. What a message
- * carries: one array, or several pieces that may lie outside the heap, so that a large body goes
- * from the network into the log, and back, without being put together in memory.
+ * carries: one array; several pieces that may lie outside the heap, so that a large body goes from
+ * the network into the log, and back, without being put together in memory; or, of a large message
+ * on its way out, a place in the log from which it is {@linkplain #load loaded} when there is room
+ * for it.
  */
 public final class Body {
   /** No bytes. */
-  public static final Body EMPTY = new Body(new byte[0], List.of(), 0);
+  public static final Body EMPTY = new Body(new byte[0], List.of(), null, 0);
+
+  /** Where a body can be read. */
+  @FunctionalInterface
+  public interface Source {
+    /**
+     * Reads and checks it; may block on the disk.
+     *
+     * @throws IOException if it can't be read, or is damaged
+     */
+    Body read() throws IOException;
+  }
 
   private final byte @Nullable [] array;
   private final List<ByteBuffer> pieces;
+  private final @Nullable Source source;
   private final int size;
 
-  private Body(byte @Nullable [] array, List<ByteBuffer> pieces, int size) {
+  private Body(
+      byte @Nullable [] array, List<ByteBuffer> pieces, @Nullable Source source, int size) {
     this.array = array;
     this.pieces = pieces;
+    this.source = source;
     this.size = size;
   }
 
   /** The array itself, not a copy. */
   public static Body of(byte[] bytes) {
-    return bytes.length == 0 ? EMPTY : new Body(bytes, List.of(), bytes.length);
+    return bytes.length == 0 ? EMPTY : new Body(bytes, List.of(), null, bytes.length);
   }
 
   /**
@@ -44,7 +61,32 @@ public final class Body {
       views[i] = buffers.get(i).slice().asReadOnlyBuffer();
       size += views[i].remaining();
     }
-    return new Body(null, List.of(views), Math.toIntExact(size));
+    return new Body(null, List.of(views), null, Math.toIntExact(size));
+  }
+
+  /** One that is not in memory. */
+  public static Body stored(int size, Source source) {
+    return new Body(null, List.of(), source, size);
+  }
+
+  /** Whether its bytes are here; if not, only its size may be asked for before it is loaded. */
+  public boolean isLoaded() {
+    return source == null;
+  }
+
+  /**
+   * The body with its bytes in memory: itself, if they are.
+   *
+   * @throws IOException as {@link Source#read}
+   */
+  public Body load() throws IOException {
+    return source == null ? this : source.read();
+  }
+
+  private void checkLoaded() {
+    if (source != null) {
+      throw new IllegalStateException("a body of " + size + " bytes is used and was not loaded");
+    }
   }
 
   /** Bytes. */
@@ -54,6 +96,7 @@ public final class Body {
 
   /** The bytes in order, as read-only views with positions of their own. */
   public List<ByteBuffer> pieces() {
+    checkLoaded();
     return array != null
         ? List.of(ByteBuffer.wrap(array).asReadOnlyBuffer())
         : pieces.stream().map(ByteBuffer::duplicate).toList();
@@ -69,6 +112,7 @@ public final class Body {
     if (array != null) {
       return array;
     }
+    checkLoaded();
     byte[] whole = new byte[size];
     int at = 0;
     for (ByteBuffer piece : pieces) {
@@ -80,6 +124,7 @@ public final class Body {
 
   /** Adds all bytes to a checksum. */
   public void addTo(CRC32C checksum) {
+    checkLoaded();
     if (array != null) {
       checksum.update(array, 0, size);
     } else {
@@ -89,6 +134,7 @@ public final class Body {
 
   /** Writes {@code count} bytes from the index {@code from} on. */
   public void copyTo(ByteWriter out, int from, int count) {
+    checkLoaded();
     Objects.checkFromIndexSize(from, count, size);
     if (array != null) {
       out.putBytes(array, from, count);

@@ -39,6 +39,25 @@ public record Message(
    */
   public record Origin(String topic, String messageId, String group, String reason) {}
 
+  /** The same with this body. */
+  public Message with(Body other) {
+    return new Message(
+        topic,
+        id,
+        other,
+        gzip,
+        tag,
+        keys,
+        properties,
+        messageGroup,
+        liteTopic,
+        priority,
+        bornMillis,
+        bornHost,
+        traceContext,
+        origin);
+  }
+
   public static Builder builder(String topic, String id, byte[] body) {
     return new Builder(topic, id, Body.of(body));
   }

@@ -3,9 +3,11 @@ package io.rivulet.engine.message;
 import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
 import io.rivulet.engine.log.CorruptLogException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 
 /**
@@ -93,11 +95,40 @@ public final class MessageCodec {
     if ((int) crc.getValue() != stored) {
       throw new CorruptLogException("the message at position " + position + " fails its checksum");
     }
-    return decode(new ByteReader(buffer), buffer, others, position);
+    ByteReader in = new ByteReader(buffer);
+    return decode(
+        in,
+        () -> others.isEmpty() ? Body.of(in.getBytes(in.remaining())) : bodyOf(buffer, others),
+        position);
   }
 
-  private static Message decode(
-      ByteReader in, ByteBuffer buffer, List<ByteBuffer> others, long position)
+  /**
+   * Decodes what precedes the body, whose bytes are not there yet; checks nothing but the form.
+   *
+   * @param first holds everything before the body
+   * @param sizeBytes of the whole message
+   * @param source reads and checks the body
+   */
+  public static Message decodeHead(
+      ByteBuffer first, long sizeBytes, Body.Source source, long position)
+      throws CorruptLogException {
+    ByteBuffer buffer = first.duplicate();
+    if (buffer.remaining() < CRC_BYTES + 2) {
+      throw new CorruptLogException("a message of " + buffer.remaining() + " bytes at " + position);
+    }
+    int start = buffer.position();
+    buffer.getInt();
+    try {
+      return decode(
+          new ByteReader(buffer),
+          () -> Body.stored(Math.toIntExact(sizeBytes - (buffer.position() - start)), source),
+          position);
+    } catch (BufferUnderflowException | IllegalArgumentException e) {
+      throw new CorruptLogException("the message at position " + position + ": " + e);
+    }
+  }
+
+  private static Message decode(ByteReader in, Supplier<Body> rest, long position)
       throws CorruptLogException {
     int version = in.getByte();
     if (version != VERSION) {
@@ -120,7 +151,7 @@ public final class MessageCodec {
         in.getBoolean()
             ? new Message.Origin(in.getString(), in.getString(), in.getString(), in.getString())
             : null;
-    Body body = others.isEmpty() ? Body.of(in.getBytes(in.remaining())) : bodyOf(buffer, others);
+    Body body = rest.get();
     return new Message(
         topic,
         id,

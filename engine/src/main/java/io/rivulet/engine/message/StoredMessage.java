@@ -1,5 +1,7 @@
 package io.rivulet.engine.message;
 
+import java.io.IOException;
+
 /**
  * Immutable. A message with its place.
  *
@@ -7,4 +9,16 @@ package io.rivulet.engine.message;
  * @param offset place in the queue, from 0, consecutive
  * @param storeMillis when it was stored; never goes back within a queue
  */
-public record StoredMessage(Message message, long queueId, long offset, long storeMillis) {}
+public record StoredMessage(Message message, long queueId, long offset, long storeMillis) {
+
+  /**
+   * The same with its body in memory; may block on the disk.
+   *
+   * @throws IOException if it can't be read
+   */
+  public StoredMessage load() throws IOException {
+    return message.body().isLoaded()
+        ? this
+        : new StoredMessage(message.with(message.body().load()), queueId, offset, storeMillis);
+  }
+}

@@ -151,7 +151,8 @@ final class Delivery {
   private void load(WaitingPoll poll, List<Outgoing> outgoing) {
     List<DeliveredMessage> messages = new ArrayList<>(outgoing.size());
     try {
-      List<StoredMessage> stored = loader.loadAll(outgoing.stream().map(Outgoing::place).toList());
+      List<StoredMessage> stored =
+          loader.loadHeads(outgoing.stream().map(Outgoing::place).toList());
       for (int i = 0; i < stored.size(); i++) {
         messages.add(delivered(outgoing.get(i), stored.get(i)));
       }
@@ -167,7 +168,7 @@ final class Delivery {
   private void loadOneByOne(List<Outgoing> outgoing, List<DeliveredMessage> messages) {
     for (Outgoing each : outgoing) {
       try {
-        messages.add(delivered(each, loader.load(each.place)));
+        messages.add(delivered(each, loader.loadHeads(List.of(each.place)).getFirst()));
       } catch (IOException e) {
         log.error(
             "Cannot read offset {} of queue {}, which group {} should get: {}",

@@ -8,6 +8,7 @@ import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.MessageCodec;
 import io.rivulet.engine.message.StoredMessage;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +21,10 @@ final class MessageLoader {
   /** Neighbours are read together up to this many bytes. */
   private static final int READ_BYTES = 1 << 20;
 
-  /** What precedes a body is smaller; chunks are smaller than that only where logs are tiny. */
-  private static final int MAX_HEAD_BYTES = 512 << 10;
+  /**
+   * Of a large message, so much is read for what precedes its body, which is nearly always less.
+   */
+  private static final int HEAD_BYTES = 64 << 10;
 
   private final CommitLog log;
 
@@ -41,12 +44,34 @@ final class MessageLoader {
     Run run = place.run;
     long position = run.positionOf(place.offset);
     ByteBuffer bytes = log.read(position, run.lengthOf(place.offset));
+    Message message =
+        run.isChunked()
+            ? assemble(chunks(bytes), run.chunkedBytes, position)
+            : MessageCodec.decode(bytes, position);
+    return stored(place, message);
+  }
+
+  /** Reads one message; of a large one only what precedes the body. */
+  private StoredMessage loadHead(Place place) throws IOException {
+    Run run = place.run;
     if (!run.isChunked()) {
-      return stored(place, MessageCodec.decode(bytes, position));
+      return load(place);
     }
-    List<ByteBuffer> pieces = pieces(bytes, run.chunkedBytes);
-    return stored(
-        place, MessageCodec.decode(pieces.getFirst(), pieces.subList(1, pieces.size()), position));
+    long position = run.positionOf(place.offset);
+    List<Chunk> chunks = chunks(log.read(position, run.lengthOf(place.offset)));
+    Chunk first = chunks.getFirst();
+    try {
+      Message message =
+          MessageCodec.decodeHead(
+              log.read(first.position, Math.min(HEAD_BYTES, first.length)),
+              run.chunkedBytes,
+              () -> assemble(chunks, run.chunkedBytes, position).body(),
+              position);
+      return stored(place, message);
+    } catch (CorruptLogException unusual) {
+      // It has a head beyond all measure, or is damaged; a look at all of it tells.
+      return load(place);
+    }
   }
 
   /**
@@ -55,12 +80,28 @@ final class MessageLoader {
    * @throws IOException if any of them can't be read
    */
   List<StoredMessage> loadAll(List<Place> places) throws IOException {
+    return loadAll(places, this::load);
+  }
+
+  /**
+   * The same, but the bodies of large messages are left in the log until they are {@linkplain
+   * io.rivulet.engine.message.Body#load loaded}.
+   */
+  List<StoredMessage> loadHeads(List<Place> places) throws IOException {
+    return loadAll(places, this::loadHead);
+  }
+
+  private interface Loading {
+    StoredMessage load(Place place) throws IOException;
+  }
+
+  private List<StoredMessage> loadAll(List<Place> places, Loading single) throws IOException {
     List<StoredMessage> messages = new ArrayList<>(places.size());
     int at = 0;
     while (at < places.size()) {
       int end = stretchEnd(places, at);
       if (end - at == 1) {
-        messages.add(load(places.get(at)));
+        messages.add(single.load(places.get(at)));
       } else {
         loadStretch(places.subList(at, end), messages);
       }
@@ -101,28 +142,39 @@ final class MessageLoader {
     return new StoredMessage(message, place.queueId, place.offset, place.run.storeMillis);
   }
 
-  /** The chunks of a large message, the first of them with at least all that precedes the body. */
-  private List<ByteBuffer> pieces(ByteBuffer descriptor, long size) throws IOException {
+  /** A part of a large message. */
+  private record Chunk(long position, int length) {}
+
+  private static List<Chunk> chunks(ByteBuffer descriptor) throws CorruptLogException {
     ByteReader in = new ByteReader(descriptor.duplicate());
-    int chunks = in.getInt();
-    if (chunks < 1 || chunks * 12L != in.remaining()) {
+    int count = in.getInt();
+    if (count < 1 || count * 12L != in.remaining()) {
       throw new CorruptLogException(
-          "a list of " + chunks + " chunks in " + in.remaining() + " bytes");
+          "a list of " + count + " chunks in " + in.remaining() + " bytes");
     }
-    List<ByteBuffer> pieces = new ArrayList<>(chunks);
+    List<Chunk> chunks = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      chunks.add(new Chunk(in.getLong(), in.getInt()));
+    }
+    return chunks;
+  }
+
+  /** Reads a large message; its body is made of what was read. */
+  private Message assemble(List<Chunk> chunks, long size, long position) throws IOException {
+    List<ByteBuffer> pieces = new ArrayList<>(chunks.size());
     long bytes = 0;
-    for (int i = 0; i < chunks; i++) {
-      ByteBuffer piece = log.read(in.getLong(), in.getInt());
-      bytes += piece.remaining();
-      pieces.add(piece);
+    for (Chunk chunk : chunks) {
+      pieces.add(log.read(chunk.position, chunk.length));
+      bytes += chunk.length;
     }
     if (bytes != size) {
       throw new CorruptLogException(bytes + " bytes in chunks of a message of " + size);
     }
-    return pieces.getFirst().remaining() < MAX_HEAD_BYTES ? List.of(join(pieces)) : pieces;
-  }
-
-  private static ByteBuffer join(List<ByteBuffer> pieces) {
-    return ByteBuffer.wrap(Body.of(pieces).toArray());
+    try {
+      return MessageCodec.decode(pieces.getFirst(), pieces.subList(1, pieces.size()), position);
+    } catch (BufferUnderflowException | IllegalArgumentException unusual) {
+      // What precedes the body does not fit into the first chunk.
+      return MessageCodec.decode(ByteBuffer.wrap(Body.of(pieces).toArray()), position);
+    }
   }
 }

@@ -27,6 +27,14 @@ final class GrpcSettings {
           256L << 20,
           "Request bytes held in memory at the same time; beyond it callers get TOO_MANY_REQUESTS"
               + " and retry. Raise it with the heap when many large messages are sent at once.");
+  static final Setting<Long> REPLY_BYTES =
+      new Setting<>(
+          "grpc.reply-bytes",
+          new ValueType.ByteSize(1 << 20, 1L << 40),
+          128L << 20,
+          "Bytes of large replies (from 256 KiB) to RocketMQ clients held in memory at the same"
+              + " time; the next one waits until the network has taken one. Raise it with the memory"
+              + " when many consumers take large messages at once.");
   static final Setting<Integer> MAX_CALLS_PER_CONNECTION =
       new Setting<>(
           "grpc.max-calls-per-connection",
@@ -36,7 +44,7 @@ final class GrpcSettings {
               + " client. Raise it for a proxy that puts many clients on one connection.");
 
   static final List<Setting<?>> SETTINGS =
-      List.of(ADDRESS, THREADS, INFLIGHT_BYTES, MAX_CALLS_PER_CONNECTION);
+      List.of(ADDRESS, THREADS, INFLIGHT_BYTES, REPLY_BYTES, MAX_CALLS_PER_CONNECTION);
 
   private GrpcSettings() {}
 
@@ -45,6 +53,7 @@ final class GrpcSettings {
         values.get(ADDRESS),
         values.get(THREADS),
         values.get(INFLIGHT_BYTES),
+        values.get(REPLY_BYTES),
         values.get(MAX_CALLS_PER_CONNECTION));
   }
 }

@@ -8,7 +8,12 @@ import io.rivulet.server.network.HostPort;
  * @param address where to listen
  * @param threads threads that serve connections; 0: one per processor, at least two
  * @param inflightBytes request bytes held at the same time before callers are told to wait
+ * @param replyBytes bytes of large replies in memory at the same time before the next one waits
  * @param maxCallsPerConnection calls that one connection may have open
  */
 public record GrpcConfig(
-    HostPort address, int threads, long inflightBytes, int maxCallsPerConnection) {}
+    HostPort address,
+    int threads,
+    long inflightBytes,
+    long replyBytes,
+    int maxCallsPerConnection) {}

@@ -15,18 +15,22 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Safe for all threads: immutable. Consuming clients: who they are, what they follow and take. */
 final class Consumers {
   // Our clients take what gRPC lets them; the Java client takes bodies of every size.
   private static final long MAX_MESSAGE_BYTES = Long.MAX_VALUE;
   private static final int MAX_CLIENT_ID_LENGTH = 255;
+  private static final Logger LOG = LoggerFactory.getLogger(Consumers.class);
 
   private final Engine engine;
   private final WaitingCalls waiting;
@@ -172,7 +176,16 @@ final class Consumers {
   private static PollResponse response(List<DeliveredMessage> deliveries) {
     PollResponse.Builder response = PollResponse.newBuilder();
     for (DeliveredMessage delivery : deliveries) {
-      response.addDeliveries(MessageMapping.toWire(delivery));
+      try {
+        response.addDeliveries(MessageMapping.toWire(delivery.load()));
+      } catch (IOException e) {
+        // Its lease ends by itself.
+        LOG.error(
+            "Cannot read offset {} of queue {}, which a consumer should get: {}",
+            delivery.message().offset(),
+            delivery.message().queueId(),
+            e.getMessage());
+      }
     }
     return response.build();
   }

@@ -6,6 +6,7 @@ import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.grpc.GrpcRoom;
+import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.rocketmq.caller.CallerInterceptor;
 import io.rivulet.server.rocketmq.connection.ClientRegistry;
 import io.rivulet.server.rocketmq.connection.HeartbeatHandler;
@@ -53,7 +54,12 @@ public final class RocketMqProtocol implements GrpcRoom {
    *
    * @param background runs what would hold up a network or engine thread
    */
-  public RocketMqProtocol(Engine engine, Clock clock, ProtocolConfig config, Executor background) {
+  public RocketMqProtocol(
+      Engine engine,
+      Clock clock,
+      ProtocolConfig config,
+      Executor background,
+      ReplyBudget replyBudget) {
     System.setProperty(OLD_GENERATED_CODE, "true");
     clients = new ClientRegistry(clock, config.maxClients(), config.clientTimeout());
     notices = new UnsubscribeNotices(clients);
@@ -62,7 +68,8 @@ public final class RocketMqProtocol implements GrpcRoom {
     SettingsLimits limits =
         new SettingsLimits(config.maxMessageBytes(), config.receiveBatchSize(), config.longPoll());
     ReceiveReply.Factory replies =
-        new ReceiveReply.Factory(engine, clock, config.brokerName(), background, waiting);
+        new ReceiveReply.Factory(
+            engine, clock, config.brokerName(), background, waiting, replyBudget);
     MessagingService.Handlers handlers =
         new MessagingService.Handlers(
             new RouteHandler(engine, clients, config.brokerName(), config.autoCreateTopics()),

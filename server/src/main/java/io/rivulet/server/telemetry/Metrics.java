@@ -14,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.rivulet.engine.EngineStats;
 import io.rivulet.server.grpc.CallCounts;
+import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.grpc.RequestBudget;
 import java.util.function.Supplier;
 
@@ -34,11 +35,16 @@ public final class Metrics implements AutoCloseable {
    * @param version of the server, a label of {@code rivulet_build_info}
    */
   public Metrics(
-      Supplier<EngineStats> source, CallCounts calls, RequestBudget budget, String version) {
+      Supplier<EngineStats> source,
+      CallCounts calls,
+      RequestBudget budget,
+      ReplyBudget replies,
+      String version) {
     this.source = source;
     this.stats = source.get();
     EngineMetric.ALL.forEach(this::register);
     registerCalls(calls, budget);
+    registerReplies(replies);
     Gauge.builder("rivulet.build.info", () -> 1)
         .description("Always 1; what is running is in the labels.")
         .tag("version", version)
@@ -84,6 +90,15 @@ public final class Metrics implements AutoCloseable {
         .register(registry);
     FunctionCounter.builder("rivulet.grpc.inflight.refused", budget, RequestBudget::refusals)
         .description("Calls told to come again because the limit was reached.")
+        .register(registry);
+  }
+
+  private void registerReplies(ReplyBudget replies) {
+    Gauge.builder("rivulet.grpc.reply.bytes", replies, ReplyBudget::bytesInUse)
+        .description("Bytes of large replies held in memory.")
+        .register(registry);
+    Gauge.builder("rivulet.grpc.reply.limit.bytes", replies, ReplyBudget::maxBytes)
+        .description("Bytes of large replies that may be held in memory: grpc.reply-bytes.")
         .register(registry);
   }
 

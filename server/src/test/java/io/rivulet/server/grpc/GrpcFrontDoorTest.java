@@ -54,7 +54,7 @@ class GrpcFrontDoorTest {
 
   @BeforeEach
   void listen() throws Exception {
-    GrpcConfig config = new GrpcConfig(new HostPort("127.0.0.1", 0), 1, BUDGET_BYTES, 100);
+    GrpcConfig config = new GrpcConfig(new HostPort("127.0.0.1", 0), 1, BUDGET_BYTES, 1 << 20, 100);
     TlsConfig selfSigned = new TlsConfig(Optional.empty(), Optional.empty());
     BytesValue later = BytesValue.of(ByteString.copyFromUtf8("later"));
     door =

@@ -71,7 +71,7 @@ class KeepingMarshallerTest {
                     (incoming, observer) -> calls.add(new Call(incoming, observer)))));
     door =
         new GrpcFrontDoor(
-            new GrpcConfig(new HostPort("127.0.0.1", 0), 1, 64 << 20, 100),
+            new GrpcConfig(new HostPort("127.0.0.1", 0), 1, 64 << 20, 1 << 20, 100),
             ServerCertificate.open(
                     new TlsConfig(Optional.empty(), Optional.empty()), folder, Clock.system())
                 .tls(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.engine.EngineStats;
 import io.rivulet.server.grpc.CallCounts;
+import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.grpc.RequestBudget;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
@@ -51,7 +52,12 @@ class MetricsTest {
   }
 
   private Metrics metrics() {
-    return new Metrics(this::stats, new CallCounts(), new RequestBudget(1 << 20), "1.2.3");
+    return new Metrics(
+        this::stats,
+        new CallCounts(),
+        new RequestBudget(1 << 20),
+        new ReplyBudget(1 << 20),
+        "1.2.3");
   }
 
   private EngineStats stats() {

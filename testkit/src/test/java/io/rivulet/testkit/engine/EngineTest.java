@@ -26,7 +26,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -354,7 +356,7 @@ final class EngineTest {
   }
 
   @Test
-  void aLargeMessageTravelsInChunks() {
+  void aLargeMessageTravelsInChunks() throws IOException {
     byte[] body = new byte[5_000_000];
     for (int i = 0; i < body.length; i++) {
       body[i] = (byte) (i * 31);
@@ -363,7 +365,30 @@ final class EngineTest {
     assertThat(get(engine.send(List.of(message))).getFirst().isOk()).isTrue();
     liteGroup("lg", "chat", "c1", "s");
 
-    assertThat(poll("lg", "chat").getFirst().message().message().body().toArray()).isEqualTo(body);
+    DeliveredMessage delivered = poll("lg", "chat").getFirst();
+    assertThat(delivered.message().message().body().isLoaded()).isFalse();
+    assertThat(delivered.message().message().body().size()).isEqualTo(body.length);
+    assertThat(delivered.load().message().message().body().toArray()).isEqualTo(body);
+  }
+
+  @Test
+  void aLargeMessageMayHaveMorePropertiesThanBody() throws IOException {
+    Map<String, String> properties = new HashMap<>();
+    for (int i = 0; i < 30; i++) {
+      properties.put("p" + i, "v".repeat(100_000));
+    }
+    Message message =
+        Message.builder("chat", "odd", "body".getBytes(StandardCharsets.UTF_8))
+            .properties(properties)
+            .liteTopic("s")
+            .build();
+    assertThat(get(engine.send(List.of(message))).getFirst().isOk()).isTrue();
+    liteGroup("lg", "chat", "c1", "s");
+
+    Message delivered = poll("lg", "chat").getFirst().load().message().message();
+
+    assertThat(delivered.properties()).isEqualTo(properties);
+    assertThat(delivered.body()).isEqualTo(message.body());
   }
 
   @Test

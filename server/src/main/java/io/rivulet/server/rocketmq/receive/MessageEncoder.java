@@ -26,21 +26,25 @@ final class MessageEncoder {
   /** Tells consumers of a dead-letter topic which group gave a message up. */
   static final String DEAD_LETTER_GROUP = "rivulet-dead-letter-group";
 
+  private static final int MIN_LARGE_BYTES = 256 << 10;
   private static final HexFormat UPPER_HEX = HexFormat.of().withUpperCase();
 
   private final Caller caller;
   private final String storeHost;
-  private final MessageDigest md5;
+  private final MessageDigest md5 = digest("MD5");
   private String topicName = "";
   private Resource topic = Resource.getDefaultInstance();
 
   MessageEncoder(Caller caller, String storeHost) {
     this.caller = caller;
     this.storeHost = storeHost;
+  }
+
+  private static MessageDigest digest(String algorithm) {
     try {
-      this.md5 = MessageDigest.getInstance("MD5");
+      return MessageDigest.getInstance(algorithm);
     } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("every Java platform has MD5", impossible);
+      throw new IllegalStateException("every Java platform has " + algorithm, impossible);
     }
   }
 
@@ -108,15 +112,18 @@ final class MessageEncoder {
     }
   }
 
+  /** As the reference does, MD5; SHA-1 where it matters, which processors help with. */
   private Digest digest(Body body) {
+    boolean isLarge = body.size() >= MIN_LARGE_BYTES;
+    MessageDigest digest = isLarge ? digest("SHA-1") : md5;
     if (body.isWhole()) {
-      md5.update(body.toArray());
+      digest.update(body.toArray());
     } else {
-      body.pieces().forEach(md5::update);
+      body.pieces().forEach(digest::update);
     }
     return Digest.newBuilder()
-        .setType(DigestType.MD5)
-        .setChecksum(UPPER_HEX.formatHex(md5.digest()))
+        .setType(isLarge ? DigestType.SHA1 : DigestType.MD5)
+        .setChecksum(UPPER_HEX.formatHex(digest.digest()))
         .build();
   }
 

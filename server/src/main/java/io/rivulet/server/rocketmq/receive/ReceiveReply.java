@@ -9,23 +9,34 @@ import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.rocketmq.caller.Caller;
 import io.rivulet.server.rocketmq.connection.ConnectedClient;
 import io.rivulet.server.rocketmq.reply.Statuses;
 import io.rivulet.server.rocketmq.time.ProtocolTimes;
+import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Safe for all threads: the one field that changes is volatile; the stream is written by one thread
  * only, the one that completes the engine's answer or the background thread that takes it over.
  */
 public final class ReceiveReply {
-  /** Body bytes whose digests are left to a background thread, so that other replies go on. */
-  private static final long MAX_DIGESTED_BYTES = 256 << 10;
+  private static final Logger LOG = LoggerFactory.getLogger(ReceiveReply.class);
+
+  /**
+   * Replies with more body bytes are left to a background thread, which waits until there is room
+   * in memory, so that other replies go on.
+   */
+  private static final long MAX_SMALL_BYTES = 256 << 10;
 
   private static final ReceiveMessageResponse OK =
       ReceiveMessageResponse.newBuilder().setStatus(Statuses.OK).build();
@@ -42,9 +53,15 @@ public final class ReceiveReply {
    * @param storeHost what consumers are told of where messages are stored
    * @param background runs what takes long
    * @param waiting knows the replies that wait for the engine
+   * @param budget bounds the large replies in memory
    */
   public record Factory(
-      Engine engine, Clock clock, String storeHost, Executor background, WaitingReplies waiting) {
+      Engine engine,
+      Clock clock,
+      String storeHost,
+      Executor background,
+      WaitingReplies waiting,
+      ReplyBudget budget) {
     ReceiveReply open(
         ServerCallStreamObserver<ReceiveMessageResponse> call, Caller caller, String group) {
       return new ReceiveReply(this, call, caller, group);
@@ -57,6 +74,11 @@ public final class ReceiveReply {
   private final String group;
   private volatile @Nullable CompletableFuture<?> polling;
 
+  /** Of the budget; given back when the stream has ended, whichever way. */
+  private final AtomicLong takenBytes = new AtomicLong();
+
+  private volatile boolean hasEnded;
+
   private ReceiveReply(
       Factory factory,
       ServerCallStreamObserver<ReceiveMessageResponse> call,
@@ -66,7 +88,11 @@ public final class ReceiveReply {
     this.call = call;
     this.caller = caller;
     this.group = group;
-    call.setOnCancelHandler(this::cancelPolling);
+    call.setOnCancelHandler(() -> {
+      cancelPolling();
+      ended();
+    });
+    call.setOnCloseHandler(this::ended);
   }
 
   /** Ends the stream with the reason why there are no messages. */
@@ -109,10 +135,47 @@ public final class ReceiveReply {
   private void deliver(List<DeliveredMessage> messages) {
     if (messages.isEmpty()) {
       end(EMPTY);
-    } else if (bodyBytes(messages) <= MAX_DIGESTED_BYTES) {
+    } else if (bodyBytes(messages) <= MAX_SMALL_BYTES) {
       write(messages);
     } else {
-      factory.background.execute(() -> write(messages));
+      factory.background.execute(() -> writeLarge(messages));
+    }
+  }
+
+  private void writeLarge(List<DeliveredMessage> messages) {
+    long bytes = bodyBytes(messages);
+    factory.budget.take(bytes);
+    takenBytes.set(bytes);
+    if (hasEnded) {
+      ended();
+    }
+    write(messages.stream().map(this::load).flatMap(Optional::stream).toList());
+  }
+
+  /** The network has taken everything, or the caller has gone. */
+  private void ended() {
+    hasEnded = true;
+    long bytes = takenBytes.getAndSet(0);
+    if (bytes > 0) {
+      factory.budget.giveBack(bytes);
+    }
+  }
+
+  /** With its body; nothing if that can't be read: its lease ends by itself. */
+  private Optional<DeliveredMessage> load(DeliveredMessage delivered) {
+    if (call.isCancelled()) {
+      return Optional.of(delivered);
+    }
+    try {
+      return Optional.of(delivered.load());
+    } catch (IOException e) {
+      LOG.error(
+          "Cannot read offset {} of queue {}, which group {} should get: {}",
+          delivered.message().offset(),
+          delivered.message().queueId(),
+          group,
+          e.getMessage());
+      return Optional.empty();
     }
   }
 

@@ -13,20 +13,28 @@ import apache.rocketmq.v2.AckMessageResponse;
 import apache.rocketmq.v2.ChangeInvisibleDurationResponse;
 import apache.rocketmq.v2.ClientType;
 import apache.rocketmq.v2.Code;
+import apache.rocketmq.v2.Digest;
+import apache.rocketmq.v2.DigestType;
 import apache.rocketmq.v2.FilterExpression;
 import apache.rocketmq.v2.FilterType;
 import apache.rocketmq.v2.ForwardMessageToDeadLetterQueueRequest;
 import apache.rocketmq.v2.Message;
 import apache.rocketmq.v2.ReceiveMessageResponse;
 import apache.rocketmq.v2.ReceiveMessageResponse.ContentCase;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import io.grpc.Context;
 import io.grpc.Context.CancellableContext;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import io.rivulet.server.rocketmq.wire.WireClient.Received;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -100,6 +108,49 @@ class ReceiveWireTest {
     assertThat(received.getSystemProperties().getDeliveryAttempt()).isEqualTo(1);
     assertThat(received.getSystemProperties().getBodyDigest().getChecksum()).hasSize(32);
     assertThat(received.getSystemProperties().getBornHost()).isNotBlank();
+  }
+
+  @Test
+  void whenMemoryIsShortLargeMessagesComeOneAfterTheOther() throws Exception {
+    int count = 8;
+    for (int i = 0; i < count; i++) {
+      byte[] body = new byte[7 << 20];
+      body[i] = 1;
+      client.send(
+          message("waiting-large", "large-" + i).toBuilder()
+              .setBody(ByteString.copyFrom(body))
+              .build());
+    }
+
+    List<CompletableFuture<Received>> replies = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      WireClient consumer = SERVER.client("large-consumer-" + i);
+      replies.add(
+          CompletableFuture.supplyAsync(
+              () ->
+                  consumer.receive(
+                      receiveRequest("group", "waiting-large").setBatchSize(1).build()),
+              task -> Thread.ofVirtual().start(task)));
+    }
+
+    Set<String> ids = new TreeSet<>();
+    for (CompletableFuture<Received> reply : replies) {
+      Message received = reply.get(30, TimeUnit.SECONDS).only();
+      ids.add(received.getSystemProperties().getMessageId());
+      assertThat(received.getSystemProperties().getBodyDigest())
+          .isEqualTo(
+              Digest.newBuilder()
+                  .setType(DigestType.SHA1)
+                  .setChecksum(
+                      HexFormat.of()
+                          .withUpperCase()
+                          .formatHex(
+                              MessageDigest.getInstance("SHA-1")
+                                  .digest(received.getBody().toByteArray())))
+                  .build());
+    }
+    assertThat(ids).hasSize(count);
+    Awaitility.await().until(() -> SERVER.replies().bytesInUse() == 0);
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.rocketmq.ProtocolConfig;
 import io.rivulet.server.rocketmq.RocketMqProtocol;
 import io.rivulet.testkit.index.MemoryIndex;
@@ -26,6 +27,7 @@ final class WireServer implements AutoCloseable {
   static final int MAX_MESSAGE_BYTES = 8 << 20;
 
   private final Engine engine;
+  private final ReplyBudget replies = new ReplyBudget(16 << 20);
   private final RocketMqProtocol protocol;
   private final Server server;
   private final List<WireClient> clients = new ArrayList<>();
@@ -45,7 +47,8 @@ final class WireServer implements AutoCloseable {
               engine,
               Clock.system(),
               protocolConfig(),
-              task -> Thread.ofVirtual().name("test-background").start(task));
+              task -> Thread.ofVirtual().name("test-background").start(task),
+              replies);
       news.complete(protocol.listener());
       NettyServerBuilder builder =
           NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -60,6 +63,10 @@ final class WireServer implements AutoCloseable {
 
   Engine engine() {
     return engine;
+  }
+
+  ReplyBudget replies() {
+    return replies;
   }
 
   RocketMqProtocol protocol() {

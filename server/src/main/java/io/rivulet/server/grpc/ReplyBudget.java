@@ -1,0 +1,45 @@
+package io.rivulet.server.grpc;
+
+import java.util.concurrent.Semaphore;
+
+/**
+ * Safe for all threads: a fair semaphore. The bytes of large replies that may be in memory at the
+ * same time, from before they are read until the network has taken them; the next reply waits.
+ */
+public final class ReplyBudget {
+  private static final int UNIT_BYTES = 1 << 10;
+
+  private final int units;
+  private final Semaphore free;
+
+  /**
+   * An unused budget.
+   *
+   * @param maxBytes a reply of more takes all of it and is alone
+   */
+  public ReplyBudget(long maxBytes) {
+    units = Math.clamp(maxBytes / UNIT_BYTES, 1, Integer.MAX_VALUE);
+    free = new Semaphore(units, true);
+  }
+
+  /** Waits until there is room, in order of arrival; called on virtual threads. */
+  public void take(long bytes) {
+    free.acquireUninterruptibly(unitsOf(bytes));
+  }
+
+  public void giveBack(long bytes) {
+    free.release(unitsOf(bytes));
+  }
+
+  private int unitsOf(long bytes) {
+    return Math.clamp((bytes + UNIT_BYTES - 1) / UNIT_BYTES, 0, units);
+  }
+
+  public long bytesInUse() {
+    return (long) (units - free.availablePermits()) * UNIT_BYTES;
+  }
+
+  public long maxBytes() {
+    return (long) units * UNIT_BYTES;
+  }
+}
