@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       LiteCreateCommand.class,
       LiteFollowCommand.class,
       LiteReclaimCommand.class,
+      LiteIdleCommand.class,
       RestartCommand.class,
       LargeCommand.class,
       HotSessionCommand.class,
