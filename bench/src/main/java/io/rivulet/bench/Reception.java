@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ final class Reception {
 
   private final RawClient consumer;
   private final Consumer<ByteBuffer> listener;
+  private final AtomicBoolean isRefused = new AtomicBoolean();
   private volatile boolean isEnded;
 
   Reception(RawClient consumer, Consumer<ByteBuffer> listener) {
@@ -48,7 +50,15 @@ final class Reception {
     begin();
     for (Message message : messages) {
       listener.accept(message.getBody().asReadOnlyByteBuffer());
-      CompletableFuture<?> _ = consumer.acknowledge(message);
+      CompletableFuture<?> _ =
+          consumer.acknowledge(message).whenComplete((_, refusal) -> acknowledged(refusal));
+    }
+  }
+
+  /** The first refusal is said: the message comes again, and the figures are not what they seem. */
+  private void acknowledged(@Nullable Throwable refusal) {
+    if (refusal != null && !isEnded && isRefused.compareAndSet(false, true)) {
+      System.err.println("an acknowledgement failed: " + refusal);
     }
   }
 }

@@ -198,6 +198,7 @@ public final class RawClient implements AutoCloseable {
             .setTopic(topic)
             .addEntries(
                 AckMessageEntry.newBuilder()
+                    .setLiteTopic(message.getSystemProperties().getLiteTopic())
                     .setMessageId(message.getSystemProperties().getMessageId())
                     .setReceiptHandle(message.getSystemProperties().getReceiptHandle()))
             .build();
@@ -218,6 +219,7 @@ public final class RawClient implements AutoCloseable {
         ChangeInvisibleDurationRequest.newBuilder()
             .setGroup(group)
             .setTopic(topic)
+            .setLiteTopic(message.getSystemProperties().getLiteTopic())
             .setMessageId(message.getSystemProperties().getMessageId())
             .setReceiptHandle(message.getSystemProperties().getReceiptHandle())
             .setInvisibleDuration(Duration.newBuilder().setSeconds(invisible.toSeconds()))
