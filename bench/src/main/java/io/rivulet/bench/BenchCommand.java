@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       LiteReclaimCommand.class,
       LiteIdleCommand.class,
       RestartCommand.class,
+      FirstSendCommand.class,
       LargeCommand.class,
       HotSessionCommand.class,
       HistoryCommand.class,

@@ -4,8 +4,6 @@ import com.google.gson.JsonObject;
 import io.rivulet.bench.load.LoadLoop;
 import io.rivulet.bench.load.LoadResult;
 import io.rivulet.bench.load.Sender;
-import io.rivulet.bench.raw.RawClient;
-import io.rivulet.bench.raw.RawMessages;
 import io.rivulet.client.RivuletClient;
 import io.rivulet.client.RivuletException;
 import java.io.IOException;
@@ -30,13 +28,23 @@ import picocli.CommandLine.Option;
       "Makes lite topics, each by the first message sent to it.",
       "With --count, at each power of ten of lite topics there are: what a first message costs and"
           + " what one to a random old lite topic, a line of JSON each. Names are the prefix and a"
-          + " number from 0."
+          + " number from 0. It ends early where a server refuses, or takes longer than allowed."
     })
 final class LiteCreateCommand implements Callable<Integer> {
   private static final long FIRST_STEP = 1000;
   private static final long PURGE_NANOS = 5_000_000_000L;
 
+  /** The exit code of a run whose figures are good but which has not come to its count. */
+  private static final int ENDED_EARLY = 3;
+
   @Mixin private CaseOptions options = new CaseOptions();
+
+  @Option(
+      names = "--client",
+      paramLabel = "raw|redis|nats",
+      description = LiteServer.DESCRIPTION,
+      defaultValue = "raw")
+  private LiteServer client = LiteServer.raw;
 
   @Option(
       names = "--in-flight",
@@ -53,6 +61,13 @@ final class LiteCreateCommand implements Callable<Integer> {
   private long count;
 
   @Option(
+      names = "--there",
+      paramLabel = "N",
+      description = "So many of them were made by an earlier run (${DEFAULT-VALUE}).",
+      defaultValue = "0")
+  private long there;
+
+  @Option(
       names = "--batch",
       paramLabel = "N",
       description =
@@ -62,43 +77,63 @@ final class LiteCreateCommand implements Callable<Integer> {
   private int batch;
 
   @Option(
+      names = "--fill-limit",
+      paramLabel = "SECONDS",
+      description =
+          "How long making those between two measured steps may take; then what there is by then"
+              + " is measured, and that is the end (${DEFAULT-VALUE}).",
+      defaultValue = "3600")
+  private int fillLimitSeconds;
+
+  @Option(
+      names = "--warm-up-names",
+      paramLabel = "N",
+      description =
+          "Lite topics that the warm-up goes round in; 0: a new one each time, for servers that"
+              + " can be told to forget them again (${DEFAULT-VALUE}).",
+      defaultValue = "0")
+  private long warmUpNames;
+
+  @Option(
       names = "--prefix",
       description = "What names begin with; without --count something new each time.")
   private String prefix = "";
 
-  private RawMessages messages = new RawMessages("");
   private long made;
 
   @Override
   public Integer call() throws IOException {
     String topic = options.topicOr("bench-lite");
-    messages = new RawMessages(topic);
     if (prefix.isEmpty()) {
       prefix = count > 0 ? "s" : "s" + Long.toString(System.nanoTime(), 36) + "-";
     }
-    try (RawClient producer = RawClient.producer(options.endpoint, topic)) {
-      warmUp(topic + "-warm");
-      made = 0;
+    try (LiteProducer producer = client.producer(options.endpoint, topic)) {
+      if (options.warmUpSeconds > 0) {
+        warmUp(topic + "-warm");
+      }
+      made = there;
       if (count == 0) {
         measure("new", first(producer));
         return 0;
       }
-      for (long step = FIRST_STEP; step < count; step *= 10) {
-        step(producer, step);
+      boolean isAsWanted = true;
+      for (long step = FIRST_STEP; step < count && isAsWanted; step *= 10) {
+        isAsWanted = step <= there || step(producer, step);
       }
-      step(producer, count);
+      return isAsWanted && step(producer, count) ? 0 : ENDED_EARLY;
     }
-    return 0;
   }
 
   /** With lite topics of another parent, which are gone again where the server can do that. */
   private void warmUp(String topic) {
-    RawMessages others = new RawMessages(topic);
     byte[] body = options.body();
     String name = "w" + Long.toString(System.nanoTime(), 36) + "-";
-    try (RawClient producer = RawClient.producer(options.endpoint, topic)) {
-      new LoadLoop(_ -> producer.send(others.toLiteTopic(body, name + made++)), inFlight)
+    try (LiteProducer producer = client.producer(options.endpoint, topic)) {
+      new LoadLoop(_ -> producer.send(body, name + warmUpNumber()), inFlight)
           .asFastAsAllowed(options.warmUp());
+    }
+    if (warmUpNames > 0) {
+      return;
     }
     try (RivuletClient admin = RivuletClient.connect(options.endpoint)) {
       var _ = admin.admin().deleteTopic(topic);
@@ -108,19 +143,26 @@ final class LiteCreateCommand implements Callable<Integer> {
     }
   }
 
-  private void step(RawClient producer, long until) throws IOException {
-    fill(producer, until);
+  private long warmUpNumber() {
+    long number = made++;
+    return warmUpNames > 0 ? number % warmUpNames : number;
+  }
+
+  /** Whether as many could be made as were wanted. */
+  private boolean step(LiteProducer producer, long until) throws IOException {
+    boolean isAsWanted = fill(producer, until);
     // Twice each, in turns: what the machine does meanwhile meets both.
     for (int round = 0; round < 2; round++) {
       measure("old", old(producer));
       measure("new", first(producer));
     }
+    return isAsWanted;
   }
 
-  private void fill(RawClient producer, long until) throws IOException {
+  private boolean fill(LiteProducer producer, long until) throws IOException {
     long missing = until - made;
     if (missing < batch) {
-      return;
+      return true;
     }
     byte[] body = options.body();
     Sender sender =
@@ -129,16 +171,28 @@ final class LiteCreateCommand implements Callable<Integer> {
           for (int i = 0; i < batch; i++) {
             names.add(prefix + made++);
           }
-          return producer.send(messages.toLiteTopics(body, names));
+          return producer.send(body, names);
         };
     JsonObject line = line("fill");
     ProcessCosts before = options.costs();
-    LoadResult result = new LoadLoop(sender, inFlight).requests(missing / batch);
+    long requests = missing / batch;
+    LoadResult result =
+        new LoadLoop(sender, inFlight).requests(requests, Duration.ofSeconds(fillLimitSeconds));
+    // A server that has just started may fail a few, which is not where it ends.
+    boolean isAsWanted = result.requests() >= requests - requests / 100;
+    if (!isAsWanted) {
+      made -= result.failures() * batch;
+      line.addProperty("endedEarlyAt", made);
+    }
     print(line, result.json(batch), before);
+    return isAsWanted;
   }
 
   private void measure(String kind, Sender sender) throws IOException {
     Duration time = count == 0 ? options.time() : options.time().dividedBy(2);
+    if (time.isZero()) {
+      return;
+    }
     JsonObject line = line(kind);
     ProcessCosts before = options.costs();
     print(line, new LoadLoop(sender, inFlight).asFastAsAllowed(time).json(1), before);
@@ -146,7 +200,7 @@ final class LiteCreateCommand implements Callable<Integer> {
 
   private JsonObject line(String kind) {
     JsonObject line = options.line("lite-create");
-    line.addProperty("client", "raw");
+    line.addProperty("client", client.name());
     line.addProperty("inFlight", inFlight);
     line.addProperty("messagesTo", kind);
     line.addProperty("liteTopics", made);
@@ -159,15 +213,15 @@ final class LiteCreateCommand implements Callable<Integer> {
     System.out.println(line);
   }
 
-  private Sender first(RawClient producer) {
+  private Sender first(LiteProducer producer) {
     byte[] body = options.body();
-    return _ -> producer.send(messages.toLiteTopic(body, prefix + made++));
+    return _ -> producer.send(body, prefix + made++);
   }
 
-  private Sender old(RawClient producer) {
+  private Sender old(LiteProducer producer) {
     byte[] body = options.body();
     SplittableRandom random = new SplittableRandom(made);
-    long there = made;
-    return _ -> producer.send(messages.toLiteTopic(body, prefix + random.nextLong(there)));
+    long old = made;
+    return _ -> producer.send(body, prefix + random.nextLong(old));
   }
 }

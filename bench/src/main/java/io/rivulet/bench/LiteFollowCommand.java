@@ -8,8 +8,6 @@ import io.rivulet.bench.load.EndToEnd;
 import io.rivulet.bench.load.LoadLoop;
 import io.rivulet.bench.load.LoadResult;
 import io.rivulet.bench.load.Sender;
-import io.rivulet.bench.raw.RawClient;
-import io.rivulet.bench.raw.RawMessages;
 import io.rivulet.client.RivuletClient;
 import io.rivulet.client.RivuletException;
 import java.io.IOException;
@@ -19,6 +17,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
@@ -32,13 +33,25 @@ import picocli.CommandLine.Option;
     description = {
       "Clients follow many lite topics each, with one full list; then messages go to random ones of"
           + " them at a fixed rate, until their followers have them.",
-      "The group's quota is raised where the server speaks rivulet.v1."
+      "The group's quota is raised where the server speaks rivulet.v1.",
+      "Redis: each client reads its streams with XREAD BLOCK on one connection. NATS: a push"
+          + " consumer per subject, in memory, each message acknowledged."
     })
 final class LiteFollowCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int MAX_IN_FLIGHT = 4096;
 
+  /** The exit code of a case that has measured nothing but the way there. */
+  private static final int ENDED_EARLY = 3;
+
   @Mixin private CaseOptions options = new CaseOptions();
+
+  @Option(
+      names = "--client",
+      paramLabel = "raw|redis|nats",
+      description = LiteServer.DESCRIPTION,
+      defaultValue = "raw")
+  private LiteServer client = LiteServer.raw;
 
   @Option(
       names = "--clients",
@@ -82,36 +95,56 @@ final class LiteFollowCommand implements Callable<Integer> {
       defaultValue = "0")
   private int resync;
 
-  private final List<RawClient> followers = new ArrayList<>();
+  @Option(
+      names = "--subscribe-limit",
+      paramLabel = "SECONDS",
+      description =
+          "How long it may take until the server knows what is followed; then the case ends"
+              + " (${DEFAULT-VALUE}).",
+      defaultValue = "300")
+  private int subscribeLimitSeconds;
+
+  private final List<LiteFollower> followers = new ArrayList<>();
   private EndToEnd measured = new EndToEnd();
 
   @Override
   public Integer call() throws IOException {
     String topic = options.topicOr("bench-lite");
-    raiseQuota(topic);
-    try (RawClient producer = RawClient.producer(options.endpoint, topic)) {
+    if (client == LiteServer.raw) {
+      raiseQuota(topic);
+    } else if (resync > 0) {
+      throw new IllegalArgumentException("--resync is for RocketMQ's protocol only");
+    }
+    try (LiteProducer producer = client.producer(options.endpoint, topic)) {
       for (int i = 0; i < clients; i++) {
-        followers.add(RawClient.liteConsumer(options.endpoint, group, topic));
+        followers.add(client.follower(options.endpoint, group, topic));
       }
       long begin = System.nanoTime();
-      syncAll(clients);
-      double subscribeSeconds = (System.nanoTime() - begin) / 1e9;
-      List<Reception> receptions = receive();
-      RawMessages messages = new RawMessages(topic);
-      run(producer, messages, options.warmUp());
-      print("steady", subscribeSeconds, producer, messages);
+      if (!syncAll(clients)) {
+        JsonObject line = line("not subscribed", secondsSince(begin));
+        line.addProperty("followed", followers.stream().mapToLong(LiteFollower::followed).sum());
+        System.out.println(line);
+        return ENDED_EARLY;
+      }
+      double subscribeSeconds = secondsSince(begin);
+      followers.forEach(follower -> follower.receive(body -> measured.received(body)));
+      run(producer, options.warmUp());
+      print("steady", subscribeSeconds, producer);
       if (resync > 0) {
         AtomicBoolean isOver = new AtomicBoolean();
         Thread syncing = Thread.ofPlatform().start(() -> syncUntil(isOver));
-        print("resync", subscribeSeconds, producer, messages);
+        print("resync", subscribeSeconds, producer);
         isOver.set(true);
         join(syncing);
       }
-      receptions.forEach(Reception::end);
     } finally {
-      followers.forEach(RawClient::close);
+      followers.forEach(LiteFollower::close);
     }
     return 0;
+  }
+
+  private static double secondsSince(long beginNanos) {
+    return (System.nanoTime() - beginNanos) / 1e9;
   }
 
   private void raiseQuota(String topic) {
@@ -136,20 +169,31 @@ final class LiteFollowCommand implements Callable<Integer> {
     return LongStream.range(first, first + follow).mapToObj(number -> prefix + number).toList();
   }
 
-  /** All clients say what they follow, so many of them at a time. */
-  private void syncAll(int atATime) {
+  /** All clients say what they follow, so many of them at a time; false if not all could. */
+  private boolean syncAll(int atATime) {
     for (int from = 0; from < clients; from += atATime) {
       List<CompletableFuture<?>> answers = new ArrayList<>();
       for (int i = from; i < Math.min(clients, from + atATime); i++) {
         answers.add(followers.get(i).follow(namesOf(i)));
       }
-      CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).join();
+      try {
+        CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+            .get(subscribeLimitSeconds, TimeUnit.SECONDS);
+      } catch (TimeoutException | ExecutionException e) {
+        System.err.println("not all are followed: " + e);
+        return false;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
     }
+    return true;
   }
 
   private void syncUntil(AtomicBoolean isOver) {
-    while (!isOver.get()) {
-      syncAll(resync);
+    boolean isAnswered = true;
+    while (isAnswered && !isOver.get()) {
+      isAnswered = syncAll(resync);
     }
   }
 
@@ -161,17 +205,7 @@ final class LiteFollowCommand implements Callable<Integer> {
     }
   }
 
-  private List<Reception> receive() {
-    List<Reception> receptions = new ArrayList<>();
-    for (RawClient follower : followers) {
-      Reception reception = new Reception(follower, body -> measured.received(body));
-      reception.begin();
-      receptions.add(reception);
-    }
-    return receptions;
-  }
-
-  private LoadResult run(RawClient producer, RawMessages messages, Duration time) {
+  private LoadResult run(LiteProducer producer, Duration time) {
     measured = new EndToEnd();
     EndToEnd run = measured;
     byte[] pattern = options.body();
@@ -181,24 +215,28 @@ final class LiteFollowCommand implements Callable<Integer> {
         intended -> {
           byte[] body = pattern.clone();
           run.stamp(body, intended);
-          return producer.send(messages.toLiteTopic(body, prefix + random.nextLong(all)));
+          return producer.send(body, prefix + random.nextLong(all));
         };
     LoadResult result = new LoadLoop(sender, MAX_IN_FLIGHT).atRate(rate, time);
     run.awaitReceived(result.requests(), PATIENCE);
     return result;
   }
 
-  private void print(
-      String phase, double subscribeSeconds, RawClient producer, RawMessages messages)
-      throws IOException {
+  private JsonObject line(String phase, double subscribeSeconds) {
     JsonObject line = options.line("lite-follow");
     line.addProperty("phase", phase);
     line.addProperty("clients", clients);
     line.addProperty("liteTopics", (long) clients * follow);
     line.addProperty("subscribeSeconds", LoadResult.round(subscribeSeconds));
+    return line;
+  }
+
+  private void print(String phase, double subscribeSeconds, LiteProducer producer)
+      throws IOException {
+    JsonObject line = line(phase, subscribeSeconds);
     line.addProperty("rate", rate);
     ProcessCosts before = options.costs();
-    LoadResult result = run(producer, messages, options.time());
+    LoadResult result = run(producer, options.time());
     CaseOptions.merge(line, result.json(1));
     line.addProperty("received", measured.latencyNanos().getTotalCount());
     LoadResult.addLatency(line, measured.latencyNanos());

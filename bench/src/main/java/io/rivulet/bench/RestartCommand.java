@@ -9,14 +9,12 @@ import io.rivulet.client.ReadFrom;
 import io.rivulet.client.RivuletClient;
 import io.rivulet.client.Tail;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,7 +87,7 @@ final class RestartCommand implements Callable<Integer> {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     server = started;
-    awaitPort(begin);
+    OpenPort.await(options.endpoint, PATIENCE);
     try (RivuletClient client = RivuletClient.connect(options.endpoint)) {
       double sent = send(client, begin);
       double received = receive(client, begin);
@@ -100,20 +98,6 @@ final class RestartCommand implements Callable<Integer> {
       line.addProperty("serverRssMib", ProcessCosts.of(List.of(started.pid())).rssBytes() >> 20);
       System.out.println(line);
     }
-  }
-
-  /** A client's channel would wait a second between two attempts to connect. */
-  private void awaitPort(long begin) {
-    String[] parts = options.endpoint.split(":", 2);
-    long deadline = begin + PATIENCE.toNanos();
-    while (System.nanoTime() < deadline) {
-      try (Socket _ = new Socket(parts[0], Integer.parseInt(parts[1]))) {
-        return;
-      } catch (IOException notYet) {
-        LockSupport.parkNanos(5_000_000);
-      }
-    }
-    throw new IllegalStateException("nothing listens at " + options.endpoint);
   }
 
   private double send(RivuletClient client, long begin) {

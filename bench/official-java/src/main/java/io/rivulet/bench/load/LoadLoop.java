@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoadLoop {
   private static final long HIGHEST_NANOS = Duration.ofMinutes(5).toNanos();
+  private static final Duration FOREVER = Duration.ofDays(365);
 
   private final Sender sender;
   private final int inFlight;
@@ -51,8 +52,14 @@ public final class LoadLoop {
 
   /** Sends so many requests, as many at a time as allowed. */
   public LoadResult requests(long count) {
+    return requests(count, FOREVER);
+  }
+
+  /** Sends so many requests, as many at a time as allowed; fewer when the time is over before. */
+  public LoadResult requests(long count, Duration atMost) {
     long begin = System.nanoTime();
-    for (long number = 0; number < count; number++) {
+    long mostNanos = atMost.toNanos();
+    for (long number = 0; number < count && System.nanoTime() - begin < mostNanos; number++) {
       permits.acquireUninterruptibly();
       sendOne(System.nanoTime());
     }

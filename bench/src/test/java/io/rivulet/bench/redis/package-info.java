@@ -1,0 +1,5 @@
+/** Redis's protocol as the benchmarks speak it. */
+@NullMarked
+package io.rivulet.bench.redis;
+
+import org.jspecify.annotations.NullMarked;
