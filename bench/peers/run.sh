@@ -34,57 +34,12 @@ if [ "${1:-}" = --quick ]; then
   shift
 fi
 servers=${*:-disk echo rivulet redis nats rocketmq}
-server_pid=
 mkdir -p "$work"
-
-say() { echo "$*" >&2; }
-have() { command -v "$1" >/dev/null; }
-
-# One case of "rivulet bench"; a case that fails is said and does not end the run.
-bench() {
-  local line
-  if line=$("$root/rivulet" bench "$@"); then
-    printf '%s\n' "$line" | tee -a "$results"
-  else
-    say "failed: bench $*"
-  fi
-}
+. "$root/bench/peers/common.sh"
 
 measured() { bench "$@" --seconds "$each" --warm-up "$warm"; }
 
-now_millis() { date +%s%3N; }
-
-# Waits until a port takes connections; gives up after a minute.
-await_port() {
-  for _ in $(seq 6000); do
-    if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return 0; fi
-    sleep 0.01
-  done
-  say "nothing listens on port $1"
-  return 1
-}
-
-# Below the ports that the kernel gives to outgoing connections: one of these that tries a port
-# where nobody listens yet can end up connected to itself.
-free_port() {
-  local port
-  while :; do
-    port=$((10000 + RANDOM % 5000))
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port" && return; }
-  done
-}
-
-end_server() {
-  if [ -n "$server_pid" ]; then
-    kill "$server_pid" 2>/dev/null || true
-    wait "$server_pid" 2>/dev/null || true
-    server_pid=
-  fi
-}
 trap 'end_server; rm -f "$work/page-cache"' EXIT
-
-cpu_ticks() { awk '{sub(/.*\) /, ""); sum += $12 + $13} END {print sum}' $(printf '/proc/%s/stat ' "$@"); }
-rss_mib() { awk '/^VmRSS:/ {sum += $2} END {print int(sum / 1024)}' $(printf '/proc/%s/status ' "$@"); }
 
 # Leaves no memory free that was not used for something before.
 fill_page_cache() {
@@ -109,7 +64,7 @@ report_start() {
   millis=$(($(now_millis) - begin))
   sleep 10
   printf '{"case":"start","label":"%s","startMillis":%d,"idleRssMib":%d}\n' \
-    "$label" "$millis" "$(rss_mib "$@")" | tee -a "$results"
+    "$label" "$millis" "$(rss_mib "$@")" | keep
 }
 
 # The cases that every server of RocketMQ's protocol is given: label, endpoint, pids, topics.
@@ -148,9 +103,7 @@ run_rivulet() {
     data=$(mktemp -d "$work/rivulet.XXXXXX")
     port=$(free_port)
     begin=$(now_millis)
-    RIVULET_LOG_DURABILITY=$durability "$root/rivulet" server --data "$data" \
-      --grpc "127.0.0.1:$port" --http "127.0.0.1:$(free_port)" >"$data.log" 2>&1 &
-    server_pid=$!
+    start_rivulet "$durability" "$data" "$port"
     await_port "$port"
     report_start "rivulet $durability" "$begin" "$server_pid"
     protocol_cases "rivulet $durability" "127.0.0.1:$port" "$server_pid" \
@@ -164,28 +117,21 @@ run_rivulet() {
 
 run_rocketmq() {
   local flush durability begin pids
-  if [ -z "${ROCKETMQ:-}" ]; then
-    say "rocketmq is left out: ROCKETMQ names no folder"
-    return
-  fi
-  export RUN="$work/rocketmq"
-  [ -d "$RUN/lib" ] || "$ROCKETMQ/run.sh" build >&2
+  rocketmq_is_there || return 0
   for flush in SYNC ASYNC; do
     fill_page_cache
     durability=$([ "$flush" = SYNC ] && echo fsync || echo interval)
-    FLUSH=$flush "$ROCKETMQ/run.sh" wipe >&2
+    rocketmq wipe >&2
     begin=$(now_millis)
-    FLUSH=$flush "$ROCKETMQ/run.sh" start >&2
-    pids=$("$ROCKETMQ/run.sh" pids)
+    rocketmq start >&2
+    pids=$(rocketmq pids)
     # shellcheck disable=SC2086 # several process ids
     report_start "rocketmq $durability" "$begin" $pids
-    "$ROCKETMQ/run.sh" topics >"$work/rocketmq.topics" 2>&1
-    "$ROCKETMQ/run.sh" admin updateTopic -b 127.0.0.1:20911 -t bench-latency -r 8 -w 8 \
-      -a +message.type=NORMAL >>"$work/rocketmq.topics" 2>&1
+    rocketmq_topics bench-latency NORMAL rv-lite-warm LITE >"$work/rocketmq.topics" 2>&1
     protocol_cases "rocketmq $durability" 127.0.0.1:18081 "${pids// /,}" \
       rv-normal bench-latency rv-lite
-    "$ROCKETMQ/run.sh" stop >&2
-    "$ROCKETMQ/run.sh" wipe >&2
+    rocketmq stop >&2
+    rocketmq wipe >&2
   done
 }
 
@@ -205,21 +151,18 @@ redis_case() {
       printf "{\"case\":\"redis-xadd\",\"label\":\"%s\",\"size\":1024,\"inFlight\":%d,\"batch\":%d,", label, clients, batch
       printf "\"messages\":%d,\"messagesPerSecond\":%d,\"p50Millis\":%s,\"p99Millis\":%s,\"maxMillis\":%s,", count, $(n - 6), $(n - 3), $(n - 1), $n
       printf "\"serverCpuMicrosPerMessage\":%.3f,\"serverRssMib\":%d}\n", ticks * 10000 / count, rss
-    }' | tee -a "$results"
+    }' | keep
 }
 
 run_redis() {
-  local mode durability data port begin
+  local durability data port begin
   have redis-server && have redis-benchmark || { say "redis is left out: not installed"; return; }
-  for mode in always everysec; do
-    durability=$([ "$mode" = always ] && echo fsync || echo interval)
+  for durability in fsync interval; do
     fill_page_cache
     data=$(mktemp -d "$work/redis.XXXXXX")
     port=$(free_port)
     begin=$(now_millis)
-    redis-server --port "$port" --bind 127.0.0.1 --dir "$data" --save '' --appendonly yes \
-      --appendfsync "$mode" >"$data.log" 2>&1 &
-    server_pid=$!
+    start_redis "$durability" "$data" "$port"
     await_port "$port"
     report_start "redis $durability" "$begin" "$server_pid"
     redis_case "redis $durability" "$port" 64 8 $((each * 60000))
@@ -236,10 +179,8 @@ run_nats() {
   data=$(mktemp -d "$work/nats.XXXXXX")
   port=$(free_port)
   begin=$(now_millis)
-  nats-server --jetstream --store_dir "$data" --addr 127.0.0.1 --port "$port" >"$data.log" 2>&1 &
-  server_pid=$!
+  start_nats interval "$data" "$port"
   await_port "$port"
-  # Debian's 2.9 has no setting to sync before the answer; it syncs every two minutes.
   report_start "nats interval" "$begin" "$server_pid"
   for in_flight in 64 512; do
     measured nats --in-flight "$in_flight" --endpoint "127.0.0.1:$port" \
