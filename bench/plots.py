@@ -11,9 +11,13 @@ import math
 import os
 from xml.sax.saxutils import escape
 
-WIDTH, HEIGHT = 720, 420
-LEFT, RIGHT, TOP, BOTTOM = 76, 168, 44, 56
+WIDTH, HEIGHT = 820, 420
+LEFT, RIGHT, TOP, BOTTOM = 76, 268, 44, 56
 COLOURS = ["#0b6e99", "#c2410c", "#4d7c0f", "#7e22ce", "#a16207", "#be123c"]
+DASHES = ["", "7 4", "2 3"]
+
+# From here on, from the smallest to the largest value, an axis that begins at 0 hides the small.
+WIDE = 25
 
 
 def lines(paths):
@@ -37,15 +41,19 @@ def number(value):
 
 
 class Plot:
-    """A chart with a logarithmic x axis, and a y axis from 0 or logarithmic."""
+    """A chart with a logarithmic x axis, and a y axis from 0, or logarithmic where values differ much.
+
+    What is before the comma in a label says the colour, what is behind it the dashes.
+    """
 
     def __init__(self, title, unit, series, log_y=False):
-        self.title, self.unit, self.log_y = title, unit, log_y
+        self.title, self.unit = title, unit
         self.series = {label: sorted(points) for label, points in series.items() if points}
         xs = [x for points in self.series.values() for x, _ in points]
         ys = [y for points in self.series.values() for _, y in points]
+        self.log_y = min(ys) > 0 and (log_y or max(ys) / min(ys) > WIDE)
         self.x_ticks = ticks(min(xs), max(xs)) if min(xs) != max(xs) else [min(xs) / 10, max(xs) * 10]
-        if log_y:
+        if self.log_y:
             self.y_ticks = ticks(min(ys), max(ys))
         else:
             step = 10 ** math.floor(math.log10(max(ys)))
@@ -85,18 +93,25 @@ class Plot:
             f'<text transform="translate(18 {(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" '
             f'text-anchor="middle">{escape(self.unit)}</text>'
         )
+        servers = list(dict.fromkeys(label.split(",")[0] for label in self.series))
+        kinds = list(dict.fromkeys(label.partition(",")[2] for label in self.series))
         for index, (label, points) in enumerate(self.series.items()):
-            colour = COLOURS[index % len(COLOURS)]
+            server, _, kind = label.partition(",")
+            # With one server only, its lines are told apart by colour.
+            nth, dash = (servers.index(server), kinds.index(kind)) if len(servers) > 1 else (index, 0)
+            colour = COLOURS[nth % len(COLOURS)]
+            dashes = DASHES[dash % len(DASHES)]
             path = " ".join(f"{self.x(x):.1f},{self.y(y):.1f}" for x, y in points)
-            out.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+            stroke = f'stroke="{colour}" stroke-width="2"' + (f' stroke-dasharray="{dashes}"' if dashes else "")
+            out.append(f'<polyline points="{path}" fill="none" {stroke}/>')
             for x, y in points:
                 out.append(
                     f'<circle cx="{self.x(x):.1f}" cy="{self.y(y):.1f}" r="3" fill="{colour}">'
                     f"<title>{number(x)}: {y:g}</title></circle>"
                 )
             row = TOP + 10 + index * 20
-            out.append(f'<rect x="{WIDTH - RIGHT + 14}" y="{row - 9}" width="12" height="12" fill="{colour}"/>')
-            out.append(f'<text x="{WIDTH - RIGHT + 32}" y="{row + 2}">{escape(label)}</text>')
+            out.append(f'<line x1="{WIDTH - RIGHT + 10}" x2="{WIDTH - RIGHT + 34}" y1="{row - 3}" y2="{row - 3}" {stroke}/>')
+            out.append(f'<text x="{WIDTH - RIGHT + 40}" y="{row + 2}">{escape(label)}</text>')
         out.append("</svg>")
         return "\n".join(out) + "\n"
 
@@ -116,8 +131,8 @@ def plots(found):
     def measured(line):
         return line["messagesTo"] in ("new", "old")
 
-    def steady(line):
-        return line["phase"] == "steady"
+    def by_one(line):
+        return line["phase"] == "steady" and line["clients"] == 1
 
     yield "create-cpu", "Server CPU for a message to a lite topic", "µs per message", collect(
         found, "lite-create", "serverCpuMicrosPerMessage", kind, measured), False
@@ -125,12 +140,14 @@ def plots(found):
         found, "lite-create", "messagesPerSecond", when=lambda line: line["messagesTo"] == "new"), False
     yield "memory", "Resident memory of the idle server", "MiB", collect(
         found, "lite-idle", "serverRssMib"), False
-    yield "restart", "From the start of the process to the first message received", "seconds", collect(
-        found, "restart", "firstReceiveSeconds",
+    yield "restart", "From the start of the process to the first send answered", "seconds", collect(
+        found, "restart", "firstSendSeconds",
         lambda line: f"{line.get('label', '')}, {line['start']}".strip(", "),
         lambda line: line["start"] != "first"), False
     yield "follow", "Followed lite topics: from send to reception, p99", "ms", collect(
-        found, "lite-follow", "p99Millis", when=steady), True
+        found, "lite-follow", "p99Millis", when=by_one), True
+    yield "subscribe", "One client follows so many: until the server knows", "seconds", collect(
+        found, "lite-follow", "subscribeSeconds", when=by_one), True
 
 
 def main():
