@@ -2,10 +2,8 @@ package io.rivulet.bench;
 
 import com.google.gson.JsonObject;
 import io.rivulet.api.v1.DefineMode;
-import io.rivulet.api.v1.Edge;
 import io.rivulet.api.v1.GroupDefinition;
 import io.rivulet.api.v1.GroupKind;
-import io.rivulet.api.v1.GroupStart;
 import io.rivulet.bench.load.EndToEnd;
 import io.rivulet.bench.load.LoadLoop;
 import io.rivulet.bench.load.LoadResult;
@@ -82,8 +80,11 @@ final class LargeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    String topic = options.topicOr("bench-large");
-    String smallTopic = topic + "-small";
+    String smallTopic = options.topicOr("bench-large") + "-small";
+    // Of its own if it is read too, so that nobody receives what an earlier run has sent.
+    String topic =
+        options.topicOr("bench-large")
+            + (receivers > 0 ? "-" + Long.toString(System.nanoTime(), 36) : "");
     try (RawClient large = RawClient.producer(options.endpoint, topic);
         RawClient small = RawClient.producer(options.endpoint, smallTopic)) {
       new LoadLoop(small(small, smallTopic), 1024).atRate(rate, options.warmUp());
@@ -113,7 +114,7 @@ final class LargeCommand implements Callable<Integer> {
     print(phase, bulk.get(), latency, before);
   }
 
-  /** Of a group that follows all lite topics from now on. */
+  /** Of a group that follows all lite topics. */
   private List<RawClient> consumers(String topic) {
     List<RawClient> consumers = new ArrayList<>();
     if (receivers > 0) {
@@ -127,7 +128,6 @@ final class LargeCommand implements Callable<Integer> {
                     .setKind(GroupKind.GROUP_KIND_LITE)
                     .setBoundTopic(topic)
                     .setLitePrefix("")
-                    .setStart(GroupStart.newBuilder().setEdge(Edge.EDGE_LAST))
                     .build(),
                 DefineMode.DEFINE_MODE_UNSPECIFIED);
       }
