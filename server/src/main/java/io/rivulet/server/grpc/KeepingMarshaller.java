@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Safe for all threads: immutable. Reads requests; a large one is left where the network put it,
@@ -26,6 +25,8 @@ public final class KeepingMarshaller<T extends Message>
     implements MethodDescriptor.Marshaller<Incoming<T>> {
   /** Requests below are copied: decoding is quicker in one array. */
   private static final int MIN_KEPT_BYTES = 1 << 20;
+
+  private static final int MAX_COPY_BYTES = 64 << 10;
 
   private final MethodDescriptor.Marshaller<T> usual;
   private final T prototype;
@@ -79,10 +80,9 @@ public final class KeepingMarshaller<T extends Message>
     try {
       return stream instanceof KnownLength
           && stream instanceof Detachable
-          && stream instanceof HasByteBuffer bytes
+          && stream instanceof HasByteBuffer
           && stream.available() >= MIN_KEPT_BYTES
-          && stream.markSupported()
-          && bytes.byteBufferSupported();
+          && stream.markSupported();
     } catch (IOException e) {
       return false;
     }
@@ -94,17 +94,27 @@ public final class KeepingMarshaller<T extends Message>
     stream.mark(stream.available());
     ByteString all = ByteString.EMPTY;
     while (stream.available() > 0) {
-      @Nullable ByteBuffer next = ((HasByteBuffer) stream).getByteBuffer();
-      if (next == null) {
-        throw new IOException("a buffer of the network cannot be looked into");
-      }
-      all = all.concat(UnsafeByteOperations.unsafeWrap(next));
-      if (stream.skip(next.remaining()) == 0) {
-        throw new IOException("an empty buffer before the end of the request");
-      }
+      all = all.concat(UnsafeByteOperations.unsafeWrap(next(stream)));
     }
     stream.reset();
     return all;
+  }
+
+  /** The next piece, as it lies in memory if it can be looked into. */
+  private static ByteBuffer next(InputStream stream) throws IOException {
+    ByteBuffer next = null;
+    try {
+      next = ((HasByteBuffer) stream).getByteBuffer();
+    } catch (UnsupportedOperationException merged) {
+      // What came in a thousand tiny frames has been put together in an array by gRPC.
+    }
+    if (next != null && stream.skip(next.remaining()) > 0) {
+      return next;
+    }
+    // Outside the heap as well: protobuf looks into buffers only if all are of one kind.
+    ByteBuffer copy = ByteBuffer.allocateDirect(Math.min(stream.available(), MAX_COPY_BYTES));
+    byte[] bytes = new byte[copy.capacity()];
+    return copy.put(bytes, 0, stream.read(bytes)).flip();
   }
 
   private T decode(ByteString bytes) throws InvalidProtocolBufferException {

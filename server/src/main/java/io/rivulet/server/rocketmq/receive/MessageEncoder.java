@@ -14,6 +14,7 @@ import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.server.grpc.Bodies;
 import io.rivulet.server.rocketmq.caller.Caller;
 import io.rivulet.server.rocketmq.time.ProtocolTimes;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -27,6 +28,10 @@ final class MessageEncoder {
   static final String DEAD_LETTER_GROUP = "rivulet-dead-letter-group";
 
   private static final int MIN_LARGE_BYTES = 256 << 10;
+
+  /** From an array, a digest of many bytes in one call is done by the processor's own commands. */
+  private static final int DIGESTED_BYTES = 64 << 10;
+
   private static final HexFormat UPPER_HEX = HexFormat.of().withUpperCase();
 
   private final Caller caller;
@@ -119,7 +124,14 @@ final class MessageEncoder {
     if (body.isWhole()) {
       digest.update(body.toArray());
     } else {
-      body.pieces().forEach(digest::update);
+      byte[] some = new byte[Math.min(body.size(), DIGESTED_BYTES)];
+      for (ByteBuffer piece : body.pieces()) {
+        while (piece.hasRemaining()) {
+          int count = Math.min(piece.remaining(), some.length);
+          piece.get(some, 0, count);
+          digest.update(some, 0, count);
+        }
+      }
     }
     return Digest.newBuilder()
         .setType(isLarge ? DigestType.SHA1 : DigestType.MD5)
