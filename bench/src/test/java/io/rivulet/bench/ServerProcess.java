@@ -120,7 +120,9 @@ public final class ServerProcess implements AutoCloseable {
     command.addAll(
         List.of(
             "-ea",
-            "-Xmx1g",
+            "-Xmx" + environment.getOrDefault("RIVULET_HEAP", "1g"),
+            "-XX:MaxDirectMemorySize=1g",
+            "-XX:+ExitOnOutOfMemoryError",
             "-XX:+UseCompactObjectHeaders",
             "-XX:+UseSerialGC",
             "--enable-native-access=ALL-UNNAMED",

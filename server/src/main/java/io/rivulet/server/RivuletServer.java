@@ -1,6 +1,7 @@
 package io.rivulet.server;
 
 import io.grpc.Server;
+import io.netty.util.internal.PlatformDependent;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.config.ServerConfig;
@@ -50,6 +51,9 @@ public final class RivuletServer implements AutoCloseable {
   private interface Undo {
     void run() throws IOException;
   }
+
+  /** For connections and buffers that are not full. */
+  private static final long SPARE_DIRECT_BYTES = 64 << 20;
 
   private final ServerConfig config;
   private final Clock clock = Clock.system();
@@ -105,6 +109,7 @@ public final class RivuletServer implements AutoCloseable {
             rooms.stream().flatMap(room -> room.services().stream()).toList(),
             Rooms.overloadReplies());
     undos.push(door::close);
+    warnOfLittleMemory();
     warmUp(door);
     httpPort = http.result().port();
     openGrpc(door, rooms);
@@ -114,6 +119,23 @@ public final class RivuletServer implements AutoCloseable {
     // Only now: metrics take long to load, and nobody asks in the first second.
     Beside.start("rivulet-start-metrics", () -> count(engine, door, replies));
     undos.push(this::stopCounting);
+  }
+
+  /** Buffers that can't be allocated end connections; better to hear of it now. */
+  private void warnOfLittleMemory() {
+    long wanted =
+        config.grpc().inflightBytes()
+            + config.grpc().replyBytes()
+            + config.log().hotTailBytes()
+            + SPARE_DIRECT_BYTES;
+    long there = PlatformDependent.maxDirectMemory();
+    if (there < wanted) {
+      LOG.warn(
+          "grpc.inflight-bytes, grpc.reply-bytes and log.hot-tail-bytes may need {} MiB outside the"
+              + " heap, and the JVM allows {}: raise -XX:MaxDirectMemorySize, or lower them",
+          wanted >> 20,
+          there >> 20);
+    }
   }
 
   private ServerCertificate certificate(DataFolder folder) throws StartException {
