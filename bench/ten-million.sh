@@ -21,6 +21,8 @@ results=${RESULTS:-$work/results.jsonl}
 steps=${STEPS-1000 10000 100000 1000000}
 reclaimed=$((count / 10))
 followed=$((count / 100))
+# One program makes all lite topics.
+export RIVULET_QUOTA_CLIENT_LITE_TOPIC_RATE=0
 export RIVULET_LOG_DURABILITY=${DURABILITY:-interval} RIVULET_HEAP=${HEAP:-768m}
 label="rivulet $RIVULET_LOG_DURABILITY"
 endpoint=127.0.0.1:$((10000 + RANDOM % 5000))

@@ -33,6 +33,7 @@ import java.util.Optional;
  * @param maxReadyQueues queues that may stand in all ready sets before those of consumers that do
  *     not poll take no more, from 1
  * @param maxQueuedCommands requests that may wait for the shard before callers are refused
+ * @param maxQueuedPerClient sends of one client among them, from 1
  * @param largeWindowBytes bytes of large messages that may be on their way to the disk at the same
  *     time, 1 MiB to 1 GiB
  * @param quotas what one topic, namespace or client may take
@@ -61,6 +62,7 @@ public record EngineConfig(
     int readyWindow,
     int maxReadyQueues,
     int maxQueuedCommands,
+    int maxQueuedPerClient,
     int largeWindowBytes,
     Quotas quotas) {
 
@@ -89,6 +91,7 @@ public record EngineConfig(
         16_384,
         262_144,
         65_536,
+        4096,
         4 << 20,
         Quotas.defaults());
   }

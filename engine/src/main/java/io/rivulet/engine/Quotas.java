@@ -15,6 +15,7 @@ package io.rivulet.engine;
  * @param topicByteRate bytes to one topic, headers included
  * @param namespaceByteRate bytes to one namespace
  * @param clientByteRate bytes from one client
+ * @param clientLiteTopicRate lite topics that one client makes
  */
 public record Quotas(
     long topicLiteTopics,
@@ -26,10 +27,11 @@ public record Quotas(
     long clientMessageRate,
     long topicByteRate,
     long namespaceByteRate,
-    long clientByteRate) {
+    long clientByteRate,
+    long clientLiteTopicRate) {
 
   public static Quotas defaults() {
-    return new Quotas(20_000_000, 50_000_000, 10_000_000, 20_000_000, 0, 0, 0, 0, 0, 0);
+    return new Quotas(20_000_000, 50_000_000, 10_000_000, 20_000_000, 0, 0, 0, 0, 0, 0, 10_000);
   }
 
   /** Whether anything bounds what is sent per second. */

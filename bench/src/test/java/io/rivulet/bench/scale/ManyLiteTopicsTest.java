@@ -60,6 +60,7 @@ final class ManyLiteTopicsTest {
                 "RIVULET_ENGINE_MAX_IDLE_QUEUES", "1000",
                 "RIVULET_ENGINE_READY_WINDOW", "500",
                 "RIVULET_ENGINE_SUBSCRIPTION_TIMEOUT", "1h",
+                "RIVULET_QUOTA_CLIENT_LITE_TOPIC_RATE", "0",
                 "RIVULET_LOG_DURABILITY", "interval"));
     client = RivuletClient.connect(server.endpoint());
     defineTopic(3600);

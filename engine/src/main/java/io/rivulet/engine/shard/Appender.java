@@ -118,7 +118,7 @@ final class Appender {
       isLarge |= weight > chunkBytes;
     }
     Refusal overQuota =
-        request.client == null
+        request.client == null || !isWhole
             ? null
             : quotas.take(request.client, request.topic, request.drafts.size(), bytes);
     if (overQuota != null) {
@@ -156,11 +156,11 @@ final class Appender {
     Map<Queue, List<Integer>> places = new LinkedHashMap<>(2);
     Map<Long, Integer> firstOf = new HashMap<>();
     String nextQueue = "";
-    boolean hasRoom = quotas.hasRoomForLiteTopics(topic, request.drafts.size());
+    boolean hasRoom = quotas.hasRoomForLiteTopics(topic, request.client, request.drafts.size());
     for (Draft draft : request.drafts) {
       Outcome<SendReceipt> known = refusedOrRepeated(topic, draft);
       if (known == null && !hasRoom) {
-        known = refusedForQuota(topic, draft);
+        known = refusedForQuota(topic, draft, request.client);
       }
       outcomes.add(known == null ? Outcome.refused(RefusalCode.UNAVAILABLE, "") : known);
       if (known == null && firstOf.putIfAbsent(draft.idHash(), outcomes.size() - 1) == null) {
@@ -168,7 +168,7 @@ final class Appender {
           nextQueue = nextQueueOf(topic);
         }
         String name = draft.queueName().isEmpty() ? nextQueue : draft.queueName();
-        Queue queue = queueOrMake(topic, name, draft.priority());
+        Queue queue = queueOrMake(topic, name, draft.priority(), request.client);
         byQueue.computeIfAbsent(queue, _ -> new ArrayList<>()).add(draft);
         places.computeIfAbsent(queue, _ -> new ArrayList<>()).add(outcomes.size() - 1);
       }
@@ -262,7 +262,7 @@ final class Appender {
     appendNow(
         new Request(
             request.topic,
-            null,
+            request.client,
             drafts.subList(0, end),
             false,
             rest.isEmpty() ? request.also : List.of(),
@@ -280,7 +280,7 @@ final class Appender {
     appendNow(
         new Request(
             request.topic,
-            null,
+            request.client,
             rest,
             false,
             request.also,
@@ -298,7 +298,7 @@ final class Appender {
       appendNow(
           new Request(
               request.topic,
-              null,
+              request.client,
               request.drafts.subList(0, 1),
               false,
               List.of(),
@@ -308,8 +308,8 @@ final class Appender {
     }
     Draft draft = request.drafts.getFirst();
     Outcome<SendReceipt> known = refusedOrRepeated(topic, draft);
-    if (known == null && !quotas.hasRoomForLiteTopics(topic, 1)) {
-      known = refusedForQuota(topic, draft);
+    if (known == null && !quotas.hasRoomForLiteTopics(topic, request.client, 1)) {
+      known = refusedForQuota(topic, draft, request.client);
     }
     if (known != null) {
       recordAlso(request, List.of(known));
@@ -341,7 +341,7 @@ final class Appender {
         return;
       }
       String name = draft.queueName().isEmpty() ? nextQueueOf(topic) : draft.queueName();
-      Queue queue = queueOrMake(topic, name, draft.priority());
+      Queue queue = queueOrMake(topic, name, draft.priority(), request.client);
       long offset = queue.nextOffset;
       Draft header =
           new Draft(
@@ -388,11 +388,12 @@ final class Appender {
   }
 
   /** Asked only when the topic is close to its quota: it costs a look-up. */
-  private @Nullable Outcome<SendReceipt> refusedForQuota(Topic topic, Draft draft) {
+  private @Nullable Outcome<SendReceipt> refusedForQuota(
+      Topic topic, Draft draft, @Nullable String client) {
     if (topic.type() != TopicType.LITE || queues.byName(topic, draft.queueName()) != null) {
       return null;
     }
-    Refusal refusal = quotas.checkLiteTopic(topic);
+    Refusal refusal = quotas.checkLiteTopic(topic, client);
     if (refusal == null) {
       return null;
     }
@@ -408,7 +409,7 @@ final class Appender {
     return Integer.toString(topic.nextQueue);
   }
 
-  private Queue queueOrMake(Topic topic, String name, int priority) {
+  private Queue queueOrMake(Topic topic, String name, int priority, @Nullable String client) {
     Queue queue = queues.byName(topic, name);
     if (queue == null) {
       long id = ids.next();
@@ -420,6 +421,7 @@ final class Appender {
       }
       if (topic.type() == TopicType.LITE) {
         counters.madeLiteTopics.increment();
+        quotas.madeLiteTopic(client);
       }
       dispatcher.queueMade(queue);
     }

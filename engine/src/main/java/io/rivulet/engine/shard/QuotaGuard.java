@@ -82,6 +82,7 @@ final class QuotaGuard {
   private final Rate topicBytes;
   private final Rate namespaceBytes;
   private final Rate clientBytes;
+  private final Rate clientLiteTopics;
 
   QuotaGuard(Quotas quotas, ShardClock clock) {
     this.quotas = quotas;
@@ -92,6 +93,7 @@ final class QuotaGuard {
     topicBytes = new Rate("quota.topic-byte-rate", quotas.topicByteRate());
     namespaceBytes = new Rate("quota.namespace-byte-rate", quotas.namespaceByteRate());
     clientBytes = new Rate("quota.client-byte-rate", quotas.clientByteRate());
+    clientLiteTopics = new Rate("quota.client-lite-topic-rate", quotas.clientLiteTopicRate());
   }
 
   /**
@@ -124,14 +126,44 @@ final class QuotaGuard {
     return null;
   }
 
-  /** Whether so many lite topics can be made in a topic without asking for each of them. */
-  boolean hasRoomForLiteTopics(Topic topic, int count) {
+  /**
+   * Whether so many lite topics can be made in a topic without asking for each of them.
+   *
+   * @param client who makes them; null: the engine itself
+   */
+  boolean hasRoomForLiteTopics(Topic topic, @Nullable String client, int count) {
+    return hasLiteTopicsLeft(client) && hasRoomForLiteTopics(topic, count);
+  }
+
+  private boolean hasLiteTopicsLeft(@Nullable String client) {
+    Bucket bucket = madeBy(client);
+    return bucket == null || bucket.tokens >= 1;
+  }
+
+  /** What a client may still make; null: as much as it likes. */
+  private @Nullable Bucket madeBy(@Nullable String client) {
+    return client == null || client.isEmpty() ? null : clientLiteTopics.of(client);
+  }
+
+  /** A client has made a lite topic. */
+  void madeLiteTopic(@Nullable String client) {
+    Bucket bucket = madeBy(client);
+    if (bucket != null) {
+      bucket.tokens--;
+    }
+  }
+
+  private boolean hasRoomForLiteTopics(Topic topic, int count) {
     return isWithin(topic.liteTopics + count, quotas.topicLiteTopics())
         && isWithin(topic.namespace.liteTopics + count, quotas.namespaceLiteTopics());
   }
 
   /** Why one more lite topic cannot be made; null if it can. */
-  @Nullable Refusal checkLiteTopic(Topic topic) {
+  @Nullable Refusal checkLiteTopic(Topic topic, @Nullable String client) {
+    Bucket made = madeBy(client);
+    if (made != null && made.tokens < 1) {
+      return clientLiteTopics.refuse("the client '%s'".formatted(client), made);
+    }
     return check(
         topic,
         1,

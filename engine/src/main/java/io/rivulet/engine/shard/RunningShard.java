@@ -42,6 +42,7 @@ import java.util.stream.Stream;
 public final class RunningShard {
   private final EngineConfig config;
   private final Shard shard;
+  private final ClientShares shares;
 
   public RunningShard(
       EngineConfig config,
@@ -53,6 +54,7 @@ public final class RunningShard {
       ShardThreads threads) {
     this.config = config;
     shard = new Shard(config, log, index, clock, random, listener, threads);
+    shares = new ClientShares(config.maxQueuedPerClient());
   }
 
   /** The shard, for its owner. */
@@ -111,7 +113,18 @@ public final class RunningShard {
             config.autoCreateTopics(),
             List.of(),
             outcomes -> shard.rooms().replies().complete(reply, outcomes));
-    if (!shard.offer(rooms -> rooms.traffic().appender().append(request))) {
+    if (!shares.enter(client)) {
+      shard.counters().refusedRequests.increment();
+      reply.complete(Collections.nCopies(messages.size(), tooMany(client)));
+      return reply;
+    }
+    boolean isTaken =
+        shard.offer(rooms -> {
+          shares.leave(client);
+          rooms.traffic().appender().append(request);
+        });
+    if (!isTaken) {
+      shares.leave(client);
       reply.complete(Collections.nCopies(messages.size(), overloaded()));
     }
     return reply;
@@ -291,6 +304,13 @@ public final class RunningShard {
       reply.complete(Collections.nCopies(count, overloaded()));
     }
     return reply;
+  }
+
+  private <T> Outcome<T> tooMany(String client) {
+    return Outcome.refused(
+        RefusalCode.TOO_MANY_REQUESTS,
+        "more than %d sends of the client '%s' are waiting (engine.max-queued-per-client): try again"
+            .formatted(shares.max(), client));
   }
 
   private <T> Outcome<T> overloaded() {

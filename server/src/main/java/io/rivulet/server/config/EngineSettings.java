@@ -169,6 +169,13 @@ final class EngineSettings {
           STANDARD.maxQueuedCommands(),
           "Requests that may wait for the shard before callers are told to wait. Lower it for"
               + " shorter queues under overload.");
+  static final Setting<Integer> MAX_QUEUED_PER_CLIENT =
+      new Setting<>(
+          "engine.max-queued-per-client",
+          new ValueType.Count(1, 1 << 24, "requests"),
+          STANDARD.maxQueuedPerClient(),
+          "Sends of one client that may wait for the shard: one that floods the server is refused"
+              + " before others wait long for it. Raise it for a program that keeps more in flight.");
   static final Setting<Long> LARGE_WINDOW_BYTES =
       new Setting<>(
           "engine.large-window-bytes",
@@ -203,6 +210,7 @@ final class EngineSettings {
           READY_WINDOW,
           MAX_READY_QUEUES,
           MAX_QUEUED_COMMANDS,
+          MAX_QUEUED_PER_CLIENT,
           LARGE_WINDOW_BYTES);
 
   private EngineSettings() {}
@@ -232,6 +240,7 @@ final class EngineSettings {
         values.get(READY_WINDOW),
         values.get(MAX_READY_QUEUES),
         values.get(MAX_QUEUED_COMMANDS),
+        values.get(MAX_QUEUED_PER_CLIENT),
         Math.toIntExact(values.get(LARGE_WINDOW_BYTES)),
         QuotaSettings.from(values));
   }

@@ -68,6 +68,14 @@ final class QuotaSettings {
           "quota.client-byte-rate",
           STANDARD.clientByteRate(),
           "Bytes per second that one client may send; 0 is without bound.");
+  static final Setting<Integer> CLIENT_LITE_TOPIC_RATE =
+      count(
+          "quota.client-lite-topic-rate",
+          "lite topics per second",
+          STANDARD.clientLiteTopicRate(),
+          "Lite topics that one client may make per second; 0 is without bound. It keeps a client"
+              + " that has gone wild from using up its topic's lite topics before anybody notices;"
+              + " raise it for loads of millions from one program.");
 
   static final List<Setting<?>> SETTINGS =
       List.of(
@@ -80,7 +88,8 @@ final class QuotaSettings {
           CLIENT_MESSAGE_RATE,
           TOPIC_BYTE_RATE,
           NAMESPACE_BYTE_RATE,
-          CLIENT_BYTE_RATE);
+          CLIENT_BYTE_RATE,
+          CLIENT_LITE_TOPIC_RATE);
 
   private QuotaSettings() {}
 
@@ -104,6 +113,7 @@ final class QuotaSettings {
         values.get(CLIENT_MESSAGE_RATE),
         values.get(TOPIC_BYTE_RATE),
         values.get(NAMESPACE_BYTE_RATE),
-        values.get(CLIENT_BYTE_RATE));
+        values.get(CLIENT_BYTE_RATE),
+        values.get(CLIENT_LITE_TOPIC_RATE));
   }
 }

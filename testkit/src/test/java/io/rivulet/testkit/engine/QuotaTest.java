@@ -19,14 +19,16 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What one topic, namespace or client may take. */
 final class QuotaTest {
-  private static final Quotas NONE = new Quotas(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private static final Quotas NONE = new Quotas(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+  private int maxQueuedPerClient = EngineConfig.defaults().maxQueuedPerClient();
   private MemoryLog log = MemoryLog.automatic(Clock.system());
   private MemoryIndex index = new MemoryIndex();
   private Engine engine = open(NONE);
@@ -59,6 +61,7 @@ final class QuotaTest {
             usual.readyWindow(),
             usual.maxReadyQueues(),
             usual.maxQueuedCommands(),
+            maxQueuedPerClient,
             usual.largeWindowBytes(),
             quotas);
     try {
@@ -108,7 +111,7 @@ final class QuotaTest {
 
   @Test
   void aTopicHasNoMoreLiteTopicsThanItsQuota() {
-    reopen(new Quotas(2, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    reopen(new Quotas(2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     assertThat(send("c", "chat", "a").isOk()).isTrue();
     assertThat(send("c", "chat", "b").isOk()).isTrue();
 
@@ -125,7 +128,7 @@ final class QuotaTest {
 
   @Test
   void inOneBatchOnlyWhatIsTooMuchIsRefused() {
-    reopen(new Quotas(2, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    reopen(new Quotas(2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
 
     List<Outcome<SendReceipt>> outcomes =
         engine
@@ -137,7 +140,7 @@ final class QuotaTest {
 
   @Test
   void aNamespaceHasNoMoreLiteTopicsThanItsQuota() {
-    reopen(new Quotas(0, 2, 0, 0, 0, 0, 0, 0, 0, 0));
+    reopen(new Quotas(0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     assertThat(send("c", "ns%one", "a").isOk()).isTrue();
     assertThat(send("c", "ns%two", "a").isOk()).isTrue();
 
@@ -156,7 +159,7 @@ final class QuotaTest {
     engine.defineGroup(GroupDefinition.lite("g-chat", "chat")).join().value();
     assertThat(follow("c", "chat", "a", "b", "x").isOk()).isTrue();
 
-    reopen(new Quotas(2, 0, 3, 0, 0, 0, 0, 0, 0, 0));
+    reopen(new Quotas(2, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0));
 
     assertThat(send("c", "chat", "x").isOk()).isFalse();
     assertThat(follow("c", "chat", "y").isOk()).isFalse();
@@ -165,7 +168,7 @@ final class QuotaTest {
 
   @Test
   void subscriptionsOfATopicAndANamespaceAreBounded() {
-    reopen(new Quotas(0, 0, 2, 3, 0, 0, 0, 0, 0, 0));
+    reopen(new Quotas(0, 0, 2, 3, 0, 0, 0, 0, 0, 0, 0));
     for (String topic : List.of("ns%a", "ns%b")) {
       engine.defineGroup(GroupDefinition.lite("g-" + topic, topic)).join().value();
     }
@@ -181,7 +184,7 @@ final class QuotaTest {
 
   @Test
   void aClientThatSendsTooFastHarmsOnlyItself() {
-    reopen(new Quotas(0, 0, 0, 0, 0, 0, 10, 0, 0, 0));
+    reopen(new Quotas(0, 0, 0, 0, 0, 0, 10, 0, 0, 0, 0));
     engine.send("hot", IntStream.range(0, 500).mapToObj(_ -> to("chat", "a")).toList()).join();
 
     Refusal refusal = refusalOf(send("hot", "chat", "a"));
@@ -194,7 +197,7 @@ final class QuotaTest {
 
   @Test
   void theRatesOfATopicAndANamespaceAreShared() {
-    reopen(new Quotas(0, 0, 0, 0, 10, 0, 0, 0, 1000, 0));
+    reopen(new Quotas(0, 0, 0, 0, 10, 0, 0, 0, 1000, 0, 0));
     engine.send("c1", IntStream.range(0, 20).mapToObj(_ -> to("ns%a", "a")).toList()).join();
 
     assertThat(refusalOf(send("c2", "ns%a", "a")).message())
@@ -202,5 +205,41 @@ final class QuotaTest {
     assertThat(refusalOf(send("c2", "ns%b", "a")).message())
         .contains("the namespace 'ns'", "quota.namespace-byte-rate");
     assertThat(send("c2", "b", "a").isOk()).isTrue();
+  }
+
+  @Test
+  void aClientThatMakesLiteTopicsTooFastHarmsOnlyItself() {
+    reopen(new Quotas(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5));
+    for (int i = 0; i < 5; i++) {
+      send("wild", "chat", "s" + i);
+    }
+    engine.send("wild", IntStream.range(0, 500).mapToObj(i -> to("chat", "t" + i)).toList()).join();
+
+    Refusal refusal = refusalOf(send("wild", "chat", "another"));
+
+    assertThat(refusal.code()).isEqualTo(RefusalCode.TOO_MANY_REQUESTS);
+    assertThat(refusal.message())
+        .contains("the client 'wild'", "quota.client-lite-topic-rate of 5 per second");
+    assertThat(send("wild", "chat", "s1").isOk()).isTrue();
+    assertThat(send("calm", "chat", "another").isOk()).isTrue();
+  }
+
+  @Test
+  void aClientWithTooManySendsWaitingIsToldSoAndOthersGoOn() {
+    maxQueuedPerClient = 1;
+    reopen(NONE);
+
+    List<CompletableFuture<List<Outcome<SendReceipt>>>> sends =
+        IntStream.range(0, 5000)
+            .mapToObj(_ -> engine.send("wild", List.of(to("chat", "a"))))
+            .toList();
+
+    List<Outcome<SendReceipt>> refused =
+        sends.stream().map(each -> each.join().getFirst()).filter(each -> !each.isOk()).toList();
+    assertThat(refused).isNotEmpty();
+    assertThat(refusalOf(refused.getFirst()).message())
+        .contains("the client 'wild'", "engine.max-queued-per-client");
+    assertThat(send("calm", "chat", "a").isOk()).isTrue();
+    assertThat(send("wild", "chat", "a").isOk()).isTrue();
   }
 }

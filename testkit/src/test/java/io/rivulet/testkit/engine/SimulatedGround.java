@@ -125,6 +125,7 @@ abstract class SimulatedGround {
         isCramped ? random.nextInt(1, 4) : 10_000,
         isCramped ? random.nextInt(1, 8) : 10_000,
         10_000,
+        10_000,
         isCramped ? 1 : 100_000,
         usual.quotas());
   }

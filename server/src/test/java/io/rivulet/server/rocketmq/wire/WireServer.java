@@ -122,6 +122,7 @@ final class WireServer implements AutoCloseable {
         standard.readyWindow(),
         standard.maxReadyQueues(),
         standard.maxQueuedCommands(),
+        standard.maxQueuedPerClient(),
         standard.largeWindowBytes(),
         standard.quotas());
   }
