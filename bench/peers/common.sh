@@ -48,8 +48,8 @@ rss_mib() { awk '/^VmRSS:/ {sum += $2} END {print int(sum / 1024)}' $(printf '/p
 # start_rivulet DURABILITY DATA PORT, and so on: the process is there, its port not yet open.
 start_rivulet() {
   # One program makes all lite topics.
-  RIVULET_QUOTA_CLIENT_LITE_TOPIC_RATE=0 RIVULET_LOG_DURABILITY=$1 "$root/rivulet" server --data "$2" --grpc "127.0.0.1:$3" \
-    --http 127.0.0.1:0 >>"$2.log" 2>&1 &
+  RIVULET_QUOTA_CLIENT_LITE_TOPIC_RATE=0 RIVULET_LOG_DURABILITY=$1 "$root/rivulet" server \
+    --data "$2" --grpc "127.0.0.1:$3" --http 127.0.0.1:0 >>"$2.log" 2>&1 &
   server_pid=$!
 }
 
