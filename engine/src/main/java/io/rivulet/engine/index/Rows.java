@@ -12,9 +12,13 @@ import org.jspecify.annotations.Nullable;
  * over, over what is being written by the index thread, over the index itself.
  *
  * <p>{@link #freeze} takes everything changed so far as one batch; {@link #written} is called once
- * that batch is in the index. At most one batch is under way. Deletions by range and rows of {@link
- * Table#ENTRY} bypass the overlay: the queues keep unwritten runs themselves, and ids are never
- * reused, so nobody reads a deleted range again.
+ * that batch is in the index. At most one batch is under way.
+ *
+ * <p>Rows of {@link Table#ENTRY} and {@link Table#RECENT_ID} bypass the overlay: their owners keep
+ * in memory what is not written. In a batch they come in the order in which they were given, and
+ * before all others. Only entries are deleted by range: a range would go under the rows that stand
+ * in the overlay, and these would be put back over it. Queue ids are never reused, so nobody reads
+ * a deleted range of entries again.
  */
 public final class Rows {
   private static final byte[] DELETED = new byte[0];
@@ -46,19 +50,24 @@ public final class Rows {
     change(table, key, DELETED);
   }
 
-  /** Puts a row that is not read back through this class until it is written. */
-  public void putDirect(Table table, byte[] key, byte[] value) {
-    direct.put(table, key, value);
+  /** Puts a row of {@link Table#ENTRY}, which is not read back before it is written. */
+  public void putEntry(byte[] key, byte[] value) {
+    direct.put(Table.ENTRY, key, value);
   }
 
-  /** Deletes a row that is never read again. */
-  public void deleteDirect(Table table, byte[] key) {
-    direct.delete(table, key);
+  /** Deletes a row of {@link Table#ENTRY}, of a queue that is gone. */
+  public void deleteEntry(byte[] key) {
+    direct.delete(Table.ENTRY, key);
   }
 
-  /** Deletes a range that is never read again. */
-  public void deleteRangeDirect(Table table, byte[] from, byte[] to) {
-    direct.deleteRange(table, from, to);
+  /** Deletes rows of {@link Table#ENTRY}, all of a queue that is gone: {@code from <= key < to}. */
+  public void deleteEntries(byte[] from, byte[] to) {
+    direct.deleteRange(Table.ENTRY, from, to);
+  }
+
+  /** Puts a row of {@link Table#RECENT_ID}, which is read back at the next start. */
+  public void putRecentIds(byte[] key, byte[] value) {
+    direct.put(Table.RECENT_ID, key, value);
   }
 
   public byte @Nullable [] get(Table table, byte[] key) {

@@ -314,8 +314,7 @@ final class Administration implements Dispatcher.QueueWatcher {
     group.topics.values().forEach(each -> dispatcher.answerAll(each.subscriber));
     GroupDefinition definition = group.definition();
     recorder.record(new Change.GroupDeleted(group.id));
-    byte[] id = Keys.of(group.id);
-    rows.deleteRangeDirect(Table.PENDING, id, Keys.after(id));
+    sweeps.begin(Sweeps.Kind.FORGET, group.id, 0);
     recorder.whenDurable(() -> reply.accept(Outcome.ok(definition)));
   }
 

@@ -273,6 +273,7 @@ final class Fold {
     queues.forget(group);
     catalog.remove(group);
     rows.delete(Table.GROUP, Keys.of(group.id));
+    putTask(Sweeps.Kind.FORGET, group.id, 0);
   }
 
   private void apply(Change.TopicFollowed c) {

@@ -156,8 +156,10 @@ final class QueueTable {
             progress.hasRow = true;
             queue.add(progress);
           } else {
-            // Of a group that was deleted: nobody else would ever remove it.
+            // Of a group that was deleted: nobody else would ever remove it, nor find by it what is
+            // pending.
             rows.delete(Table.PROGRESS, key);
+            rows.delete(Table.PENDING, Keys.of(Keys.longAt(key, 8), queueId));
           }
           return true;
         });
@@ -221,11 +223,11 @@ final class QueueTable {
   private void forgetEntries(Queue queue) {
     if (queue.nextOffset > MAX_SINGLE_DELETIONS) {
       byte[] id = Keys.of(queue.id);
-      rows.deleteRangeDirect(Table.ENTRY, id, Keys.after(id));
+      rows.deleteEntries(id, Keys.after(id));
       return;
     }
     for (long offset = 0; offset < queue.nextOffset; offset++) {
-      rows.deleteDirect(Table.ENTRY, Keys.of(queue.id, offset));
+      rows.deleteEntry(Keys.of(queue.id, offset));
     }
   }
 
@@ -247,6 +249,12 @@ final class QueueTable {
         rows.delete(Table.PENDING, Keys.of(group.id, queue.id));
       }
     }
+  }
+
+  /** Removes what is pending for a group that is gone. */
+  void forget(long groupId, long queueId) {
+    rows.delete(Table.PENDING, Keys.of(groupId, queueId));
+    rows.delete(Table.PROGRESS, Keys.of(queueId, groupId));
   }
 
   /** Removes the rows of a queue whose topic is gone. */
@@ -276,7 +284,7 @@ final class QueueTable {
       rows.delete(Table.PROGRESS, key);
       rows.delete(Table.PENDING, Keys.of(Keys.longAt(key, 8), queueId));
     }
-    rows.deleteRangeDirect(Table.ENTRY, id, Keys.after(id));
+    rows.deleteEntries(id, Keys.after(id));
   }
 
   // ---- where messages are
@@ -440,7 +448,7 @@ final class QueueTable {
         rows.put(Table.QUEUE, Keys.of(queue.id), queue.toRow());
         for (int i = queue.recentHandedOver; i < queue.recent.size(); i++) {
           Run run = queue.recent.get(i);
-          rows.putDirect(Table.ENTRY, Keys.of(queue.id, run.firstOffset), run.toRow());
+          rows.putEntry(Keys.of(queue.id, run.firstOffset), run.toRow());
         }
         queue.recentHandedOver = queue.recent.size();
         writePending(queue);

@@ -68,7 +68,7 @@ final class RecentIds {
       for (int slot = row * ROW_SLOTS; slot < (row + 1) * ROW_SLOTS; slot++) {
         out.putLong(ids[slot]).putLong(queueIds[slot]).putLong(offsets[slot]);
       }
-      rows.putDirect(Table.RECENT_ID, Keys.of(row), out.toBytes());
+      rows.putRecentIds(Keys.of(row), out.toBytes());
     }
     dirtyRows.clear();
   }

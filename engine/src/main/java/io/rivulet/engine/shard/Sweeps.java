@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Owned by the shard thread. Work over many rows, done a few at a time between other work: finding
  * old backlogs after a start, showing an old topic to a new group, new TTLs for old lite topics,
- * purging what was deleted.
+ * removing what is left of what was deleted.
  *
  * <p>Each kind but {@link Kind#PENDING} is entered in the META table by the record that causes it
  * and taken out when done; a restart begins it again, and doing a row twice does no harm.
@@ -32,7 +32,9 @@ final class Sweeps {
     /** (topic, -): enter the lite topics in the expiry table anew. */
     RETIME(1002),
     /** (topic, -): remove the rows of the queues of a deleted topic. */
-    PURGE(1003);
+    PURGE(1003),
+    /** (group, -): remove what was pending for a deleted group, and the progress. */
+    FORGET(1004);
 
     /** In row keys. */
     private final long code;
@@ -128,20 +130,20 @@ final class Sweeps {
       return false;
     }
     byte[] end = Keys.after(Keys.of(task.kind == Kind.BACKFILL ? task.second : task.first));
-    boolean isPending = task.kind == Kind.PENDING;
+    boolean isByGroup = task.kind == Kind.PENDING || task.kind == Kind.FORGET;
     List<Long> found = new ArrayList<>(ROWS_PER_TURN);
     String prefix = prefixOf(task);
     int[] looks = new int[1];
     rows.scan(
-        isPending ? Table.PENDING : Table.QUEUE_NAME,
+        isByGroup ? Table.PENDING : Table.QUEUE_NAME,
         task.cursor,
         end,
         (key, value) -> {
-          if (!isPending) {
+          if (!isByGroup) {
             if (Keys.textAt(key, 8).startsWith(prefix)) {
               found.add(Keys.longAt(value, 0));
             }
-          } else if (QueueTable.isTimed(value)) {
+          } else if (task.kind == Kind.FORGET || QueueTable.isTimed(value)) {
             found.add(Keys.longAt(key, 8));
           }
           task.cursor = Keys.after(key);
@@ -174,22 +176,26 @@ final class Sweeps {
   }
 
   private void work(Task task, long queueId) {
-    if (task.kind == Kind.PURGE) {
-      queues.purge(task.first, queueId);
-      return;
+    switch (task.kind) {
+      case PENDING, BACKFILL -> wake(queueId, catalog.group(task.first));
+      case RETIME -> retime(queueId);
+      case PURGE -> queues.purge(task.first, queueId);
+      case FORGET -> queues.forget(task.first, queueId);
     }
+  }
+
+  private void retime(long queueId) {
+    Queue queue = queues.byId(queueId);
+    if (queue != null) {
+      fold.retime(queue);
+    }
+  }
+
+  private void wake(long queueId, @Nullable Group group) {
     Queue queue = queues.byId(queueId);
     if (queue == null) {
       return;
     }
-    switch (task.kind) {
-      case PENDING, BACKFILL -> wake(queue, catalog.group(task.first));
-      case RETIME -> fold.retime(queue);
-      case PURGE -> throw new IllegalStateException("handled above");
-    }
-  }
-
-  private void wake(Queue queue, @Nullable Group group) {
     GroupTopic groupTopic = group == null ? null : group.topics.get(queue.topic.id);
     if (groupTopic != null) {
       Progress progress = queues.progress(groupTopic, queue);

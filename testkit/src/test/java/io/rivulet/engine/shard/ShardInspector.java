@@ -263,7 +263,7 @@ public final class ShardInspector {
     return found;
   }
 
-  /** Rows of queues that are no more; to be called at rest. */
+  /** Rows of queues that are no more, and of groups; to be called at rest. */
   public List<String> leftovers() {
     List<String> found = new ArrayList<>();
     if (!isSwept()) {
@@ -295,6 +295,18 @@ public final class ShardInspector {
                 return true;
               });
     }
+    rooms
+        .rows()
+        .scan(
+            Table.PENDING,
+            first,
+            last,
+            (key, _) -> {
+              if (rooms.catalog().group(Keys.longAt(key, 0)) == null) {
+                found.add("PENDING has a row of the group " + Keys.longAt(key, 0) + ", gone");
+              }
+              return true;
+            });
     return found;
   }
 

@@ -37,7 +37,9 @@ class EngineSimulationTest {
 
   @ParameterizedTest
   @ValueSource(
-      longs = {28, 54, 93, 113, 151, 204, 216, 236, 241, 327, 388, 399, 413, 563, 593, 690, 5015})
+      longs = {
+        28, 54, 93, 113, 151, 204, 216, 236, 241, 327, 388, 399, 413, 563, 593, 690, 2947, 5015
+      })
   void seedsThatFailedOnceFailNoMore(long seed) {
     run(seed);
   }
