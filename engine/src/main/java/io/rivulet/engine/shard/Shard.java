@@ -10,6 +10,8 @@ import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.time.ShardClock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -251,15 +253,18 @@ public final class Shard {
     return any || !own.isEmpty();
   }
 
+  /** What these ask for later is done in a later turn, so that others get in between. */
   private boolean runOwn() {
-    int count = 0;
-    for (Runnable task = own.poll(); task != null; task = own.poll()) {
-      task.run();
-      if (++count >= MAX_COMMANDS_PER_TURN) {
+    List<Runnable> tasks = new ArrayList<>();
+    while (tasks.size() < MAX_COMMANDS_PER_TURN) {
+      Runnable task = own.poll();
+      if (task == null) {
         break;
       }
+      tasks.add(task);
     }
-    return count > 0;
+    tasks.forEach(Runnable::run);
+    return !tasks.isEmpty();
   }
 
   private boolean runCommands() {

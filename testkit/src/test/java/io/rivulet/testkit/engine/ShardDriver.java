@@ -127,18 +127,23 @@ final class ShardDriver implements EngineListener {
   /** Moves everything until nothing moves any more; time stands still. */
   void settle() {
     for (int i = 0; i < MAX_TURNS; i++) {
-      boolean any = shard.shard().turn();
-      check();
-      any |= runReader();
-      any |= runAll(replies);
-      any |= runOne(indexTasks);
-      any |= log.unwrittenBatches() > 0 || log.unsyncedBatches() > 0;
-      log.completeAll();
-      if (!any && readers.isEmpty() && shard.shard().isQuiet()) {
+      if (!round() && readers.isEmpty() && shard.shard().isQuiet()) {
         return;
       }
     }
     throw new IllegalStateException("the shard does not come to rest in " + MAX_TURNS + " turns");
+  }
+
+  /** One turn of the shard, and all else moves as far as it can; whether anything moved. */
+  boolean round() {
+    boolean any = shard.shard().turn();
+    check();
+    any |= runReader();
+    any |= runAll(replies);
+    any |= runOne(indexTasks);
+    any |= log.unwrittenBatches() > 0 || log.unsyncedBatches() > 0;
+    log.completeAll();
+    return any;
   }
 
   void pass(long millis) {
