@@ -120,7 +120,12 @@ public final class Engine implements AutoCloseable {
     return shard.defineTopic(definition);
   }
 
-  /** Deletes a topic with its queues, and the progress and subscriptions of all groups on it. */
+  /**
+   * Deletes a topic with its queues, and the progress and subscriptions of all groups on it. First
+   * the subscriptions end, a few at a time; until it is gone nothing new can follow it, and what is
+   * sent meanwhile goes with it. A refusal with STORAGE_FULL or UNAVAILABLE, or no answer, leaves
+   * some of the subscriptions ended.
+   */
   public CompletableFuture<Outcome<TopicDefinition>> deleteTopic(String name) {
     return shard.deleteTopic(name);
   }
@@ -138,6 +143,10 @@ public final class Engine implements AutoCloseable {
     return shard.ensureGroup(wanted);
   }
 
+  /**
+   * Deletes a group with its progress and subscriptions, in the manner of {@link #deleteTopic}; its
+   * polls are answered with nothing, and refused with GROUP_NOT_FOUND from now on.
+   */
   public CompletableFuture<Outcome<GroupDefinition>> deleteGroup(String name) {
     return shard.deleteGroup(name);
   }
@@ -283,7 +292,8 @@ public final class Engine implements AutoCloseable {
 
   /**
    * Moves a group's progress, on one lite topic or on all queues of a topic. What was leased there
-   * is released. The outcome is the number of queues moved.
+   * is released. The outcome is the number of queues moved; all queues of a topic are moved a few
+   * at a time, and without an answer or with a refusal some of them may have been.
    */
   public CompletableFuture<Outcome<Integer>> resetOffset(
       String group, String topic, Optional<String> liteTopic, OffsetOption to) {

@@ -5,10 +5,6 @@ import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.group.GroupKind;
 import io.rivulet.engine.group.StartFrom;
-import io.rivulet.engine.index.Keys;
-import io.rivulet.engine.index.Rows;
-import io.rivulet.engine.index.Table;
-import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
@@ -19,11 +15,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Owned by the shard thread. Defines, changes and deletes topics and groups; moves offsets. */
+/** Owned by the shard thread. Defines and changes topics and groups, and who follows what. */
 final class Administration implements Dispatcher.QueueWatcher {
   /** Groups that may follow topics that do not exist yet. */
   private static final int MAX_WANTED = 100_000;
@@ -35,40 +30,20 @@ final class Administration implements Dispatcher.QueueWatcher {
 
   private final EngineConfig config;
   private final Catalog catalog;
-  private final QueueTable queues;
-  private final Fold fold;
   private final Recorder recorder;
   private final Ids ids;
-  private final Rows rows;
-  private final Clients clients;
   private final Dispatcher dispatcher;
-  private final Subscriptions subscriptions;
   private final Sweeps sweeps;
-  private final Offsets offsets;
   private final Map<String, List<Wanted>> wanted = new HashMap<>();
   private int wantedCount;
 
-  Administration(
-      EngineConfig config,
-      ShardState state,
-      Rows rows,
-      Clients clients,
-      Dispatcher dispatcher,
-      Subscriptions subscriptions,
-      Sweeps sweeps,
-      Offsets offsets) {
+  Administration(EngineConfig config, ShardState state, Dispatcher dispatcher, Sweeps sweeps) {
     this.config = config;
     catalog = state.catalog();
-    queues = state.queues();
-    fold = state.fold();
     recorder = state.recorder();
     ids = state.ids();
-    this.rows = rows;
-    this.clients = clients;
     this.dispatcher = dispatcher;
-    this.subscriptions = subscriptions;
     this.sweeps = sweeps;
-    this.offsets = offsets;
   }
 
   // ---- topics
@@ -138,39 +113,6 @@ final class Administration implements Dispatcher.QueueWatcher {
                 + " is longer than the log's retention of "
                 + retention
                 + ", which would take the messages before");
-  }
-
-  void deleteTopic(String name, Consumer<Outcome<TopicDefinition>> reply) {
-    Topic topic = catalog.topic(name);
-    if (topic == null) {
-      reply.accept(noTopic(name));
-      return;
-    }
-    if (!recorder.hasRoomForProgress()) {
-      reply.accept(Outcome.refused(FULL));
-      return;
-    }
-    TopicDefinition definition = topic.definition();
-    for (Fold.ClientOfGroup each : fold.subscribingClients()) {
-      if (each.group().definition().boundTopic().filter(name::equals).isPresent()) {
-        subscriptions.clear(each.group(), clients.remembered(each.clientId()));
-      }
-    }
-    for (GroupTopic follower : List.copyOf(topic.followers)) {
-      dispatcher.answerAll(follower.subscriber);
-    }
-    recorder.record(new Change.TopicDeleted(topic.id));
-    sweeps.begin(Sweeps.Kind.PURGE, topic.id, 0);
-    recorder.whenDurable(() -> reply.accept(Outcome.ok(definition)));
-  }
-
-  private static <T> Outcome<T> noTopic(String name) {
-    return Outcome.refused(RefusalCode.TOPIC_NOT_FOUND, "the topic '" + name + "' does not exist");
-  }
-
-  private static <T> Outcome<T> noGroup(String name) {
-    return Outcome.refused(
-        RefusalCode.GROUP_NOT_FOUND, "the consumer group '" + name + "' does not exist");
   }
 
   // ---- groups
@@ -291,40 +233,17 @@ final class Administration implements Dispatcher.QueueWatcher {
         : "a LITE group bound to the topic '" + group.boundTopic().orElse("") + "'";
   }
 
-  void deleteGroup(String name, Consumer<Outcome<GroupDefinition>> reply) {
-    Group group = catalog.group(name);
-    if (group == null) {
-      reply.accept(noGroup(name));
-      return;
-    }
-    if (!recorder.hasRoomForProgress()) {
-      reply.accept(Outcome.refused(FULL));
-      return;
-    }
-    for (Fold.ClientOfGroup each : fold.subscribingClients()) {
-      if (each.group() == group) {
-        Client client = clients.remembered(each.clientId());
-        subscriptions.clear(group, client);
-        Client.LiteSet set = client.liteSets.remove(name);
-        if (set != null) {
-          dispatcher.answerAll(set.subscriber);
-        }
-      }
-    }
-    group.topics.values().forEach(each -> dispatcher.answerAll(each.subscriber));
-    GroupDefinition definition = group.definition();
-    recorder.record(new Change.GroupDeleted(group.id));
-    sweeps.begin(Sweeps.Kind.FORGET, group.id, 0);
-    recorder.whenDurable(() -> reply.accept(Outcome.ok(definition)));
-  }
-
   // ---- who follows what
 
   void subscribe(
       String groupName, String topicName, Filter filter, Consumer<Outcome<Filter>> reply) {
     Group group = catalog.group(groupName);
     if (group == null) {
-      reply.accept(noGroup(groupName));
+      reply.accept(Deletions.noGroup(groupName));
+      return;
+    }
+    if (group.isBeingDeleted) {
+      reply.accept(Outcome.refused(Deletions.goingGroup(group)));
       return;
     }
     Topic topic = catalog.topic(topicName);
@@ -359,6 +278,9 @@ final class Administration implements Dispatcher.QueueWatcher {
     GroupTopic known = group.topics.get(topic.id);
     if (known != null && known.filter().equals(filter)) {
       return null;
+    }
+    if (topic.isBeingDeleted) {
+      return Deletions.goingTopic(topic);
     }
     follow(group, topic, filter, ids.logEnd());
     return null;
@@ -436,76 +358,4 @@ final class Administration implements Dispatcher.QueueWatcher {
 
   @Override
   public void visible(Queue queue) {}
-
-  // ---- offsets
-
-  void resetOffset(
-      String groupName,
-      String topicName,
-      Optional<String> liteTopic,
-      OffsetOption to,
-      Consumer<Outcome<Integer>> reply) {
-    Group group = catalog.group(groupName);
-    Topic topic = catalog.topic(topicName);
-    GroupTopic groupTopic = group == null || topic == null ? null : group.topics.get(topic.id);
-    if (groupTopic == null) {
-      reply.accept(
-          topic == null
-              ? noTopic(topicName)
-              : group == null
-                  ? noGroup(groupName)
-                  : Outcome.refused(
-                      RefusalCode.GROUP_MISMATCH,
-                      "the group '" + groupName + "' does not follow '" + topicName + "'"));
-      return;
-    }
-    List<Queue> affected = new ArrayList<>();
-    if (liteTopic.isPresent()) {
-      Queue queue = queues.byName(groupTopic.topic, liteTopic.get());
-      if (queue == null) {
-        reply.accept(
-            Outcome.refused(
-                RefusalCode.LITE_TOPIC_NOT_FOUND,
-                "there is no '" + liteTopic.get() + "' in the topic '" + topicName + "'"));
-        return;
-      }
-      if (!groupTopic.mayFollow(queue.name)) {
-        reply.accept(
-            Outcome.refused(
-                RefusalCode.GROUP_MISMATCH,
-                "the group '"
-                    + groupName
-                    + "' follows "
-                    + describeFollowed(groupTopic.group.definition())
-                    + ", not '"
-                    + queue.name
-                    + "'"));
-        return;
-      }
-      affected.add(queue);
-    } else {
-      rows.scan(
-          Table.QUEUE_NAME,
-          Keys.of(groupTopic.topic.id),
-          Keys.after(Keys.of(groupTopic.topic.id)),
-          (key, value) -> {
-            if (groupTopic.mayFollow(Keys.textAt(key, 8))) {
-              Queue queue = queues.byId(Keys.longAt(value, 0));
-              return queue == null || affected.add(queue);
-            }
-            return true;
-          });
-    }
-    affected.forEach(queue -> reset(groupTopic, queue, to));
-    recorder.whenDurable(() -> reply.accept(Outcome.ok(affected.size())));
-  }
-
-  private void reset(GroupTopic groupTopic, Queue queue, OffsetOption to) {
-    Progress progress = queues.progress(groupTopic, queue);
-    long offset = offsets.resolve(queue, to);
-    if (offset != Offsets.UNCHANGED && recorder.hasRoomForProgress()) {
-      recorder.record(new Change.ProgressReset(groupTopic.group.id, queue.id, offset));
-      dispatcher.touch(progress);
-    }
-  }
 }

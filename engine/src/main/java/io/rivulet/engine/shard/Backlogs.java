@@ -68,7 +68,10 @@ final class Backlogs {
   void walk(GroupTopic followed, Visitor visitor, Runnable done) {
     Walk walk = new Walk(followed, visitor, done);
     for (Queue queue : queues.active()) {
-      Progress progress = queue.topic == followed.topic ? queue.progressOf(followed.group) : null;
+      Progress progress =
+          queue.topic == followed.topic && !queue.isGone()
+              ? queue.progressOf(followed.group)
+              : null;
       if (progress != null) {
         walk.seen.add(queue.id);
         if (progress.backlog() > 0) {
@@ -81,6 +84,10 @@ final class Backlogs {
 
   private void step(Walk walk) {
     Group group = walk.followed.group;
+    if (walk.followed.isGone()) {
+      walk.done.run();
+      return;
+    }
     List<Long> found = new ArrayList<>(ROWS_PER_TURN);
     rows.scan(
         Table.PENDING,

@@ -25,7 +25,6 @@ final class DeadLetters {
   private static final Logger log = LoggerFactory.getLogger(DeadLetters.class);
   private static final long LEASE_MILLIS = 60_000;
 
-  private final Catalog catalog;
   private final QueueTable queues;
   private final Recorder recorder;
   private final Timers timers;
@@ -46,7 +45,6 @@ final class DeadLetters {
       Counters counters,
       Executor readers,
       Consumer<Runnable> later) {
-    catalog = state.catalog();
     queues = state.queues();
     recorder = state.recorder();
     timers = state.timers();
@@ -146,10 +144,7 @@ final class DeadLetters {
 
   private boolean isCurrent(Move move) {
     Lease lease = move.progress.leaseOf(move.offset);
-    return lease != null
-        && lease.id == move.leaseId
-        && !move.progress.queue.isReclaimed
-        && catalog.group(move.progress.group.id) != null;
+    return lease != null && lease.id == move.leaseId && !move.progress.isGone();
   }
 
   private void append(Move move, Draft copy) {

@@ -129,7 +129,7 @@ final class Dispatcher {
 
   /** Messages of the queue have become durable. */
   void visible(Queue queue) {
-    if (queue.isReclaimed) {
+    if (queue.isGone()) {
       return;
     }
     if (queue.topic.type() == TopicType.LITE) {
@@ -156,7 +156,7 @@ final class Dispatcher {
   void touch(Progress progress) {
     long now = clock.millis();
     if (!progress.isReady(now, config.maxWindow())) {
-      if (progress.suspendedUntilMillis > now && !progress.queue.isReclaimed) {
+      if (progress.suspendedUntilMillis > now && !progress.isGone()) {
         timers.wakeAt(progress, progress.suspendedUntilMillis);
       }
       return;
@@ -213,7 +213,7 @@ final class Dispatcher {
 
   /** Its time has come: ends or renews leases, ends the suspension. */
   void wake(Progress progress) {
-    if (progress.queue.isReclaimed) {
+    if (progress.isGone()) {
       return;
     }
     long now = clock.millis();
@@ -387,8 +387,7 @@ final class Dispatcher {
     }
     List<Taker.Taken> again = new ArrayList<>();
     for (Client.Granted granted : client.lastGrants) {
-      if (granted.progress().queue.isReclaimed
-          || catalog.group(granted.progress().group.id) == null) {
+      if (granted.progress().isGone()) {
         continue;
       }
       Lease lease = granted.progress().leaseOf(granted.offset());

@@ -236,7 +236,8 @@ final class Fold {
       follower.group.topics.remove(topic.id);
       rows.delete(Table.GROUP_TOPIC, Keys.of(follower.group.id, topic.id));
     }
-    queues.forget(topic);
+    topic.removeFollowers();
+    topic.isDeleted = true;
     topic.countLiteTopics(-topic.liteTopics);
     topic.countSubscriptions(-topic.subscriptions);
     catalog.remove(topic);
@@ -270,7 +271,7 @@ final class Fold {
       rows.delete(Table.GROUP_TOPIC, Keys.of(group.id, followed.topic.id));
     }
     group.topics.clear();
-    queues.forget(group);
+    group.isDeleted = true;
     catalog.remove(group);
     rows.delete(Table.GROUP, Keys.of(group.id));
     putTask(Sweeps.Kind.FORGET, group.id, 0);
@@ -468,12 +469,7 @@ final class Fold {
     return rows.get(Table.SUBSCRIPTION, Keys.of(group.id, clientId, liteTopic)) != null;
   }
 
-  /** All lite topics that a client follows in a group, by name, with their topic ids. */
-  List<Subscription> subscriptionsOf(Group group, String clientId) {
-    return subscriptionsOf(group, clientId, "", Integer.MAX_VALUE);
-  }
-
-  /** Some of them: the first after a name. */
+  /** Lite topics that a client follows in a group, with their topic ids: the first after a name. */
   List<Subscription> subscriptionsOf(Group group, String clientId, String after, int limit) {
     List<Subscription> found = new ArrayList<>();
     byte[] all = Keys.of(group.id, clientId);

@@ -17,6 +17,12 @@ final class Group {
   /** The row of what is pending at which {@link Refills} goes on; null: at the first. */
   byte @Nullable [] refillFrom;
 
+  /** It is going to be deleted: it follows nothing new and polls no more. */
+  boolean isBeingDeleted;
+
+  /** It is gone, and its progress is, whatever of it is still in memory. */
+  boolean isDeleted;
+
   private volatile GroupDefinition definition;
 
   Group(long id, GroupDefinition definition) {

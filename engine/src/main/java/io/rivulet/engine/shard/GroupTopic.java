@@ -56,6 +56,11 @@ final class GroupTopic {
     return group.definition().litePrefix().map(queueName::startsWith).orElse(true);
   }
 
+  /** The group or the topic was deleted. */
+  boolean isGone() {
+    return group.isDeleted || topic.isDeleted;
+  }
+
   boolean wants(long tagHash) {
     return tagHashes.isEmpty() || tagHashes.contains(tagHash);
   }

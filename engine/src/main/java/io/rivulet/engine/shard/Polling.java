@@ -29,6 +29,10 @@ final class Polling {
                   "the consumer group '" + request.group() + "' does not exist"));
       return;
     }
+    if (group.isBeingDeleted) {
+      rooms.replies().complete(reply, Outcome.refused(Deletions.goingGroup(group)));
+      return;
+    }
     Client client = rooms.members().clients().seen(request.clientId());
     Topic topic = rooms.catalog().topic(request.topic());
     if (topic == null) {

@@ -77,9 +77,14 @@ final class Progress extends Timed {
     return outstanding.size() - due.size();
   }
 
+  /** Its queue or its group is gone. */
+  boolean isGone() {
+    return queue.isGone() || group.isDeleted;
+  }
+
   /** Whether something may be delivered now. */
   boolean isReady(long nowMillis, int maxWindow) {
-    if (queue.isReclaimed || queue.isDropped || nowMillis < suspendedUntilMillis) {
+    if (isGone() || queue.isDropped || nowMillis < suspendedUntilMillis) {
       return false;
     }
     if (isStrict() && leased() > 0) {

@@ -58,6 +58,8 @@ final class Queue {
   long expiryMillis;
 
   boolean isDirty;
+
+  /** It was removed, with all its rows. */
   boolean isReclaimed;
 
   /** It is in memory no more; whoever needs it loads another object. */
@@ -129,6 +131,11 @@ final class Queue {
     }
   }
 
+  /** It was reclaimed, or its topic was deleted: it must not be used any more. */
+  boolean isGone() {
+    return isReclaimed || topic.isDeleted;
+  }
+
   @Nullable Progress progressOf(Group group) {
     for (Progress each : progress) {
       if (each.group == group) {
@@ -192,6 +199,16 @@ final class Queue {
     for (int skipped = 0; skipped < 6; skipped++) {
       in.getVarLong();
     }
+    return in.getVarLong();
+  }
+
+  /** Its end. */
+  static long nextOffsetOf(byte[] row) {
+    ByteReader in = new ByteReader(row);
+    in.getLong();
+    in.getString();
+    in.getVarInt();
+    in.getVarLong();
     return in.getVarLong();
   }
 

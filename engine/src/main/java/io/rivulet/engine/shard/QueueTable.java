@@ -100,13 +100,17 @@ final class QueueTable {
     if (queue == null) {
       queue = load(queueId);
     }
-    if (queue != null) {
-      queue.touchedCheckpoint = checkpoint;
+    if (queue == null || queue.isGone()) {
+      return null;
     }
+    queue.touchedCheckpoint = checkpoint;
     return queue;
   }
 
   @Nullable Queue byName(Topic topic, String name) {
+    if (topic.isDeleted) {
+      return null;
+    }
     if (activeByName.get(new Name(topic.id, name)) instanceof Queue queue) {
       queue.touchedCheckpoint = checkpoint;
       return queue;
@@ -115,6 +119,7 @@ final class QueueTable {
     return id == null ? null : byId(new ByteReader(id).getLong());
   }
 
+  /** Those in memory; of topics that are gone as well, until they are purged. */
   Collection<Queue> active() {
     return active.values();
   }
@@ -158,8 +163,7 @@ final class QueueTable {
           } else {
             // Of a group that was deleted: nobody else would ever remove it, nor find by it what is
             // pending.
-            rows.delete(Table.PROGRESS, key);
-            rows.delete(Table.PENDING, Keys.of(Keys.longAt(key, 8), queueId));
+            forgetRows(Keys.longAt(key, 8), queueId);
           }
           return true;
         });
@@ -213,59 +217,61 @@ final class QueueTable {
       rows.delete(Table.PROGRESS, Keys.of(queue.id, progress.group.id));
       rows.delete(Table.PENDING, Keys.of(progress.group.id, queue.id));
     }
-    forgetEntries(queue);
+    forgetEntries(queue.id, queue.nextOffset);
   }
 
   /**
    * Every range that is deleted slows the reads of all others until the index is compacted, so a
    * queue of a few messages loses its rows one by one: a run begins at one of its offsets.
    */
-  private void forgetEntries(Queue queue) {
-    if (queue.nextOffset > MAX_SINGLE_DELETIONS) {
-      byte[] id = Keys.of(queue.id);
+  private void forgetEntries(long queueId, long nextOffset) {
+    if (nextOffset > MAX_SINGLE_DELETIONS) {
+      byte[] id = Keys.of(queueId);
       rows.deleteEntries(id, Keys.after(id));
       return;
     }
-    for (long offset = 0; offset < queue.nextOffset; offset++) {
-      rows.deleteEntry(Keys.of(queue.id, offset));
+    for (long offset = 0; offset < nextOffset; offset++) {
+      rows.deleteEntry(Keys.of(queueId, offset));
     }
   }
 
-  /** The topic was deleted: its queues are gone; their rows are purged step by step. */
-  void forget(Topic topic) {
-    for (Queue queue : List.copyOf(active.values())) {
-      if (queue.topic == topic) {
-        remove(queue);
-      }
-    }
-  }
-
-  /** The group was deleted: its progress is gone. */
-  void forget(Group group) {
-    for (Queue queue : active.values()) {
-      if (queue.progressOf(group) != null) {
-        queue.progress.removeIf(each -> each.group == group);
-        rows.delete(Table.PROGRESS, Keys.of(queue.id, group.id));
-        rows.delete(Table.PENDING, Keys.of(group.id, queue.id));
-      }
-    }
-  }
-
-  /** Removes what is pending for a group that is gone. */
+  /** Removes what is pending for a group that is gone, and the progress. */
   void forget(long groupId, long queueId) {
+    Queue queue = active.get(queueId);
+    if (queue != null) {
+      forgetProgressOfGone(queue);
+    }
+    forgetRows(groupId, queueId);
+  }
+
+  private void forgetRows(long groupId, long queueId) {
     rows.delete(Table.PENDING, Keys.of(groupId, queueId));
     rows.delete(Table.PROGRESS, Keys.of(queueId, groupId));
   }
 
-  /** Removes the rows of a queue whose topic is gone. */
-  void purge(long topicId, long queueId) {
+  private void forgetProgressOfGone(Queue queue) {
+    for (int i = queue.progress.size() - 1; i >= 0; i--) {
+      Progress each = queue.progress.get(i);
+      if (each.group.isDeleted) {
+        queue.progress.remove(i);
+        forgetRows(each.group.id, queue.id);
+      }
+    }
+  }
+
+  /** Removes a queue whose topic is gone from memory, if it is there, and its rows. */
+  void purge(long topicId, String name, long queueId) {
+    Queue queue = active.get(queueId);
+    if (queue != null) {
+      remove(queue);
+      return;
+    }
     byte[] id = Keys.of(queueId);
+    rows.delete(Table.QUEUE_NAME, Keys.of(topicId, name));
     byte[] row = rows.get(Table.QUEUE, id);
     if (row != null) {
-      ByteReader in = new ByteReader(row);
-      in.getLong();
-      rows.delete(Table.QUEUE_NAME, Keys.of(topicId, in.getString()));
       rows.delete(Table.QUEUE, id);
+      forgetEntries(queueId, Queue.nextOffsetOf(row));
       long expiry = Queue.expiryOf(row);
       if (expiry != 0) {
         rows.delete(Table.EXPIRY, Keys.of(expiry, queueId));
@@ -280,11 +286,7 @@ final class QueueTable {
           progress.add(key);
           return true;
         });
-    for (byte[] key : progress) {
-      rows.delete(Table.PROGRESS, key);
-      rows.delete(Table.PENDING, Keys.of(Keys.longAt(key, 8), queueId));
-    }
-    rows.deleteEntries(id, Keys.after(id));
+    progress.forEach(key -> forgetRows(Keys.longAt(key, 8), queueId));
   }
 
   // ---- where messages are
@@ -474,7 +476,9 @@ final class QueueTable {
 
   /** Neither its queue nor its group has gone meanwhile. */
   private static boolean isKept(Progress progress) {
-    return !progress.queue.isReclaimed && progress.queue.progressOf(progress.group) == progress;
+    return !progress.queue.isReclaimed
+        && !progress.group.isDeleted
+        && progress.queue.progressOf(progress.group) == progress;
   }
 
   private void writeRow(Progress progress) {
@@ -528,9 +532,11 @@ final class QueueTable {
     for (int i = looks; i > 0; i--) {
       idleLooks--;
       Queue queue = idleCandidates.remove();
-      if (queue.isReclaimed) {
+      if (queue.isGone()) {
+        // If its topic was deleted it stays until it is purged.
         continue;
       }
+      forgetProgressOfGone(queue);
       boolean isTooMany = active.size() > maxIdle;
       if (isTooMany && queue.touchedCheckpoint + 1 < checkpoint && isIdle(queue)) {
         active.remove(queue.id);

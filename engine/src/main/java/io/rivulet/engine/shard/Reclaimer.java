@@ -152,7 +152,7 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
   public void mayBeDone(Queue queue) {
     if (queue.topic.type() == TopicType.LITE
         && queue.topic.definition().reclaimsUnsubscribed()
-        && !queue.isReclaimed
+        && !queue.isGone()
         && queue.followers.isEmpty()
         && queue.waitingReads.isEmpty()
         && recorder.hasRoomForProgress()

@@ -44,10 +44,16 @@ record Rooms(
       Reclaimer reclaimer,
       Sweeps sweeps,
       Refills refills,
+      Errands errands,
       Replayer replayer) {}
 
   /** Immutable. What operators ask for. */
-  record Office(Administration administration, Descriptions descriptions, Backlogs backlogs) {}
+  record Office(
+      Administration administration,
+      Deletions deletions,
+      Resets resets,
+      Descriptions descriptions,
+      Backlogs backlogs) {}
 
   /** What a shard is built on. */
   record Ground(
@@ -121,16 +127,27 @@ record Rooms(
     Sweeps sweeps = new Sweeps(state, rows, dispatcher);
     Refills refills = new Refills(config, state, rows, dispatcher);
     dispatcher.refilledBy(refills::want);
-    Administration administration =
-        new Administration(
-            config, state, rows, clients, dispatcher, subscriptions, sweeps, offsets);
+    Administration administration = new Administration(config, state, dispatcher, sweeps);
     AbsentTopics absent = absent(state, replies, laterHere);
     Acknowledger acknowledger = new Acknowledger(state, dispatcher, deadLetters, counters);
     dispatcher.watchedBy(absent, reader, reclaimer, administration);
-    Checkpoint checkpoint =
-        new Checkpoint(
-            config, ground.log, ground.index, rows, state, ground.threads.index(), later, fail);
+    Checkpoint checkpoint = checkpoint(ground, state, rows, later, fail);
     journal.refuseNewWhile(checkpoint::isIndexFull);
+    Members members =
+        new Members(
+            clients,
+            liteSets,
+            subscriptions,
+            new Departures(config, clients, acknowledger, subscriptions));
+    Upkeep upkeep =
+        new Upkeep(
+            checkpoint,
+            new Retention(config, ground.log, ground.index, checkpoint, state.clock()),
+            reclaimer,
+            sweeps,
+            refills,
+            new Errands(),
+            new Replayer(state.fold()));
     return new Rooms(
         state,
         rows,
@@ -143,19 +160,43 @@ record Rooms(
             reader,
             absent,
             new Redrive(state, loader, appender, ground.threads.readers(), later)),
-        new Members(
-            clients,
-            liteSets,
-            subscriptions,
-            new Departures(config, clients, acknowledger, subscriptions)),
-        new Upkeep(
-            checkpoint,
-            new Retention(config, ground.log, ground.index, checkpoint, state.clock()),
-            reclaimer,
-            sweeps,
-            refills,
-            new Replayer(state.fold())),
-        office(administration, state, rows, clients, reclaimer, later));
+        members,
+        upkeep,
+        office(administration, state, rows, dispatcher, members, upkeep, later));
+  }
+
+  private static Office office(
+      Administration administration,
+      ShardState state,
+      Rows rows,
+      Dispatcher dispatcher,
+      Members members,
+      Upkeep upkeep,
+      Consumer<Runnable> later) {
+    Backlogs backlogs = new Backlogs(state, rows, later);
+    return new Office(
+        administration,
+        new Deletions(
+            state,
+            rows,
+            members.clients,
+            dispatcher,
+            members.subscriptions,
+            upkeep.sweeps,
+            upkeep.errands),
+        new Resets(state, rows, dispatcher, new Offsets(state.queues()), upkeep.errands),
+        new Descriptions(state, rows, members.clients, upkeep.reclaimer, backlogs),
+        backlogs);
+  }
+
+  private static Checkpoint checkpoint(
+      Ground ground,
+      ShardState state,
+      Rows rows,
+      Consumer<Runnable> later,
+      Consumer<Throwable> fail) {
+    return new Checkpoint(
+        ground.config, ground.log, ground.index, rows, state, ground.threads.index(), later, fail);
   }
 
   private static AbsentTopics absent(
@@ -165,18 +206,6 @@ record Rooms(
         state.clock(),
         replies,
         poll -> laterHere.accept(rooms -> AbsentTopics.again(rooms, poll)));
-  }
-
-  private static Office office(
-      Administration administration,
-      ShardState state,
-      Rows rows,
-      Clients clients,
-      Reclaimer reclaimer,
-      Consumer<Runnable> later) {
-    Backlogs backlogs = new Backlogs(state, rows, later);
-    return new Office(
-        administration, new Descriptions(state, rows, clients, reclaimer, backlogs), backlogs);
   }
 
   private static ShardState state(Ground ground, Journal journal, Rows rows) {

@@ -231,7 +231,7 @@ public final class RunningShard {
   }
 
   public CompletableFuture<Outcome<TopicDefinition>> deleteTopic(String name) {
-    return ask((rooms, reply) -> rooms.office().administration().deleteTopic(name, reply));
+    return ask((rooms, reply) -> rooms.office().deletions().deleteTopic(name, reply));
   }
 
   public CompletableFuture<Outcome<GroupDefinition>> defineGroup(GroupDefinition definition) {
@@ -243,7 +243,7 @@ public final class RunningShard {
   }
 
   public CompletableFuture<Outcome<GroupDefinition>> deleteGroup(String name) {
-    return ask((rooms, reply) -> rooms.office().administration().deleteGroup(name, reply));
+    return ask((rooms, reply) -> rooms.office().deletions().deleteGroup(name, reply));
   }
 
   public CompletableFuture<Outcome<GroupView>> describeGroup(String name) {
@@ -252,8 +252,7 @@ public final class RunningShard {
 
   public CompletableFuture<Outcome<Integer>> resetOffset(
       String group, String topic, Optional<String> liteTopic, OffsetOption to) {
-    return ask((rooms, reply) ->
-        rooms.office().administration().resetOffset(group, topic, liteTopic, to, reply));
+    return ask((rooms, reply) -> rooms.office().resets().reset(group, topic, liteTopic, to, reply));
   }
 
   // ---- lite topics

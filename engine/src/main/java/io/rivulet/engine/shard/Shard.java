@@ -236,6 +236,7 @@ public final class Shard {
     any |= runCommands();
     if (!rooms.upkeep().checkpoint().isBusy()) {
       any |= rooms.upkeep().sweeps().turn();
+      any |= rooms.upkeep().errands().turn();
     }
     any |= rooms.upkeep().refills().turn();
     // Before time is looked at, so that a poll that does not want to wait is served too.
@@ -321,6 +322,7 @@ public final class Shard {
   public boolean isQuiet() {
     return commands.isEmpty()
         && own.isEmpty()
+        && rooms.upkeep().errands().isIdle()
         && journal.isEmpty()
         && !journal.hasUncompleted()
         && !rooms.upkeep().checkpoint().isRunning();
@@ -331,6 +333,7 @@ public final class Shard {
     rooms.traffic().dispatcher().answerAll();
     rooms.traffic().reader().answerAll();
     rooms.traffic().absent().answerAll();
+    rooms.upkeep().errands().answerAll();
     rooms.replies().flush();
   }
 

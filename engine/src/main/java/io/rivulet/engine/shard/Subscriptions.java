@@ -148,6 +148,11 @@ final class Subscriptions {
               "the topic '" + change.topic() + "' does not exist and could not be made"));
       return;
     }
+    Refusal going = checkGoing(group, topic);
+    if (going != null) {
+      refuse(request, going);
+      return;
+    }
     follow(group, topic);
     Client client = clients.seen(change.clientId());
     Client.LiteSet set = liteSets.of(client, group);
@@ -220,7 +225,9 @@ final class Subscriptions {
   /** Does a few names, and the others later. */
   private void step(Work work) {
     boolean isThere =
-        catalog.group(work.group.id) == work.group && catalog.topic(work.topic.id) == work.topic;
+        !work.group.isDeleted
+            && !work.topic.isDeleted
+            && checkGoing(work.group, work.topic) == null;
     int left = NAMES_PER_TURN;
     while (isThere && left > 0 && (work.removals.hasNext() || work.additions.hasNext())) {
       left--;
@@ -243,7 +250,7 @@ final class Subscriptions {
               ? Outcome.ok(work.set.count())
               : Outcome.refused(
                   RefusalCode.GROUP_NOT_FOUND,
-                  "the group '" + work.group.name() + "' or its topic was deleted meanwhile"));
+                  "the group '" + work.group.name() + "' or its topic is deleted meanwhile"));
     }
   }
 
@@ -315,6 +322,13 @@ final class Subscriptions {
       }
     }
     return recorder.hasRoomForProgress() ? null : FULL;
+  }
+
+  /** What is going to be deleted gets no new subscriptions, and loses those that it has anyway. */
+  private static @Nullable Refusal checkGoing(Group group, Topic topic) {
+    return group.isBeingDeleted
+        ? Deletions.goingGroup(group)
+        : topic.isBeingDeleted ? Deletions.goingTopic(topic) : null;
   }
 
   private @Nullable Topic topicOf(SubscriptionChange change) {
@@ -506,16 +520,16 @@ final class Subscriptions {
     }
   }
 
-  /** Ends all subscriptions of a client in a group. */
-  void clear(Group group, Client client) {
-    Client.LiteSet set = liteSets.of(client, group);
-    for (Fold.Subscription each : fold.subscriptionsOf(group, client.id)) {
-      Topic topic = catalog.topic(each.topicId());
-      if (topic != null && recorder.hasRoomForProgress()) {
-        remove(group, topic, client, set, each.liteTopic());
-      }
+  /** Ends a subscription because its group or its topic is going to be deleted. */
+  void end(long groupId, long topicId, String clientId, String name) {
+    Group group = catalog.group(groupId);
+    Topic topic = catalog.topic(topicId);
+    if (group == null || topic == null || !fold.isSubscribed(group, clientId, name)) {
+      recorder.record(new Change.Unsubscribed(groupId, topicId, clientId, name));
+      return;
     }
-    set.recent.clear();
+    Client client = clients.remembered(clientId);
+    remove(group, topic, client, liteSets.of(client, group), name);
   }
 
   private static void refuse(Request request, Refusal refusal) {

@@ -31,7 +31,7 @@ final class Sweeps {
     BACKFILL(1001),
     /** (topic, -): enter the lite topics in the expiry table anew. */
     RETIME(1002),
-    /** (topic, -): remove the rows of the queues of a deleted topic. */
+    /** (topic, -): remove the queues of a deleted topic, from memory and their rows. */
     PURGE(1003),
     /** (group, -): remove what was pending for a deleted group, and the progress. */
     FORGET(1004);
@@ -61,6 +61,9 @@ final class Sweeps {
       this.cursor = cursor;
     }
   }
+
+  /** A queue that a task has to do with; the name is known where the task goes by names. */
+  private record Found(long queueId, String name) {}
 
   private final Catalog catalog;
   private final QueueTable queues;
@@ -131,7 +134,7 @@ final class Sweeps {
     }
     byte[] end = Keys.after(Keys.of(task.kind == Kind.BACKFILL ? task.second : task.first));
     boolean isByGroup = task.kind == Kind.PENDING || task.kind == Kind.FORGET;
-    List<Long> found = new ArrayList<>(ROWS_PER_TURN);
+    List<Found> found = new ArrayList<>(ROWS_PER_TURN);
     String prefix = prefixOf(task);
     int[] looks = new int[1];
     rows.scan(
@@ -140,17 +143,18 @@ final class Sweeps {
         end,
         (key, value) -> {
           if (!isByGroup) {
-            if (Keys.textAt(key, 8).startsWith(prefix)) {
-              found.add(Keys.longAt(value, 0));
+            String name = Keys.textAt(key, 8);
+            if (name.startsWith(prefix)) {
+              found.add(new Found(Keys.longAt(value, 0), name));
             }
           } else if (task.kind == Kind.FORGET || QueueTable.isTimed(value)) {
-            found.add(Keys.longAt(key, 8));
+            found.add(new Found(Keys.longAt(key, 8), ""));
           }
           task.cursor = Keys.after(key);
           looks[0]++;
           return found.size() < ROWS_PER_TURN && looks[0] < LOOKS_PER_TURN;
         });
-    found.forEach(queueId -> work(task, queueId));
+    found.forEach(each -> work(task, each));
     if (found.size() == ROWS_PER_TURN || looks[0] == LOOKS_PER_TURN) {
       tasks.add(task);
     } else if (task.kind != Kind.PENDING) {
@@ -175,12 +179,12 @@ final class Sweeps {
     }
   }
 
-  private void work(Task task, long queueId) {
+  private void work(Task task, Found found) {
     switch (task.kind) {
-      case PENDING, BACKFILL -> wake(queueId, catalog.group(task.first));
-      case RETIME -> retime(queueId);
-      case PURGE -> queues.purge(task.first, queueId);
-      case FORGET -> queues.forget(task.first, queueId);
+      case PENDING, BACKFILL -> wake(found.queueId, catalog.group(task.first));
+      case RETIME -> retime(found.queueId);
+      case PURGE -> queues.purge(task.first, found.name, found.queueId);
+      case FORGET -> queues.forget(task.first, found.queueId);
     }
   }
 

@@ -32,6 +32,12 @@ final class Topic {
   /** Which queue a NORMAL topic's next send joins. */
   int nextQueue;
 
+  /** It is going to be deleted: nothing new follows it. */
+  boolean isBeingDeleted;
+
+  /** It is gone, and its queues are, whatever of them is still in memory. */
+  boolean isDeleted;
+
   private volatile TopicDefinition definition;
 
   Topic(long id, TopicDefinition definition, Namespace namespace) {
@@ -65,6 +71,13 @@ final class Topic {
     followers.remove(follower);
     byPrefix.values().forEach(all -> all.remove(follower));
     byPrefix.values().removeIf(List::isEmpty);
+    measurePrefixes();
+  }
+
+  /** The topic is gone, and nobody follows it. */
+  void removeFollowers() {
+    followers.clear();
+    byPrefix.clear();
     measurePrefixes();
   }
 

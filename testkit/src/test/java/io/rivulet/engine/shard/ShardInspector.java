@@ -7,11 +7,15 @@ import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.topic.TopicType;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Owned by the shard's owner. Looks into a shard for tests and finds what is wrong there. */
@@ -263,7 +267,107 @@ public final class ShardInspector {
     return found;
   }
 
-  /** Rows of queues that are no more, and of groups; to be called at rest. */
+  /** Where the rows that tell who follows what by name differ from each other or from memory. */
+  public List<String> disagreeing() {
+    Set<String> bySubscriber = new TreeSet<>();
+    Set<String> bySubscription = new TreeSet<>();
+    Map<String, Client.Summary> sums = new TreeMap<>();
+    scan(
+        Table.SUBSCRIBER,
+        (key, _) -> {
+          int afterName = Keys.afterText(key, 8);
+          bySubscriber.add(
+              subscription(
+                  Keys.longAt(key, 0),
+                  Keys.textAt(key, 8),
+                  Keys.longAt(key, afterName),
+                  Keys.textAt(key, afterName + 8)));
+        });
+    scan(
+        Table.SUBSCRIPTION,
+        (key, value) -> {
+          String client = Keys.textAt(key, 8);
+          String name = Keys.textAt(key, Keys.afterText(key, 8));
+          bySubscription.add(
+              subscription(Keys.longAt(value, 0), name, Keys.longAt(key, 0), client));
+          sums.merge(
+              Keys.longAt(key, 0) + " " + client,
+              Client.Summary.NONE.with(name),
+              (known, _) -> known.with(name));
+        });
+    Map<String, Client.Summary> sets = new TreeMap<>();
+    scan(
+        Table.LITE_SET,
+        (key, _) -> {
+          String client = Keys.textAt(key, 8);
+          long group = Keys.longAt(key, 0);
+          sets.put(group + " " + client, rooms.fold().summaryOf(group, client));
+        });
+    List<String> found = new ArrayList<>();
+    addDifferences("SUBSCRIBER has", bySubscriber, bySubscription, found);
+    addDifferences("SUBSCRIPTION has", bySubscription, bySubscriber, found);
+    if (!sums.equals(sets)) {
+      found.add("LITE_SET has " + sets + " and the subscriptions are " + sums);
+    }
+    checkFollowers(bySubscriber, found);
+    checkSets(found);
+    return found;
+  }
+
+  /** Queues in memory know all their followers, and only these. */
+  private void checkFollowers(Set<String> rowsOfFollowers, List<String> found) {
+    Set<String> followers = new TreeSet<>();
+    Set<String> followed = new TreeSet<>();
+    for (Queue queue : rooms.queues().active()) {
+      if (!queue.isGone()) {
+        followed.add(queue.topic.id + "/" + queue.name + " ");
+        for (Follower each : queue.followers) {
+          followers.add(subscription(queue.topic.id, queue.name, each.groupId(), each.clientId()));
+        }
+      }
+    }
+    Set<String> expected = new TreeSet<>(rowsOfFollowers);
+    expected.removeIf(each -> !followed.contains(each.substring(0, each.indexOf(' ') + 1)));
+    addDifferences("memory has", followers, expected, found);
+    addDifferences("memory lacks", expected, followers, found);
+  }
+
+  /** What is known of clients in memory is what their rows say, and their groups are alive. */
+  private void checkSets(List<String> found) {
+    for (Client client : rooms.members().clients().all()) {
+      client.liteSets.forEach((name, set) -> {
+        Group group = set.subscriber.group;
+        if (!group.isDeleted && !set.is(rooms.fold().summaryOf(group.id, client.id))) {
+          found.add(client.id + " in " + name + " knows another number than its row");
+        }
+      });
+    }
+  }
+
+  private static String subscription(long topicId, String name, long groupId, String clientId) {
+    return topicId + "/" + name + " by " + groupId + " " + clientId;
+  }
+
+  private static void addDifferences(
+      String what, Set<String> some, Set<String> others, List<String> found) {
+    some.stream().filter(each -> !others.contains(each)).forEach(each -> found.add(what + each));
+  }
+
+  private void scan(Table table, BiConsumer<byte[], byte[]> visitor) {
+    byte[] first = new byte[0];
+    rooms
+        .rows()
+        .scan(
+            table,
+            first,
+            Keys.after(first),
+            (key, value) -> {
+              visitor.accept(key, value);
+              return true;
+            });
+  }
+
+  /** Rows of what is no more: queues, topics, groups, sweeps; to be called at rest. */
   public List<String> leftovers() {
     List<String> found = new ArrayList<>();
     if (!isSwept()) {
@@ -271,43 +375,51 @@ public final class ShardInspector {
     }
     Set<Long> alive = new HashSet<>();
     queues().forEach(queue -> alive.add(queue.id));
-    byte[] first = new byte[0];
-    byte[] last = Keys.after(first);
-    record Place(Table table, int at) {}
-    for (Place place :
+    for (Table table : List.of(Table.QUEUE, Table.ENTRY, Table.PROGRESS)) {
+      expectIds(table, 0, "queue", alive::contains, found);
+    }
+    for (Table table : List.of(Table.PENDING, Table.EXPIRY)) {
+      expectIds(table, 8, "queue", alive::contains, found);
+    }
+    LongPredicate isGroup = id -> rooms.catalog().group(id) != null;
+    for (Table table :
         List.of(
-            new Place(Table.QUEUE, 0),
-            new Place(Table.ENTRY, 0),
-            new Place(Table.PROGRESS, 0),
-            new Place(Table.PENDING, 8),
-            new Place(Table.EXPIRY, 8))) {
+            Table.GROUP, Table.GROUP_TOPIC, Table.PENDING, Table.SUBSCRIPTION, Table.LITE_SET)) {
+      expectIds(table, 0, "group", isGroup, found);
+    }
+    LongPredicate isTopic = id -> rooms.catalog().topic(id) != null;
+    for (Table table : List.of(Table.TOPIC, Table.QUEUE_NAME, Table.SUBSCRIBER)) {
+      expectIds(table, 0, "topic", isTopic, found);
+    }
+    expectIds(Table.GROUP_TOPIC, 8, "topic", isTopic, found);
+    for (Sweeps.Kind kind : Sweeps.Kind.values()) {
+      byte[] tasks = Arrays.copyOf(Sweeps.key(kind, 0, 0), 8);
       rooms
           .rows()
           .scan(
-              place.table,
-              first,
-              last,
-              (key, _) -> {
-                long queueId = Keys.longAt(key, place.at);
-                if (!alive.contains(queueId)) {
-                  found.add(place.table + " has a row of the queue " + queueId + ", which is gone");
-                }
-                return true;
-              });
+              Table.META,
+              tasks,
+              Keys.after(tasks),
+              (_, _) -> found.add("META has a task of the kind " + kind));
     }
-    rooms
-        .rows()
-        .scan(
-            Table.PENDING,
-            first,
-            last,
-            (key, _) -> {
-              if (rooms.catalog().group(Keys.longAt(key, 0)) == null) {
-                found.add("PENDING has a row of the group " + Keys.longAt(key, 0) + ", gone");
-              }
-              return true;
-            });
+    for (Queue queue : rooms.queues().active()) {
+      if (queue.isGone()) {
+        found.add("queue " + queue.id + " of " + queue.topic.name() + " is in memory and gone");
+      }
+    }
     return found;
+  }
+
+  private void expectIds(
+      Table table, int at, String what, LongPredicate isAlive, List<String> found) {
+    scan(
+        table,
+        (key, _) -> {
+          long id = Keys.longAt(key, at);
+          if (!isAlive.test(id)) {
+            found.add(table + " has a row of the " + what + " " + id + ", which is gone");
+          }
+        });
   }
 
   private long count(Table table, Topic topic) {

@@ -84,6 +84,10 @@ final class Ledger {
   private final Map<String, Long> goneSteps = new HashMap<>();
   private final Map<Key, Track> tracks = new LinkedHashMap<>();
   private final Map<String, Long> resetSteps = new HashMap<>();
+
+  /** Of the keys of both: what may happen at any moment. */
+  private final Map<String, Integer> underWay = new HashMap<>();
+
   private final int maxAttempts;
 
   private final Map<String, Integer> unseenAnswers = new HashMap<>();
@@ -111,10 +115,7 @@ final class Ledger {
   /** A send was answered. */
   void stored(Message message, SendReceipt receipt, Set<Long> goneWhenAsked, long step) {
     String name = message.topic() + "/" + queueNameOf(message);
-    if (step
-        <= Math.max(
-            goneSteps.getOrDefault(name, -1L),
-            goneSteps.getOrDefault(message.topic() + "/", -1L))) {
+    if (step <= Math.max(goneStep(name), goneStep(message.topic() + "/"))) {
       maybeGone.add(receipt.queueId());
     }
     String known = queueNames.putIfAbsent(receipt.queueId(), name);
@@ -291,10 +292,44 @@ final class Ledger {
     String name = queueNames.getOrDefault(queueId, "");
     int slash = name.indexOf('/');
     String topic = slash < 0 ? name : name.substring(0, slash);
-    return Math.max(
-        resetSteps.getOrDefault(group + " " + name, -1L),
-        Math.max(
-            resetSteps.getOrDefault(group + " " + topic, -1L), resetSteps.getOrDefault("", -1L)));
+    return Math.max(resetStepAt(group + " " + name), resetStepAt(group + " " + topic));
+  }
+
+  private long resetStepAt(String where) {
+    return underWay.containsKey(where) ? Long.MAX_VALUE : resetSteps.getOrDefault(where, -1L);
+  }
+
+  private long goneStep(String name) {
+    return underWay.containsKey(name) ? Long.MAX_VALUE : goneSteps.getOrDefault(name, -1L);
+  }
+
+  /**
+   * Somebody asked for a reset or a deletion that takes its time: until it {@link #ends} it may
+   * happen at any moment, and what is learnt meanwhile says nothing.
+   */
+  void resetBegins(String group, String topic) {
+    underWay.merge(group + " " + topic, 1, Integer::sum);
+    reset(group, topic, 0);
+  }
+
+  void resetEnds(String group, String topic, long step) {
+    ends(group + " " + topic);
+    reset(group, topic, step);
+  }
+
+  /** The same for all queues of a topic. */
+  void goingBegins(String topic) {
+    underWay.merge(topic + "/", 1, Integer::sum);
+    goes(topic, "", 0);
+  }
+
+  void goingEnds(String topic, long step) {
+    ends(topic + "/");
+    goes(topic, "", step);
+  }
+
+  private void ends(String key) {
+    underWay.computeIfPresent(key, (_, count) -> count == 1 ? null : count - 1);
   }
 
   /** Somebody moves a group's place, in one queue (topic/name) or a topic. */

@@ -53,6 +53,9 @@ abstract class SimulatedGround {
   final List<SimulatedClient> clients = new ArrayList<>();
   final List<Wait> waits = new ArrayList<>();
 
+  /** What is to be done when a long request is over. */
+  private final List<Runnable> underWay = new ArrayList<>();
+
   /** Polls without an answer, and some that have one. */
   final List<OpenPoll> polls = new ArrayList<>();
 
@@ -199,9 +202,28 @@ abstract class SimulatedGround {
         _ -> {});
   }
 
+  /**
+   * Asks for something that takes its time: it may take effect at any moment until it is answered
+   * or the process dies.
+   */
+  void askLong(CompletableFuture<?> reply, Runnable over) {
+    underWay.add(over);
+    int asked = life;
+    judge(
+        reply,
+        _ -> {
+          if (asked == life) {
+            underWay.remove(over);
+            over.run();
+          }
+        });
+  }
+
   /** Answers that are under way reach nobody. */
   void loseAnswers() {
     life++;
+    underWay.forEach(Runnable::run);
+    underWay.clear();
     waits.clear();
     polls.stream().filter(poll -> !poll.reply.isDone()).forEach(poll -> ledger.unseen(poll.group));
     polls.clear();

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
 /**
@@ -24,6 +25,8 @@ import java.util.random.RandomGenerator;
  * moved, slowed and crashed at random, with a {@link Ledger} of what must hold.
  */
 final class SimulatedWorld extends SimulatedActors {
+  private final Set<String> isToDefine = new TreeSet<>();
+
   SimulatedWorld(RandomGenerator random) {
     super(random);
   }
@@ -33,6 +36,7 @@ final class SimulatedWorld extends SimulatedActors {
   void run(int steps) {
     begin();
     for (step = 1; step <= steps; step++) {
+      defineDeleted();
       act();
       for (int i = random.nextInt(4); i > 0; i--) {
         driver.step();
@@ -42,6 +46,9 @@ final class SimulatedWorld extends SimulatedActors {
         driver.turn();
         expectNothing(inspector().misplaced());
         expectNothing(inspector().miscounted());
+      }
+      if (step % 16 == 0) {
+        expectNothing(inspector().disagreeing());
       }
     }
     new Healing().run();
@@ -55,6 +62,12 @@ final class SimulatedWorld extends SimulatedActors {
       define(group);
     }
     settle();
+  }
+
+  /** Groups that were deleted begin anew. */
+  private void defineDeleted() {
+    isToDefine.forEach(this::define);
+    isToDefine.clear();
   }
 
   private void act() {
@@ -144,11 +157,17 @@ final class SimulatedWorld extends SimulatedActors {
     String topic = isLite ? "lite" : any(STANDARD_TOPICS);
     String group =
         isLite ? any(List.of("shared", "exclusive", "whole", "wide")) : any(List.of("g0", "g1"));
-    Optional<String> name = isLite ? Optional.of(liteName()) : Optional.empty();
-    ledger.reset(group, name.map(lite -> "lite/" + lite).orElse(topic), step);
-    judge(
-        shard().resetOffset(group, topic, name, offsetOption().orElse(new OffsetOption.Min())),
-        _ -> {});
+    OffsetOption to = offsetOption().orElse(new OffsetOption.Min());
+    if (isLite && random.nextBoolean()) {
+      String name = liteName();
+      ledger.reset(group, "lite/" + name, step);
+      judge(shard().resetOffset(group, topic, Optional.of(name), to), _ -> {});
+    } else {
+      ledger.resetBegins(group, topic);
+      askLong(
+          shard().resetOffset(group, topic, Optional.empty(), to),
+          () -> ledger.resetEnds(group, topic, step));
+    }
   }
 
   private void reclaim() {
@@ -179,20 +198,40 @@ final class SimulatedWorld extends SimulatedActors {
   }
 
   private void deleteSomething() {
-    if (random.nextInt(3) == 0) {
-      String topic = any(List.of("normal", "fifo", "prio", "lite"));
-      ledger.goes(topic, "", step);
-      clients.forEach(client -> client.left.clear());
-      judge(shard().deleteTopic(topic), _ -> {});
-    } else if (random.nextInt(3) == 0) {
-      String group = any(List.of("g0", "shared"));
-      for (String topic : List.of("normal", "fifo", "prio", "lite")) {
-        ledger.reset(group, topic, step);
+    // Now and then two at once.
+    for (int i = random.nextInt(4) == 0 ? 2 : 1; i > 0; i--) {
+      if (random.nextBoolean()) {
+        deleteTopic(any(List.of("normal", "fifo", "prio", "lite")));
+      } else {
+        deleteGroup(any(List.of("g0", "shared", "exclusive", "whole")));
       }
-      clients.forEach(client -> client.left.clear());
-      judge(shard().deleteGroup(group), _ -> {});
-      define(group);
     }
+  }
+
+  private void deleteTopic(String topic) {
+    ledger.goingBegins(topic);
+    clients.forEach(client -> client.left.clear());
+    var reply = shard().deleteTopic(topic);
+    judge(
+        reply,
+        outcome -> expectRefusal(outcome, RefusalCode.TOPIC_NOT_FOUND, RefusalCode.STORAGE_FULL));
+    askLong(reply, () -> ledger.goingEnds(topic, step));
+  }
+
+  private void deleteGroup(String group) {
+    List<String> topics = List.of("normal", "fifo", "prio", "lite");
+    topics.forEach(topic -> ledger.resetBegins(group, topic));
+    clients.forEach(client -> client.left.clear());
+    var reply = shard().deleteGroup(group);
+    judge(
+        reply,
+        outcome -> expectRefusal(outcome, RefusalCode.GROUP_NOT_FOUND, RefusalCode.STORAGE_FULL));
+    askLong(
+        reply,
+        () -> {
+          topics.forEach(topic -> ledger.resetEnds(group, topic, step));
+          isToDefine.add(group);
+        });
   }
 
   private void defineTopic() {
@@ -272,6 +311,7 @@ final class SimulatedWorld extends SimulatedActors {
       driver.pass(31_000);
       driver.settle();
       expectNothing(inspector().leftovers());
+      expectNothing(inspector().disagreeing());
       if (hasShortTtl) {
         // What nobody followed may have been reclaimed while others were drained.
         found.clear();
@@ -288,6 +328,8 @@ final class SimulatedWorld extends SimulatedActors {
         driver.settle();
       }
       loseAnswers();
+      defineDeleted();
+      driver.settle();
     }
 
     private void collect() {
