@@ -28,7 +28,11 @@ final class Ledger {
     long untilMillis;
     final String clientId;
 
-    Held(String handle, long offset, long logEnd, long untilMillis, String clientId) {
+    /** When it was asked for. */
+    final long step;
+
+    Held(String handle, long offset, long logEnd, long untilMillis, String clientId, long step) {
+      this.step = step;
       this.handle = handle;
       this.offset = offset;
       this.logEnd = logEnd;
@@ -190,7 +194,8 @@ final class Ledger {
           && asked.step > leftSteps.getOrDefault(asked.clientId, -1L)) {
         long until = asked.atMillis + asked.invisibleMillis;
         track.held.put(
-            offset, new Held(each.receiptHandle(), offset, logEnd, until, asked.clientId));
+            offset,
+            new Held(each.receiptHandle(), offset, logEnd, until, asked.clientId, asked.step));
       }
     }
   }
@@ -235,6 +240,7 @@ final class Ledger {
         boolean isSame = held.offset == offset;
         if ((isSame || (asked.isStrict && !before.contains(held.offset)))
             && !track.maybeSettled.contains(held.offset)
+            && !mayBeOlder(asked, held, nowMillis)
             && held.untilMillis > nowMillis) {
           fail(
               what
@@ -250,6 +256,11 @@ final class Ledger {
         fail(what + " and suspended until " + track.suspendedUntilMillis);
       }
     }
+  }
+
+  /** An answer that was so long under way that what it hands out may have ended before that. */
+  private static boolean mayBeOlder(Asked asked, Held held, long nowMillis) {
+    return asked.step < held.step && asked.atMillis + asked.invisibleMillis <= nowMillis;
   }
 
   private void checkOrder(
@@ -272,7 +283,9 @@ final class Ledger {
               "offset %d of %s was delivered to %s before %d was acknowledged"
                   .formatted(offset, queueNames.get(each.message().queueId()), asked.group, at));
         }
-      } else if (isWanted(asked.tags, known.get(at)) && !mayLose) {
+      } else if (isWanted(asked.tags, known.get(at))
+          && !maybeExhausted(asked.group, track, at)
+          && !mayLose) {
         fail(
             "offset %d of %s was delivered to %s before %d"
                 .formatted(offset, queueNames.get(each.message().queueId()), asked.group, at));

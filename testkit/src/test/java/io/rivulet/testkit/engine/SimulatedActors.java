@@ -216,6 +216,7 @@ abstract class SimulatedActors extends SimulatedGround {
           int asked = life;
           long at = now();
           String clientId = "";
+          long askedStep = step;
           judge(
               shard()
                   .changeInvisible(
@@ -235,7 +236,8 @@ abstract class SimulatedActors extends SimulatedGround {
                   if (!track.acknowledged.containsKey(hand.offset())) {
                     track.held.put(
                         hand.offset(),
-                        new Ledger.Held(handle, hand.offset(), 0, at + invisible, clientId));
+                        new Ledger.Held(
+                            handle, hand.offset(), 0, at + invisible, clientId, askedStep));
                   }
                 }
               });
