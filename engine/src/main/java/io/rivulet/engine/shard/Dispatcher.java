@@ -279,6 +279,8 @@ final class Dispatcher {
     }
     subscriber.polls.clear();
     readyQueues -= subscriber.ready.size();
+    // If it polls again it looks for them there, maybe before the next checkpoint.
+    subscriber.ready.forEach(queues::writePending);
     subscriber.ready.clear();
     subscriber.misses = true;
   }

@@ -402,6 +402,8 @@ final class Fold {
     if (queue != null) {
       queue.removeFollower(c.groupId(), c.clientId());
       queue.add(new Follower(c.groupId(), c.clientId(), c.startOffset()));
+      // What is in it is pending for one more, and the index is to know before it forgets this.
+      queues.markDirty(queue);
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,9 +48,13 @@ final class ReadySet {
     return first;
   }
 
+  void forEach(Consumer<Progress> visitor) {
+    byPriority.values().forEach(all -> all.forEach(visitor));
+  }
+
   /** Takes everything out. */
   void clear() {
-    byPriority.values().forEach(all -> all.forEach(each -> each.readySets--));
+    forEach(each -> each.readySets--);
     byPriority.clear();
     size = 0;
   }

@@ -1,5 +1,6 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.index.Keys;
 import io.rivulet.engine.index.Table;
 import io.rivulet.engine.log.CommitLog;
@@ -86,9 +87,14 @@ public final class ShardInspector {
     }
   }
 
-  /** It is in the ready set, or the subscriber knows that something may not be. */
-  private static boolean isFound(Subscriber subscriber, Progress progress) {
-    return subscriber.ready.contains(progress) || subscriber.misses;
+  /**
+   * It is in the ready set; or the subscriber knows that something may not be, and this is where it
+   * would look for it.
+   */
+  private boolean isFound(Subscriber subscriber, Progress progress) {
+    byte[] pending = Keys.of(progress.group.id, progress.queue.id);
+    return subscriber.ready.contains(progress)
+        || (subscriber.misses && rooms.rows().get(Table.PENDING, pending) != null);
   }
 
   private static void checkOneBatch(Progress progress, List<String> found) {
@@ -187,8 +193,8 @@ public final class ShardInspector {
 
   // ---- content
 
-  /** All queues of all topics, loaded. */
-  private List<Queue> queues() {
+  /** The ids of all queues of all topics; nothing is loaded. */
+  private List<Long> queueIds() {
     List<Long> ids = new ArrayList<>();
     List<Topic> topics = new ArrayList<>(rooms.catalog().topics());
     topics.sort((a, b) -> Long.compare(a.id, b.id));
@@ -202,8 +208,13 @@ public final class ShardInspector {
               Keys.after(prefix),
               (_, value) -> ids.add(Keys.longAt(value, 0)));
     }
+    return ids;
+  }
+
+  /** All queues of all topics, loaded. */
+  private List<Queue> queues() {
     List<Queue> found = new ArrayList<>();
-    for (long id : ids) {
+    for (long id : queueIds()) {
       Queue queue = rooms.queues().byId(id);
       if (queue != null) {
         found.add(queue);
@@ -247,6 +258,36 @@ public final class ShardInspector {
       }
     }
     return found;
+  }
+
+  /**
+   * What a full scan finds undelivered or unacknowledged in queues that are not in memory, and that
+   * nobody would find in the index. Loads all queues.
+   */
+  public List<String> unentered() {
+    Set<String> entered = new HashSet<>();
+    scan(Table.PENDING, (key, _) -> entered.add(Keys.longAt(key, 0) + " " + Keys.longAt(key, 8)));
+    Set<Long> inMemory = new HashSet<>();
+    rooms.queues().active().forEach(queue -> inMemory.add(queue.id));
+    List<String> found = new ArrayList<>();
+    for (Queue queue : queues()) {
+      rooms.queues().beginProgress(queue);
+      for (Progress each : queue.progress) {
+        if (each.isPending()
+            && !inMemory.contains(queue.id)
+            && !isBeingShown(each.groupTopic)
+            && !entered.contains(each.group.id + " " + queue.id)) {
+          found.add(describe(each) + " is pending and not entered as such");
+        }
+      }
+    }
+    return found;
+  }
+
+  /** A group that is new to a topic finds what was there before by a sweep. */
+  private boolean isBeingShown(GroupTopic followed) {
+    byte[] task = Sweeps.key(Sweeps.Kind.BACKFILL, followed.group.id, followed.topic.id);
+    return rooms.rows().get(Table.META, task) != null;
   }
 
   /** Counts that differ from what there is. */
@@ -373,8 +414,7 @@ public final class ShardInspector {
     if (!isSwept()) {
       return found;
     }
-    Set<Long> alive = new HashSet<>();
-    queues().forEach(queue -> alive.add(queue.id));
+    Set<Long> alive = new HashSet<>(queueIds());
     for (Table table : List.of(Table.QUEUE, Table.ENTRY, Table.PROGRESS)) {
       expectIds(table, 0, "queue", alive::contains, found);
     }
@@ -431,6 +471,19 @@ public final class ShardInspector {
 
   // ---- the fold
 
+  /** What a client follows by name in a group. */
+  public Set<String> followed(String groupName, String clientId) {
+    Set<String> names = new TreeSet<>();
+    Group group = rooms.catalog().group(groupName);
+    if (group != null) {
+      rooms
+          .fold()
+          .subscriptionsOf(group, clientId, "", Integer.MAX_VALUE)
+          .forEach(each -> names.add(each.liteTopic()));
+    }
+    return names;
+  }
+
   /** The durable state in words; the same for two shards that folded the same log. */
   public List<String> state() {
     List<String> lines = new ArrayList<>();
@@ -453,6 +506,20 @@ public final class ShardInspector {
     for (Queue queue : queues()) {
       addQueue(queue, lines);
     }
+    scan(
+        Table.SUBSCRIBER,
+        (key, value) -> {
+          int afterName = Keys.afterText(key, 8);
+          lines.add(
+              "subscription %s from %d"
+                  .formatted(
+                      subscription(
+                          Keys.longAt(key, 0),
+                          Keys.textAt(key, 8),
+                          Keys.longAt(key, afterName),
+                          Keys.textAt(key, afterName + 8)),
+                      new ByteReader(value).getVarLong()));
+        });
     lines.sort(null);
     return lines;
   }
@@ -482,6 +549,7 @@ public final class ShardInspector {
       lines.add(name + " followed by " + follower);
     }
     for (GroupTopic groupTopic : queue.topic.followers) {
+      boolean isThere = queue.progressOf(groupTopic.group) != null;
       Progress progress = rooms.queues().progress(groupTopic, queue);
       lines.add(
           name
@@ -503,6 +571,10 @@ public final class ShardInspector {
                     lease.id,
                     lease.previousId,
                     lease.attempt));
+      }
+      if (!isThere) {
+        // To look is not to begin.
+        queue.progress.remove(progress);
       }
     }
   }

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,9 @@ final class ShardDriver implements EngineListener {
 
   private static final int MAX_TURNS = 20_000;
 
+  /** Kinds of {@link #move}s. */
+  static final int MOVES = 6;
+
   final SimulatedClock clock = new SimulatedClock();
   final List<String> unsubscribed = new ArrayList<>();
   private final EngineConfig config;
@@ -37,6 +41,15 @@ final class ShardDriver implements EngineListener {
   private Queue<Runnable> replies = new ArrayDeque<>();
   private Queue<Runnable> indexTasks = new ArrayDeque<>();
   private @Nullable Throwable failure;
+
+  /** The last round of {@link #move}s had something to move. */
+  private boolean hasMoved = true;
+
+  /** Log and index as the last crash left them. */
+  private Supplier<MemoryLog> foundLog =
+      () -> MemoryLog.manual(new SimulatedClock(), SEGMENT_BYTES);
+
+  private Supplier<MemoryIndex> foundIndex = MemoryIndex::new;
 
   ShardDriver(EngineConfig config, RandomGenerator random) {
     this.config = config;
@@ -146,6 +159,24 @@ final class ShardDriver implements EngineListener {
     return any;
   }
 
+  /** The nth of many small moves, by which everything gets on in the same way every time. */
+  void move(int nth) {
+    switch (nth % MOVES) {
+      case 0 -> hasMoved = shard.shard().turn();
+      case 1 -> log.completeWrite(1);
+      case 2 -> log.completeSync();
+      case 3 -> hasMoved |= runOne(indexTasks);
+      case 4 -> hasMoved |= runReader();
+      default -> hasMoved |= runAll(replies);
+    }
+    check();
+  }
+
+  /** Nothing moves any more, as {@link #move} found; time stands still. */
+  boolean isAtRest() {
+    return !hasMoved && unsynced() == 0 && shard.shard().isQuiet();
+  }
+
   void pass(long millis) {
     clock.advanceMillis(millis);
   }
@@ -164,8 +195,12 @@ final class ShardDriver implements EngineListener {
    * @param keptWrites of what the index did not flush
    */
   void crash(int keptBatches, int keptWrites, boolean isIndexLost) {
-    log = log.crash(keptBatches);
-    index = isIndexLost ? index.lose() : index.crash(keptWrites);
+    MemoryLog deadLog = log;
+    MemoryIndex deadIndex = index;
+    foundLog = () -> deadLog.crash(keptBatches);
+    foundIndex = () -> isIndexLost ? deadIndex.lose() : deadIndex.crash(keptWrites);
+    log = foundLog.get();
+    index = foundIndex.get();
     shard = open(log, index);
   }
 
@@ -173,16 +208,30 @@ final class ShardDriver implements EngineListener {
     return index.unflushedWrites();
   }
 
-  /** Another shard that knows the log and nothing else, at rest. */
+  /** Another shard that knows the log and nothing else, at rest; the end of this one. */
   RunningShard rebuilt() {
-    MemoryLog copy = log.crash(Integer.MAX_VALUE);
-    log = log.crash(Integer.MAX_VALUE);
+    MemoryLog dead = log;
+    log = dead.crash(Integer.MAX_VALUE);
+    return another(dead.crash(Integer.MAX_VALUE), new MemoryIndex());
+  }
+
+  /** Another shard that finds what the last crash left of the log and no index, at rest. */
+  RunningShard rebuiltFromCrash() {
+    return another(foundLog.get(), new MemoryIndex());
+  }
+
+  /** Another shard that finds just what this one found after the last crash, to be looked into. */
+  RunningShard twinFromCrash() {
+    return another(foundLog.get(), foundIndex.get());
+  }
+
+  private RunningShard another(MemoryLog copy, MemoryIndex copyOfIndex) {
     Queue<Runnable> none = new ArrayDeque<>();
     return recovered(
         new RunningShard(
             config,
             copy,
-            new MemoryIndex(),
+            copyOfIndex,
             clock,
             random,
             this,

@@ -296,6 +296,7 @@ final class SimulatedWorld extends SimulatedActors {
       driver.log().limitRoom(Long.MAX_VALUE, 0);
       isFull = false;
       settleAll();
+      expectNothing(inspector().unentered());
       collect();
       ledger.checkKept(found);
       for (String group : List.of("g0", "g1")) {
