@@ -98,6 +98,8 @@ final class CrashWorld {
         32,
         1000,
         10_000,
+        usual.maxQueuedPerClient(),
+        usual.largeWindowBytes(),
         usual.quotas());
   }
 
