@@ -57,20 +57,7 @@ bench() {
 
 # Memory and disk of a server with so many lite topics in which nothing happens.
 idle() {
-  local jcmd heap rss index log
-  sleep 12
-  jcmd=$(dirname "$(readlink -f "/proc/$server_pid/exe")")/jcmd
-  heap=null
-  if [ -x "$jcmd" ]; then
-    "$jcmd" "$server_pid" GC.run >/dev/null
-    heap=$("$jcmd" "$server_pid" GC.heap_info | tr ',' '\n' |
-      awk '/DefNew|Tenured/ {want = 1} want && /used/ {sub(/.*used /, ""); sum += $1; want = 0} END {print sum}')
-  fi
-  rss=$(awk '/^VmRSS:/ {print int($2 / 1024)}' "/proc/$server_pid/status")
-  index=$(du -sk "$work/data/index" | cut -f1)
-  log=$(du -sk "$work/data/log" | cut -f1)
-  printf '{"case":"lite-idle","label":"%s","liteTopics":%d,"heapKib":%s,"serverRssMib":%d,"indexBytesPerLiteTopic":%d,"indexKib":%d,"logKib":%d}\n' \
-    "$label" "$1" "$heap" "$rss" "$((index * 1024 / $1))" "$index" "$log" | tee -a "$results"
+  bench lite-idle --topic many --count 0 --there "$1" --data "$work/data" --server-pid "$server_pid"
 }
 
 create() {
@@ -106,18 +93,24 @@ say "following"
 for shape in "1 1" "1 $((followed / 10))" "1 $followed" "10 $followed"; do
   read -r clients each <<<"$shape"
   bench lite-follow --topic "follow-$clients-$each" --group "g-$clients-$each" \
-    --clients "$clients" --follow "$each" --rate 1000 --seconds 8 --warm-up 8 \
-    --resync "$clients" --server-pid "$server_pid"
+    --clients "$clients" --follow "$each" --rate 1000 --seconds 10 --warm-up 15 \
+    --resync "$clients" --resync-every 10 --server-pid "$server_pid"
 done
-say "1,000 clients in step"
+say "1,000 clients that all say at once what they follow"
 bench lite-follow --topic follow-1000 --group g-1000 --clients 1000 --follow 100 --rate 1000 \
-  --seconds 8 --warm-up 8 --resync 1000 --server-pid "$server_pid"
+  --seconds 30 --warm-up 15 --resync 1000 --resync-every 30 --server-pid "$server_pid"
 end_server
 say "restart"
 restart "$count"
 say "$reclaimed lite topics are reclaimed"
 start_server
 bench lite-reclaim --topic flow --count "$reclaimed" --ttl 60 --seconds 10 --warm-up 15 \
+  --server-pid "$server_pid"
+end_server
+say "$reclaimed in use: followed, and just written to"
+rm -rf "$work/data"
+start_server
+bench lite-idle --topic active --count "$reclaimed" --followers 10 --data "$work/data" \
   --server-pid "$server_pid"
 end_server
 say "done: $results"

@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -94,6 +95,14 @@ final class LiteFollowCommand implements Callable<Integer> {
               + " clients do every 30 seconds; 0: not (${DEFAULT-VALUE}).",
       defaultValue = "0")
   private int resync;
+
+  @Option(
+      names = "--resync-every",
+      paramLabel = "SECONDS",
+      description =
+          "So often each client does; 0: again as soon as all are answered (${DEFAULT-VALUE}).",
+      defaultValue = "0")
+  private int resyncEvery;
 
   @Option(
       names = "--subscribe-limit",
@@ -192,8 +201,13 @@ final class LiteFollowCommand implements Callable<Integer> {
 
   private void syncUntil(AtomicBoolean isOver) {
     boolean isAnswered = true;
+    long next = System.nanoTime();
     while (isAnswered && !isOver.get()) {
       isAnswered = syncAll(resync);
+      next += resyncEvery * 1_000_000_000L;
+      while (!isOver.get() && System.nanoTime() < next) {
+        LockSupport.parkNanos(10_000_000);
+      }
     }
   }
 

@@ -50,7 +50,9 @@ final class LiteIdleCommand implements Callable<Integer> {
   @Option(
       names = "--count",
       paramLabel = "N",
-      description = "Lite topics to make, with one message each (${DEFAULT-VALUE}).",
+      description =
+          "Lite topics to make, with one message each; 0: look at those that are there"
+              + " (${DEFAULT-VALUE}).",
       defaultValue = "1000000")
   private long count;
 
@@ -156,9 +158,10 @@ final class LiteIdleCommand implements Callable<Integer> {
     long heap = liveHeapKib();
     if (heap >= 0) {
       line.addProperty("heapKib", heap);
-      line.addProperty(
-          "heapBytesPerLiteTopic",
-          LoadResult.round((heap - heapBefore) * 1024.0 / Math.max(1, made)));
+      if (made > 0) {
+        line.addProperty(
+            "heapBytesPerLiteTopic", LoadResult.round((heap - heapBefore) * 1024.0 / made));
+      }
     }
     if (!options.serverPids.isEmpty()) {
       line.addProperty("serverRssMib", options.costs().rssBytes() >> 20);

@@ -22,6 +22,7 @@ import org.rocksdb.Env;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.Priority;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.SstFileManager;
@@ -122,6 +123,8 @@ final class RocksTables implements AutoCloseable {
 
   private static DBOptions options(IndexConfig config, Cache cache, List<AutoCloseable> natives)
       throws IOException {
+    // Compactions can wait a little; who sends or polls meanwhile on the same processors can't.
+    Env.getDefault().lowerThreadPoolCPUPriority(Priority.LOW);
     return new DBOptions()
         .setCreateIfMissing(true)
         .setCreateMissingColumnFamilies(true)
