@@ -45,8 +45,7 @@ final class CrashWorld {
     /** Power was lost: what was not synced is gone from the log. */
     LOG_TAIL(0, Integer.MAX_VALUE),
     /** The index is as it was when it was last flushed. */
-    INDEX_TAIL(Integer.MAX_VALUE, 0),
-    BOTH_TAILS(0, 0);
+    INDEX_TAIL(Integer.MAX_VALUE, 0);
 
     final int keptBatches;
     final int keptWrites;

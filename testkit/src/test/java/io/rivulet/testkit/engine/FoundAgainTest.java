@@ -31,7 +31,7 @@ class FoundAgainTest {
     world.sendNow(names("s", 0, 3));
     checkpoint();
     world.follow("g", "c", names("s", 0, 3));
-    world.crash(Loss.BOTH_TAILS);
+    world.crash(Loss.INDEX_TAIL);
     checkpoint();
 
     world.crash(Loss.NOTHING);
