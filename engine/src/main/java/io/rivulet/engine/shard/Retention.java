@@ -38,11 +38,11 @@ final class Retention {
   }
 
   void turn() throws IOException {
-    long before = wantedHead();
+    long before = wantedHead(Long.MAX_VALUE);
     if (before <= log.head()) {
       return;
     }
-    long allowed = Math.min(before, index.oldestSnapshotPosition());
+    long allowed = wantedHead(index.oldestSnapshotPosition());
     boolean isTimeToAsk =
         wantedSnapshotFor < before || clock.millis() - askedAtMillis > ASK_AGAIN_MILLIS;
     if (allowed < before && isTimeToAsk) {
@@ -59,21 +59,27 @@ final class Retention {
     }
   }
 
-  /** Where the log would begin if nothing but age and size counted. */
-  private long wantedHead() {
+  /**
+   * Where the log would begin if nothing but age and size counted, and a bound: not only what is
+   * trimmed must be in a snapshot, but the snapshot reach into what is left. If it ended with the
+   * last batch of a segment that is trimmed, a start from it would miss the gap to the next one.
+   */
+  private long wantedHead(long bound) {
     List<CommitLog.Segment> segments = log.segments();
     long size = segments.stream().mapToLong(CommitLog.Segment::sizeBytes).sum();
     long oldest =
         config.retentionTime().map(time -> clock.wallMillis() - time.toMillis()).orElse(0L);
     long head = log.head();
-    for (CommitLog.Segment segment : segments.subList(0, Math.max(0, segments.size() - 1))) {
+    for (int i = 0; i + 1 < segments.size(); i++) {
+      CommitLog.Segment segment = segments.get(i);
+      long next = segments.get(i + 1).base();
       boolean isTooOld = segment.lastAppendMillis() < oldest;
       boolean isTooMuch = config.retentionBytes() > 0 && size > config.retentionBytes();
-      if (!isTooOld && !isTooMuch) {
+      if ((!isTooOld && !isTooMuch) || next > bound) {
         break;
       }
       size -= segment.sizeBytes();
-      head = segment.end();
+      head = next;
     }
     return head;
   }

@@ -419,4 +419,27 @@ class MidwayCrashTest {
           }
         });
   }
+
+  @Test
+  void anIndexThatEndsWhereASegmentDidIsEnoughWhenThatSegmentIsTrimmed() {
+    for (int seconds = 1; seconds <= 40; seconds++) {
+      // Two segments are more than that, and each message needs one.
+      CrashWorld world = new CrashWorld(CrashWorld.config(300_000));
+      world.defineTopic(false);
+      world.defineGroup("g", Optional.empty());
+      world.follow("g", "c", Set.of("s0"));
+      for (int i = 0; i < seconds; i++) {
+        if (i % 8 == 0) {
+          world.sendLarge("s0", 200_000);
+        }
+        world.driver.pass(1000);
+        world.driver.settle();
+      }
+
+      world.crash(Loss.INDEX_TAIL);
+
+      assertThat(world.drain("g", "c")).containsExactly("s0");
+      world.expectOrder();
+    }
+  }
 }
