@@ -55,6 +55,10 @@ final class Ledger {
     final Map<Long, Held> held = new TreeMap<>();
     final Set<String> handles = new HashSet<>();
     long suspendedUntilMillis;
+
+    /** When that was asked for. */
+    long suspendedStep;
+
     int resets;
 
     /** The group's place was moved: where it starts is not followed up. */
@@ -139,6 +143,7 @@ final class Ledger {
     SendReceipt before = receipts.put(message.id(), receipt);
     if (before != null
         && !maybeGone.contains(before.queueId())
+        && !maybeGone.contains(receipt.queueId())
         && !mayVanish(before.queueId())
         && (before.queueId() != receipt.queueId() || before.offset() != receipt.offset())) {
       fail("%s was stored twice: %s and %s".formatted(message.id(), before, receipt));
@@ -240,7 +245,7 @@ final class Ledger {
         boolean isSame = held.offset == offset;
         if ((isSame || (asked.isStrict && !before.contains(held.offset)))
             && !track.maybeSettled.contains(held.offset)
-            && !mayBeOlder(asked, held, nowMillis)
+            && !mayBeOlder(asked, held.step, nowMillis)
             && held.untilMillis > nowMillis) {
           fail(
               what
@@ -252,15 +257,16 @@ final class Ledger {
                   + held.untilMillis);
         }
       }
-      if (track.suspendedUntilMillis > nowMillis) {
+      if (track.suspendedUntilMillis > nowMillis
+          && !mayBeOlder(asked, track.suspendedStep, nowMillis)) {
         fail(what + " and suspended until " + track.suspendedUntilMillis);
       }
     }
   }
 
   /** An answer that was so long under way that what it hands out may have ended before that. */
-  private static boolean mayBeOlder(Asked asked, Held held, long nowMillis) {
-    return asked.step < held.step && asked.atMillis + asked.invisibleMillis <= nowMillis;
+  private static boolean mayBeOlder(Asked asked, long step, long nowMillis) {
+    return asked.step < step && asked.atMillis + asked.invisibleMillis <= nowMillis;
   }
 
   private void checkOrder(

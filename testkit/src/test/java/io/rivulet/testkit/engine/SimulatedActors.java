@@ -227,6 +227,7 @@ abstract class SimulatedActors extends SimulatedGround {
                     && outcome instanceof Outcome.Ok<String>(String handle)) {
                   if (suspend && hand.topic().matches("lite|fifo")) {
                     track.suspendedUntilMillis = at + invisible;
+                    track.suspendedStep = askedStep;
                   }
                   any(clients)
                       .inHand
