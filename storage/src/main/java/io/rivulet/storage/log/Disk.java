@@ -14,6 +14,14 @@ interface Disk {
   /** Bytes that can still be allocated on the file system of this folder. */
   long usableBytes(Path folder) throws IOException;
 
+  /**
+   * Makes a file whose blocks are there and read as zeros, without writing them; not synced.
+   *
+   * @return false, with no file, if that is not possible here
+   * @throws IOException if there is no room; no file is left
+   */
+  boolean allocate(Path file, long sizeBytes) throws IOException;
+
   /** Makes names that were made, changed or removed in a folder survive power loss. */
   void syncFolder(Path folder) throws IOException;
 
@@ -27,6 +35,11 @@ interface Disk {
       @Override
       public long usableBytes(Path folder) throws IOException {
         return Files.getFileStore(folder).getUsableSpace();
+      }
+
+      @Override
+      public boolean allocate(Path file, long sizeBytes) throws IOException {
+        return Allocation.allocate(file, sizeBytes);
       }
 
       @Override

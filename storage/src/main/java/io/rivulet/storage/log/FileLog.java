@@ -318,7 +318,7 @@ public final class FileLog implements CommitLog {
   }
 
   private SegmentFile firstSegment(Bounds bounds, SpareSegments spares) throws IOException {
-    if (!spares.prepare(SegmentHeader.BYTES)) {
+    if (!spares.prepareFirst(SegmentHeader.BYTES)) {
       throw new IOException(
           "no room for a first log segment in %s: free some, or lower log.min-free-bytes"
               .formatted(config.folder()));

@@ -25,8 +25,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A file whose blocks are there already takes no file system metadata with each fdatasync, and
  * cannot run out of room in the middle of a batch. The thread {@code rivulet-log-space} fills the
- * next files, recycles or removes trimmed ones, and watches the free room. When the log outruns it,
- * the shard thread makes a small file itself: a few milliseconds.
+ * next files, recycles or removes trimmed ones, and watches the free room.
+ *
+ * <p>When the log outruns it, the shard thread has blocks {@linkplain Disk#allocate allocated} that
+ * are not filled, which takes no time (or, where that is not possible, makes a small file itself),
+ * and for as long as that happens the thread does the same: zeros would only compete with what
+ * outruns them for the disk.
  */
 final class SpareSegments implements Runnable {
   /** A file that is ready to become a segment. */
@@ -41,6 +45,10 @@ final class SpareSegments implements Runnable {
   private static final int SMALL_BYTES = 4 << 20;
   private static final int SIZE_UNIT_BYTES = 4 << 10;
   private static final int EXTRA_RECYCLED = 2;
+
+  /** So many files in a row are allocated only, once the log has outrun the thread. */
+  private static final int OUTRUN_FILES = 4;
+
   private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Disk disk;
@@ -57,6 +65,9 @@ final class SpareSegments implements Runnable {
 
   @GuardedBy("lock")
   private boolean isClosing;
+
+  @GuardedBy("lock")
+  private int outrunFiles;
 
   private long nextNumber;
   private volatile boolean isDiskFull;
@@ -112,7 +123,21 @@ final class SpareSegments implements Runnable {
       lock.unlock();
     }
     try {
-      addSmall(minBytes);
+      noteOutrun();
+      addAtOnce(minBytes);
+      return true;
+    } catch (IOException noRoom) {
+      noteFull(noRoom.getMessage());
+      return false;
+    }
+  }
+
+  /** The same for the first segment of a new log: a small file, so that a start is quick. */
+  boolean prepareFirst(int minBytes) {
+    try {
+      if (readyBytes() == 0) {
+        addSmall(minBytes);
+      }
       return true;
     } catch (IOException noRoom) {
       noteFull(noRoom.getMessage());
@@ -203,6 +228,43 @@ final class SpareSegments implements Runnable {
     }
   }
 
+  private void noteOutrun() {
+    lock.lock();
+    try {
+      outrunFiles = OUTRUN_FILES;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isOutrun() {
+    lock.lock();
+    try {
+      return outrunFiles > 0 && outrunFiles-- > 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A new file without delay; not synced. */
+  private void addAtOnce(int minBytes) throws IOException {
+    int size = config.segmentBytes();
+    if (disk.usableBytes(config.folder()) - size >= config.minFreeBytes() && addAllocated(size)) {
+      return;
+    }
+    addSmall(minBytes);
+  }
+
+  /** A file whose blocks are not filled; false if that is not possible. */
+  private boolean addAllocated(int size) throws IOException {
+    Path filling = newFile();
+    if (!disk.allocate(filling, size)) {
+      return false;
+    }
+    add(move(filling, size, false));
+    return true;
+  }
+
   /** A new file of the small size, or what is asked for if that is more; not synced. */
   private void addSmall(int minBytes) throws IOException {
     int size = Math.min(config.segmentBytes(), Math.max(minBytes, SMALL_BYTES));
@@ -220,6 +282,10 @@ final class SpareSegments implements Runnable {
     long most = Math.min(config.segmentBytes(), room / SIZE_UNIT_BYTES * SIZE_UNIT_BYTES);
     int size = Math.toIntExact(Math.max(most, Math.min(config.segmentBytes(), SMALL_BYTES)));
     checkRoom(size);
+    if (isOutrun() && addAllocated(size)) {
+      noteRoom();
+      return;
+    }
     Path filling = newFile();
     if (fill(filling, size, true)) {
       add(move(filling, size, false));

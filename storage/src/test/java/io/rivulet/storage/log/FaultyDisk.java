@@ -49,6 +49,14 @@ final class FaultyDisk implements Disk {
   }
 
   @Override
+  public boolean allocate(Path file, long sizeBytes) throws IOException {
+    if (capacityBytes != Long.MAX_VALUE && usedBytes() + sizeBytes > capacityBytes) {
+      throw new IOException("No space left on device");
+    }
+    return real.allocate(file, sizeBytes);
+  }
+
+  @Override
   public void syncFolder(Path asked) throws IOException {
     real.syncFolder(asked);
   }
