@@ -35,7 +35,7 @@ import java.util.Optional;
  * @param maxQueuedCommands requests that may wait for the shard before callers are refused
  * @param maxQueuedPerClient sends of one client among them, from 1
  * @param largeWindowBytes bytes of large messages that may be on their way to the disk at the same
- *     time, 1 MiB to 1 GiB
+ *     time, 64 KiB to 1 GiB
  * @param quotas what one topic, namespace or client may take
  */
 public record EngineConfig(
@@ -92,7 +92,7 @@ public record EngineConfig(
         262_144,
         65_536,
         4096,
-        4 << 20,
+        1 << 20,
         Quotas.defaults());
   }
 }

@@ -179,7 +179,7 @@ final class EngineSettings {
   static final Setting<Long> LARGE_WINDOW_BYTES =
       new Setting<>(
           "engine.large-window-bytes",
-          new ValueType.ByteSize(1 << 20, 1 << 30),
+          new ValueType.ByteSize(64 << 10, 1 << 30),
           (long) STANDARD.largeWindowBytes(),
           "Bytes of messages above 1 MiB that may be on their way to the disk at the same time:"
               + " small messages wait behind them. Lower it for shorter waits on a slow disk, raise"
