@@ -248,11 +248,18 @@ final class SpareSegments implements Runnable {
 
   /** A new file without delay; not synced. */
   private void addAtOnce(int minBytes) throws IOException {
-    int size = config.segmentBytes();
-    if (disk.usableBytes(config.folder()) - size >= config.minFreeBytes() && addAllocated(size)) {
-      return;
+    if (!addAllocatedIfRoom(config.segmentBytes())) {
+      addSmall(minBytes);
     }
-    addSmall(minBytes);
+  }
+
+  private boolean addAllocatedIfRoom(int size) {
+    try {
+      long room = disk.usableBytes(config.folder()) - config.minFreeBytes();
+      return size <= room && addAllocated(size);
+    } catch (IOException noRoom) {
+      return false; // somebody else took it meanwhile; there may be some for a small file
+    }
   }
 
   /** A file whose blocks are not filled; false if that is not possible. */
@@ -282,7 +289,7 @@ final class SpareSegments implements Runnable {
     long most = Math.min(config.segmentBytes(), room / SIZE_UNIT_BYTES * SIZE_UNIT_BYTES);
     int size = Math.toIntExact(Math.max(most, Math.min(config.segmentBytes(), SMALL_BYTES)));
     checkRoom(size);
-    if (isOutrun() && addAllocated(size)) {
+    if (isOutrun() && addAllocatedIfRoom(size)) {
       noteRoom();
       return;
     }
