@@ -2,10 +2,13 @@ package io.rivulet.storage.log;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The file system as the log sees it: the real one, or one that a test fills up or breaks. */
 interface Disk {
@@ -27,6 +30,9 @@ interface Disk {
 
   static Disk real() {
     return new Disk() {
+      // To find out which one a folder is on takes a millisecond, to ask it a microsecond.
+      private final Map<Path, FileStore> stores = new ConcurrentHashMap<>();
+
       @Override
       public FileChannel open(Path file, OpenOption... options) throws IOException {
         return FileChannel.open(file, options);
@@ -34,7 +40,12 @@ interface Disk {
 
       @Override
       public long usableBytes(Path folder) throws IOException {
-        return Files.getFileStore(folder).getUsableSpace();
+        FileStore store = stores.get(folder);
+        if (store == null) {
+          store = Files.getFileStore(folder);
+          stores.put(folder, store);
+        }
+        return store.getUsableSpace();
       }
 
       @Override

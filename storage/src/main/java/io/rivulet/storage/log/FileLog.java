@@ -176,11 +176,14 @@ public final class FileLog implements CommitLog {
     if (!fits && !resources.spares.prepare(spareBytes(payloadBytes))) {
       return false;
     }
-    if (urgency == Urgency.RESERVE || !resources.spares.isDiskFull()) {
+    if (urgency == Urgency.RESERVE) {
       return true;
     }
     long ahead = (fits ? last.limit() - last.nextFrame() : 0) + resources.spares.readyBytes();
-    return ahead - Frame.sizeBytes(payloadBytes) >= config.reserveBytes();
+    long missing = config.reserveBytes() + Frame.sizeBytes(payloadBytes) - ahead;
+    // What is not allocated yet must at least be there, whether or not anybody has noticed: else
+    // new messages would eat up the reserve before the disk is known to be full.
+    return missing <= 0 || resources.spares.mayAllocate(missing);
   }
 
   @Override

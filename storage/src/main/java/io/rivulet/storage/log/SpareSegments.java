@@ -72,6 +72,9 @@ final class SpareSegments implements Runnable {
   private long nextNumber;
   private volatile boolean isDiskFull;
 
+  /** Changed under the lock. */
+  private volatile long readyBytes;
+
   /** Takes over the spare files that an earlier run left. */
   SpareSegments(Disk disk, LogConfig config, Bounds bounds, List<Path> files) throws IOException {
     this.disk = disk;
@@ -84,6 +87,7 @@ final class SpareSegments implements Runnable {
       } else {
         // The old content is unknown here: what recycling means for recovery holds for it.
         ready.add(new Spare(file, Math.toIntExact(Files.size(file)), true));
+        readyBytes = sumOfReady();
         nextNumber = Math.max(nextNumber, numberOf(name) + 1);
       }
     }
@@ -93,19 +97,18 @@ final class SpareSegments implements Runnable {
     return file.getFileName().toString().matches("[0-9]{10}\\.(spare|filling)");
   }
 
-  /** Whether the last attempt to allocate failed, or less than the configured room is free. */
-  boolean isDiskFull() {
-    return isDiskFull;
+  /** Whether the disk still has so much room beyond what is to stay free. */
+  boolean mayAllocate(long bytes) {
+    try {
+      return !isDiskFull && disk.usableBytes(config.folder()) - config.minFreeBytes() >= bytes;
+    } catch (IOException unknown) {
+      return !isDiskFull;
+    }
   }
 
   /** Bytes in files that are ready to be used. */
   long readyBytes() {
-    lock.lock();
-    try {
-      return ready.stream().mapToLong(Spare::sizeBytes).sum();
-    } finally {
-      lock.unlock();
-    }
+    return readyBytes;
   }
 
   /**
@@ -154,6 +157,7 @@ final class SpareSegments implements Runnable {
         throw new IllegalStateException("no spare segment of " + minBytes + " bytes");
       }
       ready.remove(spare);
+      readyBytes = sumOfReady();
       changed.signal();
       return spare;
     } finally {
@@ -423,9 +427,15 @@ final class SpareSegments implements Runnable {
     lock.lock();
     try {
       ready.add(spare);
+      readyBytes = sumOfReady();
     } finally {
       lock.unlock();
     }
+  }
+
+  @GuardedBy("lock")
+  private long sumOfReady() {
+    return ready.stream().mapToLong(Spare::sizeBytes).sum();
   }
 
   private Path newFile() {
