@@ -99,7 +99,7 @@ public final class RivuletServer implements AutoCloseable {
         Beside.start("rivulet-start-tls", () -> certificate(folder));
     Engine engine = Storage.openEngine(config, clock, news);
     undos.push(engine::close);
-    ReplyBudget replies = new ReplyBudget(config.grpc().replyBytes());
+    ReplyBudget replies = new ReplyBudget(config.grpc().replyBytes(), config.grpc().replyTimeout());
     List<GrpcRoom> rooms = Rooms.open(engine, news, config, clock, replies);
     GrpcFrontDoor door =
         new GrpcFrontDoor(

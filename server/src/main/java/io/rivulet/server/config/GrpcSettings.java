@@ -2,6 +2,7 @@ package io.rivulet.server.config;
 
 import io.rivulet.server.grpc.GrpcConfig;
 import io.rivulet.server.network.HostPort;
+import java.time.Duration;
 import java.util.List;
 
 /** Immutable. The settings of the gRPC port. */
@@ -36,6 +37,13 @@ final class GrpcSettings {
           "Bytes of large replies (from 256 KiB) to RocketMQ clients held in memory at the same"
               + " time; the next one waits until the network has taken one. Raise it with the memory"
               + " when many consumers take large messages at once.");
+  static final Setting<Duration> REPLY_TIMEOUT =
+      new Setting<>(
+          "grpc.reply-timeout",
+          new ValueType.Span(Duration.ofSeconds(1), Duration.ofHours(1)),
+          Duration.ofSeconds(60),
+          "The longest that a consumer may take to read a large reply; then the call is broken off,"
+              + " and others get the memory. Raise it for large messages over slow links.");
   static final Setting<Integer> MAX_CALLS_PER_CONNECTION =
       new Setting<>(
           "grpc.max-calls-per-connection",
@@ -45,7 +53,8 @@ final class GrpcSettings {
               + " client. Raise it for a proxy that puts many clients on one connection.");
 
   static final List<Setting<?>> SETTINGS =
-      List.of(ADDRESS, THREADS, INFLIGHT_BYTES, REPLY_BYTES, MAX_CALLS_PER_CONNECTION);
+      List.of(
+          ADDRESS, THREADS, INFLIGHT_BYTES, REPLY_BYTES, REPLY_TIMEOUT, MAX_CALLS_PER_CONNECTION);
 
   private GrpcSettings() {}
 
@@ -55,6 +64,7 @@ final class GrpcSettings {
         values.get(THREADS),
         values.get(INFLIGHT_BYTES),
         values.get(REPLY_BYTES),
+        values.get(REPLY_TIMEOUT),
         values.get(MAX_CALLS_PER_CONNECTION));
   }
 }

@@ -65,7 +65,7 @@ final class CallTracer extends ServerStreamTracer {
 
   @Override
   public Context filterContext(Context context) {
-    return context.withValue(KEY, this);
+    return OpenCall.in(context).withValue(KEY, this);
   }
 
   @Override

@@ -1,23 +1,30 @@
 package io.rivulet.server.grpc;
 
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Safe for all threads: a fair semaphore. The bytes of large replies that may be in memory at the
- * same time, from before they are read until the network has taken them; the next reply waits.
+ * Safe for all threads: a fair semaphore and a counter. The bytes of large replies that may be in
+ * memory at the same time, from before they are read until the network has taken them; the next
+ * reply waits.
  */
 public final class ReplyBudget {
   private static final int UNIT_BYTES = 1 << 10;
 
   private final int units;
   private final Semaphore free;
+  private final Duration timeout;
+  private final LongAdder late = new LongAdder();
 
   /**
    * An unused budget.
    *
    * @param maxBytes a reply of more takes all of it and is alone
+   * @param timeout how long the network may take to take a reply
    */
-  public ReplyBudget(long maxBytes) {
+  public ReplyBudget(long maxBytes, Duration timeout) {
+    this.timeout = timeout;
     units = Math.clamp(maxBytes / UNIT_BYTES, 1, Integer.MAX_VALUE);
     free = new Semaphore(units, true);
   }
@@ -33,6 +40,19 @@ public final class ReplyBudget {
 
   private int unitsOf(long bytes) {
     return Math.clamp((bytes + UNIT_BYTES - 1) / UNIT_BYTES, 0, units);
+  }
+
+  /** After this long in memory a reply is to be broken off. */
+  public Duration timeout() {
+    return timeout;
+  }
+
+  public void countLate() {
+    late.increment();
+  }
+
+  public long lateReplies() {
+    return late.sum();
   }
 
   public long bytesInUse() {

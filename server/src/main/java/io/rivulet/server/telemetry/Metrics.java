@@ -100,6 +100,9 @@ public final class Metrics implements AutoCloseable {
     Gauge.builder("rivulet.grpc.reply.limit.bytes", replies, ReplyBudget::maxBytes)
         .description("Bytes of large replies that may be held in memory: grpc.reply-bytes.")
         .register(registry);
+    FunctionCounter.builder("rivulet.grpc.reply.late", replies, ReplyBudget::lateReplies)
+        .description("Large replies broken off because nobody read them: grpc.reply-timeout.")
+        .register(registry);
   }
 
   /** Everything, in Prometheus' text format. */

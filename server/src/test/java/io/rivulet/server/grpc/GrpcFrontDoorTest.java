@@ -31,6 +31,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +55,9 @@ class GrpcFrontDoorTest {
 
   @BeforeEach
   void listen() throws Exception {
-    GrpcConfig config = new GrpcConfig(new HostPort("127.0.0.1", 0), 1, BUDGET_BYTES, 1 << 20, 100);
+    GrpcConfig config =
+        new GrpcConfig(
+            new HostPort("127.0.0.1", 0), 1, BUDGET_BYTES, 1 << 20, Duration.ofSeconds(60), 100);
     TlsConfig selfSigned = new TlsConfig(Optional.empty(), Optional.empty());
     BytesValue later = BytesValue.of(ByteString.copyFromUtf8("later"));
     door =

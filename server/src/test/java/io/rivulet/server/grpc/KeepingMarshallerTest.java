@@ -24,6 +24,7 @@ import io.rivulet.server.security.TlsConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,7 +72,8 @@ class KeepingMarshallerTest {
                     (incoming, observer) -> calls.add(new Call(incoming, observer)))));
     door =
         new GrpcFrontDoor(
-            new GrpcConfig(new HostPort("127.0.0.1", 0), 1, 64 << 20, 1 << 20, 100),
+            new GrpcConfig(
+                new HostPort("127.0.0.1", 0), 1, 64 << 20, 1 << 20, Duration.ofSeconds(60), 100),
             ServerCertificate.open(
                     new TlsConfig(Optional.empty(), Optional.empty()), folder, Clock.system())
                 .tls(),

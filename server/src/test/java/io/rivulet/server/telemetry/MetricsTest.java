@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -56,7 +57,7 @@ class MetricsTest {
         this::stats,
         new CallCounts(),
         new RequestBudget(1 << 20),
-        new ReplyBudget(1 << 20),
+        new ReplyBudget(1 << 20, Duration.ofSeconds(60)),
         "1.2.3");
   }
 

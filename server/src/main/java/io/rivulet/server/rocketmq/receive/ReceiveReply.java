@@ -9,17 +9,22 @@ import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.grpc.OpenCall;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.rocketmq.caller.Caller;
 import io.rivulet.server.rocketmq.connection.ConnectedClient;
 import io.rivulet.server.rocketmq.reply.Statuses;
 import io.rivulet.server.rocketmq.time.ProtocolTimes;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,7 +82,9 @@ public final class ReceiveReply {
   /** Of the budget; given back when the stream has ended, whichever way. */
   private final AtomicLong takenBytes = new AtomicLong();
 
-  private volatile boolean hasEnded;
+  private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
+
+  private final @Nullable OpenCall openCall = OpenCall.current();
 
   private ReceiveReply(
       Factory factory,
@@ -146,15 +153,38 @@ public final class ReceiveReply {
     long bytes = bodyBytes(messages);
     factory.budget.take(bytes);
     takenBytes.set(bytes);
-    if (hasEnded) {
+    if (end.isDone()) {
       ended();
     }
     write(messages.stream().map(this::load).flatMap(Optional::stream).toList());
+    awaitTheNetwork(bytes);
+  }
+
+  /** A consumer that reads nothing must not keep the memory of others. */
+  private void awaitTheNetwork(long bytes) {
+    Duration timeout = factory.budget.timeout();
+    try {
+      end.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      LOG.warn(
+          "Client {} of group {} did not read a reply of {} KiB in {} s (grpc.reply-timeout): broken"
+              + " off; its messages come again when their lease ends",
+          caller.clientId(),
+          group,
+          bytes >> 10,
+          timeout.toSeconds());
+      factory.budget.countLate();
+      if (openCall != null) {
+        openCall.breakOff("the reply was not read within grpc.reply-timeout");
+      }
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException("nobody interrupts this thread or fails the end", e);
+    }
   }
 
   /** The network has taken everything, or the caller has gone. */
   private void ended() {
-    hasEnded = true;
+    end.complete(null);
     long bytes = takenBytes.getAndSet(0);
     if (bytes > 0) {
       factory.budget.giveBack(bytes);

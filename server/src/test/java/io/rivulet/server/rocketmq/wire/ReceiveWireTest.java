@@ -25,6 +25,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import io.grpc.Context;
 import io.grpc.Context.CancellableContext;
+import io.grpc.Status;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import io.rivulet.server.rocketmq.wire.WireClient.Received;
@@ -150,6 +151,32 @@ class ReceiveWireTest {
                   .build());
     }
     assertThat(ids).hasSize(count);
+    Awaitility.await().until(() -> SERVER.replies().bytesInUse() == 0);
+  }
+
+  @Test
+  void aConsumerThatNeverReadsItsLargeReplyIsBrokenOffAndOthersGoOn() throws Exception {
+    int largeBytes = 7 << 20;
+    List<CompletableFuture<Status>> ends = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      client.send(
+          message("unread-large", "unread-" + i).toBuilder()
+              .setBody(ByteString.copyFrom(new byte[largeBytes]))
+              .build());
+    }
+    for (int i = 0; i < 2; i++) {
+      ends.add(SERVER.client("never-reads-" + i).receiveButNeverRead("group", "unread-large"));
+    }
+    Awaitility.await().until(() -> SERVER.replies().bytesInUse() >= 2 * largeBytes);
+
+    Message third =
+        client.receive(receiveRequest("group", "unread-large").setBatchSize(1).build()).only();
+
+    assertThat(third.getBody().size()).isEqualTo(largeBytes);
+    for (CompletableFuture<Status> end : ends) {
+      assertThat(end.get(30, TimeUnit.SECONDS).getCode()).isNotEqualTo(Status.Code.OK);
+    }
+    assertThat(SERVER.replies().lateReplies()).isEqualTo(2);
     Awaitility.await().until(() -> SERVER.replies().bytesInUse() == 0);
   }
 

@@ -30,6 +30,8 @@ import apache.rocketmq.v2.SyncLiteSubscriptionRequest;
 import apache.rocketmq.v2.SystemProperties;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
@@ -37,6 +39,7 @@ import io.grpc.stub.MetadataUtils;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -146,6 +149,24 @@ final class WireClient implements AutoCloseable {
       }
     }
     return new Received(status, messages, parts);
+  }
+
+  /** A receive of one message whose caller never takes anything off its connection. */
+  CompletableFuture<io.grpc.Status> receiveButNeverRead(String group, String topic) {
+    ClientCall<ReceiveMessageRequest, ReceiveMessageResponse> call =
+        channel.newCall(MessagingServiceGrpc.getReceiveMessageMethod(), CallOptions.DEFAULT);
+    CompletableFuture<io.grpc.Status> end = new CompletableFuture<>();
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onClose(io.grpc.Status status, Metadata trailers) {
+            end.complete(status);
+          }
+        },
+        metadata);
+    call.sendMessage(receiveRequest(group, topic).setBatchSize(1).build());
+    call.halfClose();
+    return end;
   }
 
   static ReceiveMessageRequest.Builder receiveRequest(String group, String topic) {

@@ -1,34 +1,47 @@
 package io.rivulet.server.rocketmq.wire;
 
 import io.grpc.Server;
-import io.grpc.netty.NettyServerBuilder;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.grpc.GrpcConfig;
+import io.rivulet.server.grpc.GrpcFrontDoor;
 import io.rivulet.server.grpc.ReplyBudget;
+import io.rivulet.server.network.HostPort;
 import io.rivulet.server.rocketmq.ProtocolConfig;
 import io.rivulet.server.rocketmq.RocketMqProtocol;
+import io.rivulet.server.security.ServerCertificate;
+import io.rivulet.server.security.TlsConfig;
 import io.rivulet.testkit.index.MemoryIndex;
 import io.rivulet.testkit.log.MemoryLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
 /** Owned by the test's thread. The protocol on a port of its own, with an engine in memory. */
 final class WireServer implements AutoCloseable {
   static final int MAX_MESSAGE_BYTES = 8 << 20;
 
+  private static final long REPLY_BYTES = 16 << 20;
+  private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(3);
+
   private final Engine engine;
-  private final ReplyBudget replies = new ReplyBudget(16 << 20);
+  private final ReplyBudget replies = new ReplyBudget(REPLY_BYTES, REPLY_TIMEOUT);
   private final RocketMqProtocol protocol;
+  private final GrpcFrontDoor door;
   private final Server server;
   private final List<WireClient> clients = new ArrayList<>();
 
@@ -50,12 +63,15 @@ final class WireServer implements AutoCloseable {
               task -> Thread.ofVirtual().name("test-background").start(task),
               replies);
       news.complete(protocol.listener());
-      NettyServerBuilder builder =
-          NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-              .directExecutor()
-              .maxInboundMessageSize(MAX_MESSAGE_BYTES + (1 << 20));
-      protocol.services().forEach(builder::addService);
-      server = builder.build().start();
+      door =
+          new GrpcFrontDoor(
+              new GrpcConfig(
+                  new HostPort("127.0.0.1", 0), 0, 64 << 20, REPLY_BYTES, REPLY_TIMEOUT, 1000),
+              certificate().tls(),
+              MAX_MESSAGE_BYTES,
+              protocol.services(),
+              Map.of());
+      server = door.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -93,7 +109,22 @@ final class WireServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    door.close();
     engine.close();
+  }
+
+  private static ServerCertificate certificate() throws IOException {
+    Path folder = Files.createTempDirectory("rivulet-wire");
+    ServerCertificate certificate =
+        ServerCertificate.open(
+            new TlsConfig(Optional.empty(), Optional.empty()), folder, Clock.system());
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+    return certificate;
   }
 
   private static EngineConfig engineConfig() {
