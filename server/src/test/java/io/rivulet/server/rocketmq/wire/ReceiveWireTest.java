@@ -167,7 +167,7 @@ class ReceiveWireTest {
     for (int i = 0; i < 2; i++) {
       ends.add(SERVER.client("never-reads-" + i).receiveButNeverRead("group", "unread-large"));
     }
-    Awaitility.await().until(() -> SERVER.replies().bytesInUse() >= 2 * largeBytes);
+    Awaitility.await().until(() -> SERVER.replies().bytesInUse() >= 2L * largeBytes);
 
     Message third =
         client.receive(receiveRequest("group", "unread-large").setBatchSize(1).build()).only();
