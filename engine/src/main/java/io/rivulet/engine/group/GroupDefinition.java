@@ -1,5 +1,6 @@
 package io.rivulet.engine.group;
 
+import io.rivulet.engine.scheduling.Scheduling;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,7 @@ import java.util.Optional;
  *     follow lite topics by name
  * @param maxAttempts deliveries of one message before it is dead-lettered, 1 to 1000
  * @param liteSubscriptionQuota LITE groups: lite topics that one client may follow, at least 1
+ * @param scheduling which message is next, and for whom
  */
 public record GroupDefinition(
     String name,
@@ -21,7 +23,8 @@ public record GroupDefinition(
     StartFrom start,
     int maxAttempts,
     Backoff backoff,
-    int liteSubscriptionQuota) {
+    int liteSubscriptionQuota,
+    Scheduling scheduling) {
 
   /** RocketMQ's own default: 16 retries after the first delivery. */
   public static final int DEFAULT_MAX_ATTEMPTS = 17;
@@ -44,6 +47,44 @@ public record GroupDefinition(
       throw new IllegalArgumentException(
           "a prefix of lite topics can be followed by a LITE group that is not EXCLUSIVE only");
     }
+  }
+
+  /** A group that is served without any limit, oldest message first. */
+  public GroupDefinition(
+      String name,
+      GroupKind kind,
+      Optional<String> boundTopic,
+      Optional<String> litePrefix,
+      SubscriptionModel model,
+      StartFrom start,
+      int maxAttempts,
+      Backoff backoff,
+      int liteSubscriptionQuota) {
+    this(
+        name,
+        kind,
+        boundTopic,
+        litePrefix,
+        model,
+        start,
+        maxAttempts,
+        backoff,
+        liteSubscriptionQuota,
+        Scheduling.PLAIN);
+  }
+
+  public GroupDefinition with(Scheduling other) {
+    return new GroupDefinition(
+        name,
+        kind,
+        boundTopic,
+        litePrefix,
+        model,
+        start,
+        maxAttempts,
+        backoff,
+        liteSubscriptionQuota,
+        other);
   }
 
   public static GroupDefinition standard(String name) {

@@ -6,6 +6,7 @@ import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.scheduling.Demand;
 import io.rivulet.engine.time.ShardClock;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
@@ -135,7 +136,7 @@ final class Appender {
   }
 
   private static long weightOf(Draft draft) {
-    return (long) draft.sizeBytes() + Run.HEADER_BYTES + RECORDS_BYTES;
+    return (long) draft.sizeBytes() + Run.HEADER_BYTES + Demands.BYTES + RECORDS_BYTES;
   }
 
   private Topic makeTopic(String name, TopicType type) {
@@ -168,7 +169,7 @@ final class Appender {
           nextQueue = nextQueueOf(topic);
         }
         String name = draft.queueName().isEmpty() ? nextQueue : draft.queueName();
-        Queue queue = queueOrMake(topic, name, draft.priority(), request.client);
+        Queue queue = queueOrMake(topic, name, draft.demand(), request.client);
         byQueue.computeIfAbsent(queue, _ -> new ArrayList<>()).add(draft);
         places.computeIfAbsent(queue, _ -> new ArrayList<>()).add(outcomes.size() - 1);
       }
@@ -341,14 +342,14 @@ final class Appender {
         return;
       }
       String name = draft.queueName().isEmpty() ? nextQueueOf(topic) : draft.queueName();
-      Queue queue = queueOrMake(topic, name, draft.priority(), request.client);
+      Queue queue = queueOrMake(topic, name, draft.demand(), request.client);
       long offset = queue.nextOffset;
       Draft header =
           new Draft(
               draft.messageId(),
               draft.type(),
               name,
-              draft.priority(),
+              draft.demand(),
               draft.idHash(),
               draft.tagHash(),
               chunks,
@@ -409,12 +410,19 @@ final class Appender {
     return Integer.toString(topic.nextQueue);
   }
 
-  private Queue queueOrMake(Topic topic, String name, int priority, @Nullable String client) {
+  private Queue queueOrMake(Topic topic, String name, Demand demand, @Nullable String client) {
     Queue queue = queues.byName(topic, name);
     if (queue == null) {
       long id = ids.next();
       recorder.record(
-          new Change.QueueMade(id, topic.id, name, priority, ids.logEnd(), clock.millis()));
+          new Change.QueueMade(
+              id,
+              topic.id,
+              name,
+              Math.max(0, demand.priority()),
+              ids.logEnd(),
+              clock.millis(),
+              demand.key()));
       queue = queues.byId(id);
       if (queue == null) {
         throw new IllegalStateException("queue " + id + " was recorded and is not there");
@@ -424,8 +432,20 @@ final class Appender {
         quotas.madeLiteTopic(client);
       }
       dispatcher.queueMade(queue);
+    } else if (topic.type().isStrictlyOrdered()) {
+      reclass(queue, demand);
     }
     return queue;
+  }
+
+  /** A session or message group keeps its order and is served as its newest message says. */
+  private void reclass(Queue queue, Demand demand) {
+    int priority = demand.priority() < 0 ? queue.priority : demand.priority();
+    String key = demand.key().isEmpty() ? queue.fairnessKey : demand.key();
+    if (priority != queue.priority || !key.equals(queue.fairnessKey)) {
+      dispatcher.reclass(
+          queue, () -> recorder.record(new Change.QueueClassed(queue.id, priority, key)));
+    }
   }
 
   /** The wall clock, but never earlier than what the queue holds. */

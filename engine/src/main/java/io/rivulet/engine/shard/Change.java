@@ -4,6 +4,8 @@ import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
 import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
+import io.rivulet.engine.scheduling.Backpressure;
+import io.rivulet.engine.scheduling.Scheduling;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.util.Set;
 
@@ -28,8 +30,17 @@ sealed interface Change {
       implements Change {}
 
   record QueueMade(
-      long queueId, long topicId, String name, int priority, long createdPosition, long atMillis)
+      long queueId,
+      long topicId,
+      String name,
+      int priority,
+      long createdPosition,
+      long atMillis,
+      String fairnessKey)
       implements Change {}
+
+  /** A strictly ordered queue was given another priority or fairness key. */
+  record QueueClassed(long queueId, int priority, String fairnessKey) implements Change {}
 
   record QueueReclaimed(long queueId) implements Change {}
 
@@ -81,13 +92,21 @@ sealed interface Change {
   default void encode(ByteWriter out) {
     switch (this) {
       case TopicDefined c -> {
-        out.putByte(16).putVarLong(c.topicId);
+        boolean isPlain = c.definition.backpressure().equals(Backpressure.NONE);
+        out.putByte(isPlain ? 16 : 33).putVarLong(c.topicId);
         Definitions.write(out, c.definition);
+        if (!isPlain) {
+          Definitions.write(out, c.definition.backpressure());
+        }
       }
       case TopicDeleted c -> out.putByte(17).putVarLong(c.topicId);
       case GroupDefined c -> {
-        out.putByte(18).putVarLong(c.groupId);
+        boolean isPlain = c.definition.scheduling().equals(Scheduling.PLAIN);
+        out.putByte(isPlain ? 18 : 34).putVarLong(c.groupId);
         Definitions.write(out, c.definition);
+        if (!isPlain) {
+          Schedulings.write(out, c.definition.scheduling());
+        }
       }
       case GroupDeleted c -> out.putByte(19).putVarLong(c.groupId);
       case TopicFollowed c -> {
@@ -95,8 +114,16 @@ sealed interface Change {
         out.putVarLong(c.startPosition).putVarLong(c.startMillis).putStrings(c.filter.tags());
       }
       case QueueMade c -> {
-        out.putByte(21).putVarLong(c.queueId).putVarLong(c.topicId).putString(c.name);
+        boolean hasKey = !c.fairnessKey.isEmpty();
+        out.putByte(hasKey ? 31 : 21).putVarLong(c.queueId).putVarLong(c.topicId);
+        out.putString(c.name);
         out.putVarInt(c.priority).putVarLong(c.createdPosition).putVarLong(c.atMillis);
+        if (hasKey) {
+          out.putString(c.fairnessKey);
+        }
+      }
+      case QueueClassed c -> {
+        out.putByte(32).putVarLong(c.queueId).putVarInt(c.priority).putString(c.fairnessKey);
       }
       case QueueReclaimed c -> out.putByte(22).putVarLong(c.queueId);
       case QueueTrimmed c -> out.putByte(30).putVarLong(c.queueId).putVarLong(c.firstOffset);
@@ -140,6 +167,16 @@ sealed interface Change {
   static Change decode(int type, ByteReader in) {
     return switch (type) {
       case 16 -> new TopicDefined(in.getVarLong(), Definitions.readTopic(in));
+      case 33 -> {
+        long topicId = in.getVarLong();
+        TopicDefinition topic = Definitions.readTopic(in);
+        yield new TopicDefined(topicId, topic.with(Definitions.readBackpressure(in)));
+      }
+      case 34 -> {
+        long groupId = in.getVarLong();
+        GroupDefinition group = Definitions.readGroup(in);
+        yield new GroupDefined(groupId, group.with(Schedulings.read(in)));
+      }
       case 17 -> new TopicDeleted(in.getVarLong());
       case 18 -> new GroupDefined(in.getVarLong(), Definitions.readGroup(in));
       case 19 -> new GroupDeleted(in.getVarLong());
@@ -150,14 +187,16 @@ sealed interface Change {
               in.getVarLong(),
               in.getVarLong(),
               new Filter(Set.copyOf(in.getStrings())));
-      case 21 ->
+      case 21, 31 ->
           new QueueMade(
               in.getVarLong(),
               in.getVarLong(),
               in.getString(),
               in.getVarInt(),
               in.getVarLong(),
-              in.getVarLong());
+              in.getVarLong(),
+              type == 31 ? in.getString() : "");
+      case 32 -> new QueueClassed(in.getVarLong(), in.getVarInt(), in.getString());
       case 22 -> new QueueReclaimed(in.getVarLong());
       case 23 -> new TtlChanged(in.getVarLong(), in.getLong());
       case 24 -> decodeGranted(in);

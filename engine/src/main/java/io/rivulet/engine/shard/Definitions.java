@@ -7,6 +7,8 @@ import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.group.GroupKind;
 import io.rivulet.engine.group.StartFrom;
 import io.rivulet.engine.group.SubscriptionModel;
+import io.rivulet.engine.scheduling.Backpressure;
+import io.rivulet.engine.scheduling.Scheduling;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import java.time.Duration;
@@ -23,6 +25,24 @@ final class Definitions {
     out.putString(topic.name()).putString(topic.type().name());
     out.putVarLong(topic.liteTtl().map(Duration::toMillis).orElse(-1L) + 1);
     out.putBoolean(topic.reclaimsUnsubscribed());
+  }
+
+  /** What a plain topic does not have; follows the rest. */
+  static void write(ByteWriter out, Backpressure backpressure) {
+    out.putVarLong(backpressure.maxBacklog()).putVarLong(backpressure.maxKeyBacklog());
+    out.putVarLong(backpressure.maxAge().map(Duration::toMillis).orElse(0L));
+    out.putVarLong(backpressure.hold().toMillis());
+  }
+
+  static Backpressure readBackpressure(ByteReader in) {
+    long maxBacklog = in.getVarLong();
+    long maxKeyBacklog = in.getVarLong();
+    long maxAge = in.getVarLong();
+    return new Backpressure(
+        maxBacklog,
+        maxKeyBacklog,
+        maxAge == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(maxAge)),
+        Duration.ofMillis(in.getVarLong()));
   }
 
   static TopicDefinition readTopic(ByteReader in) {
@@ -76,12 +96,30 @@ final class Definitions {
   static byte[] toRow(TopicDefinition topic) {
     ByteWriter out = new ByteWriter(64);
     write(out, topic);
+    if (!topic.backpressure().equals(Backpressure.NONE)) {
+      write(out, topic.backpressure());
+    }
     return out.toBytes();
   }
 
   static byte[] toRow(GroupDefinition group) {
     ByteWriter out = new ByteWriter(128);
     write(out, group);
+    if (!group.scheduling().equals(Scheduling.PLAIN)) {
+      Schedulings.write(out, group.scheduling());
+    }
     return out.toBytes();
+  }
+
+  static TopicDefinition topicOfRow(byte[] row) {
+    ByteReader in = new ByteReader(row);
+    TopicDefinition topic = readTopic(in);
+    return in.hasRemaining() ? topic.with(readBackpressure(in)) : topic;
+  }
+
+  static GroupDefinition groupOfRow(byte[] row) {
+    ByteReader in = new ByteReader(row);
+    GroupDefinition group = readGroup(in);
+    return in.hasRemaining() ? group.with(Schedulings.read(in)) : group;
   }
 }

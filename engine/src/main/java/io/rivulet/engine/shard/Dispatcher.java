@@ -127,6 +127,35 @@ final class Dispatcher {
     }
   }
 
+  /** The queue's place among what is ready changes: it is taken out meanwhile. */
+  void reclass(Queue queue, Runnable change) {
+    for (Progress progress : queue.progress) {
+      leaveReadySets(progress);
+    }
+    change.run();
+    queue.progress.forEach(this::touch);
+  }
+
+  private void leaveReadySets(Progress progress) {
+    if (progress.readySets == 0) {
+      return;
+    }
+    if (!progress.group.isByName()) {
+      remove(progress.groupTopic.subscriber, progress);
+      return;
+    }
+    for (Follower follower : progress.queue.followers) {
+      if (follower.groupId() == progress.group.id) {
+        Client client = clients.remembered(follower.clientId());
+        remove(liteSets.of(client, progress.group).subscriber, progress);
+      }
+    }
+  }
+
+  private void remove(Subscriber subscriber, Progress progress) {
+    readyQueues -= subscriber.ready.remove(progress) ? 1 : 0;
+  }
+
   /** Messages of the queue have become durable. */
   void visible(Queue queue) {
     if (queue.isGone()) {

@@ -5,6 +5,7 @@ import io.rivulet.engine.codec.Hash;
 import io.rivulet.engine.message.Body;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.MessageCodec;
+import io.rivulet.engine.scheduling.Demand;
 import io.rivulet.engine.topic.TopicType;
 
 /**
@@ -15,13 +16,14 @@ import io.rivulet.engine.topic.TopicType;
  * @param queueName the queue that it joins; empty: whichever is next
  * @param idHash by which a repeated send is recognised
  * @param tagHash 0: no tag
+ * @param demand how it wants to be served
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 record Draft(
     String messageId,
     TopicType type,
     String queueName,
-    int priority,
+    Demand demand,
     long idHash,
     long tagHash,
     byte[] head,
@@ -32,18 +34,23 @@ record Draft(
     return head.length + body.size();
   }
 
-  static Draft of(Message message) {
-    return of(message, Hash.of(message.id(), Hash.of(message.topic())));
+  /** The priority of a queue that it makes. */
+  int priority() {
+    return Math.max(0, demand.priority());
   }
 
-  static Draft of(Message message, long idHash) {
+  static Draft of(Message message, Demand demand) {
+    return of(message, demand, Hash.of(message.id(), Hash.of(message.topic())));
+  }
+
+  static Draft of(Message message, Demand demand, long idHash) {
     String tag = message.tag();
     TopicType type = typeOf(message);
     return new Draft(
         message.id(),
         type,
-        queueNameOf(message, type),
-        Math.max(0, message.priority()),
+        queueNameOf(message, type, demand.key()),
+        type == TopicType.PRIORITY ? demand.with(message.priority()) : demand,
         idHash,
         tag == null ? 0 : Hash.of(tag),
         MessageCodec.encodeHead(message),
@@ -57,7 +64,7 @@ record Draft(
         message.id(),
         TopicType.NORMAL,
         "0",
-        0,
+        Demand.NONE,
         idHash,
         tag == null ? 0 : Hash.of(tag),
         MessageCodec.encodeHead(message),
@@ -74,14 +81,16 @@ record Draft(
     return message.priority() >= 0 ? TopicType.PRIORITY : TopicType.NORMAL;
   }
 
-  private static String queueNameOf(Message message, TopicType type) {
+  /** Each fairness key has queues of its own, so that none waits behind another one's messages. */
+  private static String queueNameOf(Message message, TopicType type, String key) {
     String liteTopic = message.liteTopic();
     String messageGroup = message.messageGroup();
     return switch (type) {
       case LITE -> liteTopic == null ? "" : liteTopic;
       case FIFO -> messageGroup == null ? "" : messageGroup;
-      case PRIORITY -> "p" + message.priority();
-      case NORMAL, DELAY, TRANSACTION -> "";
+      case PRIORITY -> "p" + message.priority() + (key.isEmpty() ? "" : "/" + key);
+      case NORMAL -> key.isEmpty() ? "" : "k/" + key;
+      case DELAY, TRANSACTION -> "";
     };
   }
 

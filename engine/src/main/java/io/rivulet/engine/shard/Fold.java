@@ -74,8 +74,7 @@ final class Fold {
         first,
         last,
         (key, value) -> {
-          Topic topic =
-              catalog.newTopic(Keys.longAt(key, 0), Definitions.readTopic(new ByteReader(value)));
+          Topic topic = catalog.newTopic(Keys.longAt(key, 0), Definitions.topicOfRow(value));
           catalog.add(topic);
           readTallies(topic);
           return true;
@@ -85,7 +84,7 @@ final class Fold {
         first,
         last,
         (key, value) -> {
-          catalog.add(new Group(Keys.longAt(key, 0), Definitions.readGroup(new ByteReader(value))));
+          catalog.add(new Group(Keys.longAt(key, 0), Definitions.groupOfRow(value)));
           return true;
         });
     rows.scan(
@@ -141,6 +140,14 @@ final class Fold {
       case Change.GroupDeleted c -> apply(c);
       case Change.TopicFollowed c -> apply(c);
       case Change.QueueMade c -> apply(c);
+      case Change.QueueClassed c -> {
+        Queue queue = queues.byId(c.queueId());
+        if (queue != null) {
+          queue.priority = c.priority();
+          queue.fairnessKey = c.fairnessKey();
+          queues.markDirty(queue);
+        }
+      }
       case Change.QueueReclaimed c -> {
         Queue queue = queues.byId(c.queueId());
         if (queue != null) {
@@ -257,6 +264,7 @@ final class Fold {
       catalog.add(new Group(c.groupId(), c.definition()));
     } else {
       group.define(c.definition());
+      group.topics.values().forEach(each -> each.topic.chooseKeyProperty());
     }
     rows.put(Table.GROUP, Keys.of(c.groupId()), Definitions.toRow(c.definition()));
   }
@@ -306,7 +314,8 @@ final class Fold {
     if (topic == null) {
       return;
     }
-    Queue queue = new Queue(c.queueId(), topic, c.name(), c.priority(), c.createdPosition());
+    Queue queue =
+        new Queue(c.queueId(), topic, c.name(), c.priority(), c.fairnessKey(), c.createdPosition());
     queue.lastActiveMillis = c.atMillis();
     queues.add(queue);
     if (topic.type() == TopicType.LITE) {

@@ -118,7 +118,7 @@ final class MessageLoader {
         && places.get(end).run == first.run
         && places.get(end).offset == places.get(end - 1).offset + 1
         && bytes < READ_BYTES) {
-      bytes += first.run.lengthOf(places.get(end).offset) + Run.HEADER_BYTES;
+      bytes += first.run.lengthOf(places.get(end).offset) + first.run.headerBytes();
       end++;
     }
     return end;

@@ -8,13 +8,15 @@ import java.util.List;
  * Immutable. Messages that were appended to one queue, as read back from the log at replay.
  *
  * <pre>
- * type           byte   1 = messages, 2 = one message in chunks, 3 = a chunk
+ * type           byte   1 = messages, 2 = one message in chunks, 3 = a chunk,
+ *                       4 = messages with demands, 5 = one message in chunks with its demand
  * queue id       long
  * first offset   long
  * store millis   long
  * count          int
  * chunked bytes  long   0 unless in chunks
- * per message:   length (int), hash of id (long), hash of tag (long), bytes
+ * per message:   length (int), hash of id (long), hash of tag (long),
+ *                with demands: cost (int), deadline (long, epoch millis, 0 = none); bytes
  * </pre>
  *
  * The bytes of a message in chunks are: count (int), then position (long) and length (int) of each
@@ -25,6 +27,8 @@ record MessageRecord(long queueId, Run run, long[] idHashes) {
   static final int MESSAGES = 1;
   static final int CHUNKED = 2;
   static final int CHUNK = 3;
+  static final int MESSAGES_WITH_DEMANDS = 4;
+  static final int CHUNKED_WITH_DEMAND = 5;
 
   /** Bytes before the first message's header. */
   static final int HEADER_BYTES = 1 + 8 + 8 + 8 + 4 + 8;
@@ -37,7 +41,8 @@ record MessageRecord(long queueId, Run run, long[] idHashes) {
       long storeMillis,
       List<Draft> drafts,
       long chunkedBytes) {
-    out.putByte(chunkedBytes > 0 ? CHUNKED : MESSAGES);
+    Demands demands = Demands.of(drafts);
+    out.putByte(typeOf(chunkedBytes > 0, demands != null));
     out.putLong(queueId).putLong(firstOffset).putLong(storeMillis);
     out.putInt(drafts.size()).putLong(chunkedBytes);
     int position = out.size();
@@ -48,13 +53,23 @@ record MessageRecord(long queueId, Run run, long[] idHashes) {
       lengths[i] = draft.sizeBytes();
       tagHashes[i] = draft.tagHash();
       out.putInt(lengths[i]).putLong(draft.idHash()).putLong(draft.tagHash());
+      if (demands != null) {
+        out.putInt(draft.demand().cost()).putLong(draft.demand().deadlineMillis());
+      }
       draft.copyTo(out, 0, lengths[i]);
     }
-    return new Run(firstOffset, position, storeMillis, lengths, tagHashes, chunkedBytes);
+    return new Run(firstOffset, position, storeMillis, lengths, tagHashes, demands, chunkedBytes);
+  }
+
+  private static int typeOf(boolean isChunked, boolean hasDemands) {
+    if (hasDemands) {
+      return isChunked ? CHUNKED_WITH_DEMAND : MESSAGES_WITH_DEMANDS;
+    }
+    return isChunked ? CHUNKED : MESSAGES;
   }
 
   /** Reads what follows the type byte; {@code base} is the position of the buffer's beginning. */
-  static MessageRecord read(ByteReader in, long base) {
+  static MessageRecord read(ByteReader in, int type, long base) {
     long queueId = in.getLong();
     long firstOffset = in.getLong();
     long storeMillis = in.getLong();
@@ -67,15 +82,21 @@ record MessageRecord(long queueId, Run run, long[] idHashes) {
     int[] lengths = new int[count];
     long[] idHashes = new long[count];
     long[] tagHashes = new long[count];
+    boolean hasDemands = type == MESSAGES_WITH_DEMANDS || type == CHUNKED_WITH_DEMAND;
+    Demands demands = hasDemands ? new Demands(new int[count], new long[count]) : null;
     for (int i = 0; i < count; i++) {
       lengths[i] = in.getInt();
       idHashes[i] = in.getLong();
       tagHashes[i] = in.getLong();
+      if (demands != null) {
+        demands.costs()[i] = in.getInt();
+        demands.deadlines()[i] = in.getLong();
+      }
       in.skip(lengths[i]);
     }
     return new MessageRecord(
         queueId,
-        Run.placed(firstOffset, position, storeMillis, lengths, tagHashes, chunkedBytes),
+        Run.placed(firstOffset, position, storeMillis, lengths, tagHashes, demands, chunkedBytes),
         idHashes);
   }
 }

@@ -23,7 +23,11 @@ final class Queue {
   /** Lite topic, message group, or the number of a NORMAL topic's queue. */
   final String name;
 
-  final int priority;
+  /** Of a strictly ordered queue: that of the newest message which named one. */
+  int priority;
+
+  /** For example the tenant whose messages these are; empty: none. */
+  String fairnessKey;
 
   /** Log position at which it was made; what was there before is not in it. */
   final long createdPosition;
@@ -71,11 +75,12 @@ final class Queue {
   /** The checkpoint in which it was last needed. */
   long touchedCheckpoint;
 
-  Queue(long id, Topic topic, String name, int priority, long createdPosition) {
+  Queue(long id, Topic topic, String name, int priority, String fairnessKey, long createdPosition) {
     this.id = id;
     this.topic = topic;
     this.name = name;
     this.priority = priority;
+    this.fairnessKey = fairnessKey;
     this.createdPosition = createdPosition;
   }
 
@@ -172,8 +177,8 @@ final class Queue {
   }
 
   byte[] toRow() {
-    return new ByteWriter(64)
-        .putLong(topic.id)
+    ByteWriter out = new ByteWriter(64);
+    out.putLong(topic.id)
         .putString(name)
         .putVarInt(priority)
         .putVarLong(createdPosition)
@@ -182,8 +187,11 @@ final class Queue {
         .putVarLong(lastAppendMillis)
         .putVarLong(lastActiveMillis)
         .putVarLong(ttlMillis - TTL_OF_PARENT)
-        .putVarLong(expiryMillis)
-        .toBytes();
+        .putVarLong(expiryMillis);
+    if (!fairnessKey.isEmpty()) {
+      out.putString(fairnessKey);
+    }
+    return out.toBytes();
   }
 
   static long topicIdOf(byte[] row) {
@@ -215,7 +223,7 @@ final class Queue {
   static Queue fromRow(long id, Topic topic, byte[] row) {
     ByteReader in = new ByteReader(row);
     in.getLong();
-    Queue queue = new Queue(id, topic, in.getString(), in.getVarInt(), in.getVarLong());
+    Queue queue = new Queue(id, topic, in.getString(), in.getVarInt(), "", in.getVarLong());
     queue.nextOffset = in.getVarLong();
     queue.visibleEnd = queue.nextOffset;
     queue.firstOffset = in.getVarLong();
@@ -223,6 +231,9 @@ final class Queue {
     queue.lastActiveMillis = in.getVarLong();
     queue.ttlMillis = in.getVarLong() + TTL_OF_PARENT;
     queue.expiryMillis = in.getVarLong();
+    if (in.hasRemaining()) {
+      queue.fairnessKey = in.getString();
+    }
     return queue;
   }
 }

@@ -48,6 +48,20 @@ final class ReadySet {
     return first;
   }
 
+  /** Takes a queue out; false if it was not there. */
+  boolean remove(Progress progress) {
+    LinkedHashSet<Progress> alike = byPriority.get(progress.queue.priority);
+    if (alike == null || !alike.remove(progress)) {
+      return false;
+    }
+    if (alike.isEmpty()) {
+      byPriority.remove(progress.queue.priority);
+    }
+    size--;
+    progress.readySets--;
+    return true;
+  }
+
   void forEach(Consumer<Progress> visitor) {
     byPriority.values().forEach(all -> all.forEach(visitor));
   }

@@ -5,6 +5,8 @@ import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.scheduling.Demand;
+import io.rivulet.engine.scheduling.Fairness;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -80,7 +82,7 @@ final class Redrive {
     });
   }
 
-  private static Draft draft(StoredMessage stored) {
+  private Draft draft(StoredMessage stored) {
     Message letter = stored.message();
     Message.Origin origin = letter.origin();
     Message message =
@@ -98,7 +100,18 @@ final class Redrive {
             .build();
     long idHash =
         Hash.of("redrive " + stored.queueId() + " " + stored.offset(), Hash.of(message.topic()));
-    return Draft.of(message, idHash);
+    return Draft.of(message, demandOf(message), idHash);
+  }
+
+  private Demand demandOf(Message message) {
+    Topic topic = catalog.topic(message.topic());
+    try {
+      return Demand.of(
+          message.properties(), topic == null ? Fairness.DEFAULT_PROPERTY : topic.keyProperty());
+    } catch (IllegalArgumentException e) {
+      // Of another property than when it was sent.
+      return Demand.NONE;
+    }
   }
 
   private void append(Pass run, MessageLoader.Place place, Message letter, Draft draft) {

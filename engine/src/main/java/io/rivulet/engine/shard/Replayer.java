@@ -19,8 +19,11 @@ final class Replayer {
       int end = in.index() + length;
       int type = in.getByte();
       switch (type) {
-        case MessageRecord.MESSAGES, MessageRecord.CHUNKED ->
-            fold.replay(MessageRecord.read(in, base));
+        case MessageRecord.MESSAGES,
+            MessageRecord.CHUNKED,
+            MessageRecord.MESSAGES_WITH_DEMANDS,
+            MessageRecord.CHUNKED_WITH_DEMAND ->
+            fold.replay(MessageRecord.read(in, type, base));
         case MessageRecord.CHUNK -> in.skip(end - in.index());
         default -> fold.apply(Change.decode(type, in));
       }

@@ -2,13 +2,14 @@ package io.rivulet.engine.shard;
 
 import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
+import io.rivulet.engine.scheduling.Demand;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Owned by the shard thread until placed, immutable after. Messages of one queue that lie side by
  * side in one record of the log: what the index knows of them, one row for all.
  *
- * <p>Each message is preceded by a header of {@link #HEADER_BYTES} in the record. A chunked message
+ * <p>Each message is preceded by a header of {@link #headerBytes} in the record. A chunked message
  * is a run of its own whose bytes are the list of its chunks; {@code chunkedBytes} is then the size
  * of the whole.
  */
@@ -30,6 +31,7 @@ final class Run {
   private final long tagHash;
   private final int @Nullable [] lengths;
   private final long @Nullable [] tagHashes;
+  private final @Nullable Demands demands;
 
   /** A run of one message, or of messages that are alike. */
   Run(
@@ -38,7 +40,9 @@ final class Run {
       long storeMillis,
       int[] lengths,
       long[] tagHashes,
+      @Nullable Demands demands,
       long chunkedBytes) {
+    this.demands = demands;
     this.firstOffset = firstOffset;
     this.position = position;
     this.storeMillis = storeMillis;
@@ -96,21 +100,36 @@ final class Run {
     return tagHashes == null ? tagHash : tagHashes[(int) (offset - firstOffset)];
   }
 
+  /** What it takes to serve the message. */
+  int costOf(long offset) {
+    return demands == null ? Demand.USUAL_COST : demands.costs()[(int) (offset - firstOffset)];
+  }
+
+  /** After this time the message is not handed out, milliseconds since the epoch; 0: none. */
+  long deadlineOf(long offset) {
+    return demands == null ? 0 : demands.deadlines()[(int) (offset - firstOffset)];
+  }
+
+  /** Bytes in the log before the bytes of each message. */
+  int headerBytes() {
+    return demands == null ? HEADER_BYTES : HEADER_BYTES + Demands.BYTES;
+  }
+
   /** Position of the message's bytes, after its header. */
   long positionOf(long offset) {
     int nth = (int) (offset - firstOffset);
     if (lengths == null) {
-      return position() + (long) nth * (HEADER_BYTES + length) + HEADER_BYTES;
+      return position() + (long) nth * (headerBytes() + length) + headerBytes();
     }
-    long at = position() + HEADER_BYTES;
+    long at = position() + headerBytes();
     for (int i = 0; i < nth; i++) {
-      at += lengths[i] + HEADER_BYTES;
+      at += lengths[i] + headerBytes();
     }
     return at;
   }
 
   byte[] toRow() {
-    ByteWriter out = new ByteWriter(40);
+    ByteWriter out = new ByteWriter(demands == null ? 40 : 40 + 15 * count);
     out.putLong(position()).putVarLong(storeMillis).putVarInt(count).putVarLong(chunkedBytes);
     boolean isUniform = lengths == null || tagHashes == null;
     out.putBoolean(isUniform);
@@ -120,6 +139,11 @@ final class Run {
       out.putBoolean(tag != 0);
       if (tag != 0) {
         out.putLong(tag);
+      }
+    }
+    if (demands != null) {
+      for (int i = 0; i < count; i++) {
+        out.putVarInt(demands.costs()[i]).putVarLong(demands.deadlines()[i]);
       }
     }
     return out.toBytes();
@@ -143,7 +167,12 @@ final class Run {
         tagHashes[i] = in.getBoolean() ? in.getLong() : 0;
       }
     }
-    return placed(firstOffset, position, storeMillis, lengths, tagHashes, chunkedBytes);
+    Demands demands = in.hasRemaining() ? new Demands(new int[count], new long[count]) : null;
+    for (int i = 0; demands != null && i < count; i++) {
+      demands.costs()[i] = in.getVarInt();
+      demands.deadlines()[i] = in.getVarLong();
+    }
+    return placed(firstOffset, position, storeMillis, lengths, tagHashes, demands, chunkedBytes);
   }
 
   /** A run that is in the log already, at this position. */
@@ -153,8 +182,10 @@ final class Run {
       long storeMillis,
       int[] lengths,
       long[] tagHashes,
+      @Nullable Demands demands,
       long chunkedBytes) {
-    Run run = new Run(firstOffset, position, storeMillis, lengths, tagHashes, chunkedBytes);
+    Run run =
+        new Run(firstOffset, position, storeMillis, lengths, tagHashes, demands, chunkedBytes);
     run.isPlaced = true;
     return run;
   }

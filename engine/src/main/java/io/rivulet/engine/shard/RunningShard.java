@@ -22,6 +22,7 @@ import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.scheduling.Fairness;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.io.IOException;
@@ -90,6 +91,11 @@ public final class RunningShard {
     return shard.clients().alive(clientId);
   }
 
+  private String keyPropertyOf(String topicName) {
+    Topic topic = shard.catalog().topic(topicName);
+    return topic == null ? Fairness.DEFAULT_PROPERTY : topic.keyProperty();
+  }
+
   public EngineStats stats() {
     return shard.stats();
   }
@@ -98,13 +104,16 @@ public final class RunningShard {
 
   public CompletableFuture<List<Outcome<SendReceipt>>> send(String client, List<Message> messages) {
     CompletableFuture<List<Outcome<SendReceipt>>> reply = new CompletableFuture<>();
-    Outcome<SendReceipt> refusal = Sending.check(messages, config);
-    if (!refusal.isOk()) {
-      shard.counters().refusedRequests.increment();
-      reply.complete(Collections.nCopies(Math.max(1, messages.size()), refusal));
-      return reply;
+    List<Draft> drafts;
+    switch (Sending.drafts(messages, config, this::keyPropertyOf)) {
+      case Outcome.Ok<List<Draft>> ok -> drafts = ok.value();
+      case Outcome.Refused<List<Draft>> refused -> {
+        shard.counters().refusedRequests.increment();
+        reply.complete(
+            Collections.nCopies(Math.max(1, messages.size()), Outcome.refused(refused.refusal())));
+        return reply;
+      }
     }
-    List<Draft> drafts = messages.stream().map(Draft::of).toList();
     Appender.Request request =
         new Appender.Request(
             messages.getFirst().topic(),

@@ -2,12 +2,14 @@ package io.rivulet.engine.shard;
 
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.message.Message;
-import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.scheduling.Demand;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Immutable. What is checked of a send on the caller's thread. */
@@ -16,10 +18,44 @@ final class Sending {
 
   private Sending() {}
 
-  /** A refusal, or a receipt that means nothing. */
-  static Outcome<SendReceipt> check(List<Message> messages, EngineConfig config) {
+  /**
+   * Messages ready for the shard, or the refusal of them all.
+   *
+   * @param keyProperty tells which property holds the fairness key, by topic
+   */
+  static Outcome<List<Draft>> drafts(
+      List<Message> messages, EngineConfig config, UnaryOperator<String> keyProperty) {
+    Refusal illegal = check(messages, config);
+    if (illegal != null) {
+      return Outcome.refused(illegal);
+    }
+    String property = keyProperty.apply(messages.getFirst().topic());
+    List<Draft> drafts = new ArrayList<>(messages.size());
+    try {
+      for (Message message : messages) {
+        drafts.add(draft(message, Demand.of(message.properties(), property)));
+      }
+      return Outcome.ok(drafts);
+    } catch (IllegalArgumentException e) {
+      return Outcome.refused(RefusalCode.ILLEGAL_ARGUMENT, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Draft draft(Message message, Demand demand) {
+    boolean isQueued = message.liteTopic() != null || message.messageGroup() != null;
+    if (!isQueued && demand.priority() >= 0) {
+      throw new IllegalArgumentException(
+          "the property '"
+              + Demand.PRIORITY_PROPERTY
+              + "' is for messages of a lite topic or a message group; send others with a priority"
+              + " to a PRIORITY topic");
+    }
+    return Draft.of(message, demand);
+  }
+
+  private static @Nullable Refusal check(List<Message> messages, EngineConfig config) {
     if (messages.isEmpty()) {
-      return Outcome.refused(RefusalCode.ILLEGAL_ARGUMENT, "a send has at least one message");
+      return new Refusal(RefusalCode.ILLEGAL_ARGUMENT, "a send has at least one message");
     }
     String topic = messages.getFirst().topic();
     Refusal illegal = Names.checkTopic(topic);
@@ -28,9 +64,7 @@ final class Sending {
         illegal = check(message, topic, config);
       }
     }
-    return illegal == null
-        ? Outcome.ok(new SendReceipt("", 0, 0, false))
-        : Outcome.refused(illegal);
+    return illegal;
   }
 
   private static @Nullable Refusal check(Message message, String topic, EngineConfig config) {

@@ -1,8 +1,10 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.scheduling.Fairness;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,9 @@ final class Topic {
 
   private volatile TopicDefinition definition;
 
+  /** Read by senders, on their threads. */
+  private volatile String keyProperty = Fairness.DEFAULT_PROPERTY;
+
   Topic(long id, TopicDefinition definition, Namespace namespace) {
     this.id = id;
     this.namespace = namespace;
@@ -64,24 +69,44 @@ final class Topic {
         .litePrefix()
         .ifPresent(
             prefix -> byPrefix.computeIfAbsent(prefix, _ -> new ArrayList<>(1)).add(follower));
-    measurePrefixes();
+    followersChanged();
   }
 
   void remove(GroupTopic follower) {
     followers.remove(follower);
     byPrefix.values().forEach(all -> all.remove(follower));
     byPrefix.values().removeIf(List::isEmpty);
-    measurePrefixes();
+    followersChanged();
   }
 
   /** The topic is gone, and nobody follows it. */
   void removeFollowers() {
     followers.clear();
     byPrefix.clear();
-    measurePrefixes();
+    followersChanged();
   }
 
-  private void measurePrefixes() {
+  /**
+   * Which property tells the fairness key of a message: what the oldest of the groups says that
+   * follow the topic and share by key.
+   */
+  void chooseKeyProperty() {
+    keyProperty =
+        followers.stream()
+            .filter(each -> each.group.definition().scheduling().fairness().isPresent())
+            .min(Comparator.comparingLong(each -> each.group.id))
+            .flatMap(each -> each.group.definition().scheduling().fairness())
+            .map(Fairness::property)
+            .orElse(Fairness.DEFAULT_PROPERTY);
+  }
+
+  /** Safe for all threads. */
+  String keyProperty() {
+    return keyProperty;
+  }
+
+  private void followersChanged() {
+    chooseKeyProperty();
     prefixLengths = byPrefix.keySet().stream().mapToInt(String::length).distinct().toArray();
   }
 

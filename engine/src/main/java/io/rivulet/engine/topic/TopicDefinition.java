@@ -1,5 +1,6 @@
 package io.rivulet.engine.topic;
 
+import io.rivulet.engine.scheduling.Backpressure;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -10,9 +11,24 @@ import java.util.Optional;
  *     long as retention holds its messages
  * @param reclaimsUnsubscribed LITE only: a drained lite topic is reclaimed as soon as its last
  *     subscriber has gone (reply topics)
+ * @param backpressure when it takes no more messages
  */
 public record TopicDefinition(
-    String name, TopicType type, Optional<Duration> liteTtl, boolean reclaimsUnsubscribed) {
+    String name,
+    TopicType type,
+    Optional<Duration> liteTtl,
+    boolean reclaimsUnsubscribed,
+    Backpressure backpressure) {
+
+  /** A topic that takes what it is sent, whatever its backlog. */
+  public TopicDefinition(
+      String name, TopicType type, Optional<Duration> liteTtl, boolean reclaimsUnsubscribed) {
+    this(name, type, liteTtl, reclaimsUnsubscribed, Backpressure.NONE);
+  }
+
+  public TopicDefinition with(Backpressure other) {
+    return new TopicDefinition(name, type, liteTtl, reclaimsUnsubscribed, other);
+  }
 
   public static TopicDefinition of(String name, TopicType type) {
     return new TopicDefinition(name, type, Optional.empty(), false);
