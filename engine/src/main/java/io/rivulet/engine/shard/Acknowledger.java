@@ -3,6 +3,7 @@ package io.rivulet.engine.shard;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.scheduling.Demand;
 import io.rivulet.engine.time.ShardClock;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -61,6 +62,7 @@ final class Acknowledger {
     for (String handle : handles) {
       switch (find(groupName, handle)) {
         case Found.Leased(Held held) -> {
+          learn(held);
           recorder.record(
               new Change.Acknowledged(
                   held.progress.group.id,
@@ -78,6 +80,19 @@ final class Acknowledger {
     touched.forEach(dispatcher::touch);
     touched.forEach(each -> dispatcher.acknowledged(each.queue));
     recorder.whenDurable(() -> reply.accept(outcomes));
+  }
+
+  /** Tells the scheduler what its client has done. */
+  private void learn(Held held) {
+    Worker worker = held.lease.worker;
+    if (worker == null) {
+      return;
+    }
+    Progress progress = held.progress;
+    Run run = queues.runAt(progress.queue, held.lease.offset);
+    boolean hadMore = progress.group.isByName() || !progress.groupTopic.subscriber.ready.isEmpty();
+    worker.acknowledged(
+        clock.millis(), run == null ? Demand.USUAL_COST : run.costOf(held.lease.offset), hadMore);
   }
 
   void changeInvisible(

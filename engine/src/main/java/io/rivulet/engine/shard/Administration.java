@@ -133,7 +133,7 @@ final class Administration implements Dispatcher.QueueWatcher {
     if (group == null) {
       recorder.record(new Change.GroupDefined(ids.next(), wish));
     } else if (!group.definition().equals(wish)) {
-      recorder.record(new Change.GroupDefined(group.id, wish));
+      dispatcher.reshare(group, () -> recorder.record(new Change.GroupDefined(group.id, wish)));
     }
     recorder.whenDurable(() -> reply.accept(Outcome.ok(wish)));
   }

@@ -6,11 +6,11 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.time.ShardClock;
 import io.rivulet.engine.topic.TopicType;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -36,18 +36,12 @@ final class Dispatcher {
   private final ShardClock clock;
   private final Clients clients;
   private final LiteSets liteSets;
-  private final Taker taker;
   private final Delivery delivery;
   private final Counters counters;
   private final Replies replies;
-  private final Consumer<Runnable> later;
-  private final ArrayDeque<Subscriber> toServe = new ArrayDeque<>();
-
-  /** Could not be served because the disk was full to the last reserve. */
-  private final Set<Subscriber> starved = new LinkedHashSet<>();
-
   private final List<QueueWatcher> watchers = new ArrayList<>(1);
   private Consumer<Subscriber> refills = _ -> {};
+  private Consumer<Subscriber> toServe = _ -> {};
 
   /** Queues in all ready sets. */
   private int readyQueues;
@@ -69,11 +63,9 @@ final class Dispatcher {
       ShardState state,
       Clients clients,
       LiteSets liteSets,
-      Taker taker,
       Delivery delivery,
       Counters counters,
-      Replies replies,
-      Consumer<Runnable> later) {
+      Replies replies) {
     this.config = config;
     catalog = state.catalog();
     queues = state.queues();
@@ -81,16 +73,19 @@ final class Dispatcher {
     clock = state.clock();
     this.clients = clients;
     this.liteSets = liteSets;
-    this.taker = taker;
     this.delivery = delivery;
     this.counters = counters;
     this.replies = replies;
-    this.later = later;
   }
 
   /** Who is told of subscribers that poll and have no more of what they miss. */
   void refilledBy(Consumer<Subscriber> refill) {
     refills = refill;
+  }
+
+  /** Who serves subscribers that poll and for whom something is ready. */
+  void servedBy(Consumer<Subscriber> server) {
+    toServe = server;
   }
 
   void watchedBy(QueueWatcher... all) {
@@ -137,19 +132,43 @@ final class Dispatcher {
   }
 
   private void leaveReadySets(Progress progress) {
-    if (progress.readySets == 0) {
-      return;
-    }
-    if (!progress.group.isByName()) {
+    if (progress.readySets > 0 && !progress.group.isByName()) {
       remove(progress.groupTopic.subscriber, progress);
-      return;
+    } else if (progress.readySets > 0) {
+      // Also of those who have left the queue and have not noticed.
+      subscribers(progress.group).forEach(each -> remove(each, progress));
     }
-    for (Follower follower : progress.queue.followers) {
-      if (follower.groupId() == progress.group.id) {
-        Client client = clients.remembered(follower.clientId());
-        remove(liteSets.of(client, progress.group).subscriber, progress);
+  }
+
+  private List<Subscriber> subscribers(Group group) {
+    if (!group.isByName()) {
+      return group.topics.values().stream().map(each -> each.subscriber).toList();
+    }
+    List<Subscriber> all = new ArrayList<>();
+    for (Client client : clients.all()) {
+      Client.LiteSet set = client.liteSets.get(group.name());
+      if (set != null && set.subscriber.group == group) {
+        all.add(set.subscriber);
       }
     }
+    return all;
+  }
+
+  /** The rules change by which a group's ready sets are ordered: they are filled anew. */
+  void reshare(Group group, Runnable change) {
+    Map<Subscriber, List<Progress>> ready = new LinkedHashMap<>();
+    for (Subscriber subscriber : subscribers(group)) {
+      List<Progress> stood = new ArrayList<>(subscriber.ready.size());
+      subscriber.ready.forEach(stood::add);
+      readyQueues -= stood.size();
+      subscriber.ready.clear();
+      ready.put(subscriber, stood);
+    }
+    change.run();
+    ready.forEach((subscriber, stood) -> {
+      stood.forEach(each -> addTo(subscriber, each));
+      toServe(subscriber);
+    });
   }
 
   private void remove(Subscriber subscriber, Progress progress) {
@@ -214,10 +233,24 @@ final class Dispatcher {
   }
 
   private void addTo(Subscriber subscriber, Progress progress) {
+    standsReady(progress);
+    readyQueues += subscriber.ready.add(progress, waitingSince(subscriber, progress)) ? 1 : 0;
+  }
+
+  private void standsReady(Progress progress) {
     if (progress.readySets == 0) {
       progress.readySinceMillis = clock.millis();
     }
-    readyQueues += subscriber.ready.add(progress) ? 1 : 0;
+  }
+
+  /** When the message was stored that is next, if the order depends on it. */
+  private long waitingSince(Subscriber subscriber, Progress progress) {
+    if (!subscriber.group.shares.isAging()) {
+      return 0;
+    }
+    long offset = progress.firstAvailable();
+    Run run = queues.runAt(progress.queue, offset);
+    return run == null ? 0 : run.storeMillis;
   }
 
   /** Queues in all ready sets now. */
@@ -234,10 +267,7 @@ final class Dispatcher {
   }
 
   private void toServe(Subscriber subscriber) {
-    if (!subscriber.isToServe && !subscriber.polls.isEmpty() && !subscriber.ready.isEmpty()) {
-      subscriber.isToServe = true;
-      toServe.add(subscriber);
-    }
+    toServe.accept(subscriber);
   }
 
   /** Its time has come: ends or renews leases, ends the suspension. */
@@ -260,6 +290,9 @@ final class Dispatcher {
           lease.visibleAtMillis = now + config.leaseTime().toMillis();
           queues.markDirty(progress);
         } else {
+          if (lease.worker != null) {
+            lease.worker.expired(now, lease.grantedAtMillis);
+          }
           progress.expire(lease);
         }
       }
@@ -315,98 +348,39 @@ final class Dispatcher {
   }
 
   /** The poll waits no more. */
-  private void left(WaitingPoll poll) {
+  void left(WaitingPoll poll) {
     counters.waitingPolls.decrement();
     timers.cancel(poll);
   }
 
-  /** Serves those for whom something became ready in this turn. */
-  void serve() {
-    for (Subscriber next = toServe.poll(); next != null; next = toServe.poll()) {
-      serve(next);
-      // Not before: what a poll leaves behind is touched and must not call for another round.
-      next.isToServe = false;
+  /** Something of the queue was taken out of a ready set. */
+  void taken(Progress progress) {
+    readyQueues--;
+    counters.takenQueues.increment();
+    counters.readyMillis.add(clock.millis() - progress.readySinceMillis);
+  }
+
+  /** The queue's next message could not be had yet: it is the first of its kind. */
+  void putBack(Subscriber subscriber, Progress progress) {
+    if (!subscriber.ready.contains(progress)) {
+      standsReady(progress);
+      subscriber.ready.putBack(progress, waitingSince(subscriber, progress));
+      readyQueues++;
     }
   }
 
-  /** Tries again to serve those for whom the disk had no room. */
-  void serveStarved() {
-    starved.forEach(this::toServe);
-    starved.clear();
-  }
-
-  private void serve(Subscriber subscriber) {
-    serveReady(subscriber);
-    refill(subscriber);
+  /** The queue has more for the poll that is being put together. */
+  void addAgain(Subscriber subscriber, Progress progress) {
+    addTo(subscriber, progress);
   }
 
   /** Before it has nothing left: what comes has to be loaded. */
-  private void refill(Subscriber subscriber) {
+  void refill(Subscriber subscriber) {
     if (subscriber.misses
         && !subscriber.polls.isEmpty()
         && subscriber.ready.size() <= config.readyWindow() / 4) {
       refills.accept(subscriber);
     }
-  }
-
-  private void serveReady(Subscriber subscriber) {
-    int unserved = 0;
-    while (unserved < subscriber.polls.size() && !subscriber.ready.isEmpty()) {
-      WaitingPoll poll = subscriber.polls.remove();
-      if (poll.reply.isDone()) {
-        left(poll);
-        continue;
-      }
-      Taker.Batch batch = take(subscriber, poll);
-      List<Taker.Taken> taken = batch.taken();
-      if (taken.isEmpty()) {
-        subscriber.polls.add(poll);
-        unserved++;
-        if (batch.isRefused()) {
-          starved.add(subscriber);
-        } else if (batch.isCutShort()) {
-          later.accept(() -> toServe(subscriber));
-        }
-      } else {
-        left(poll);
-        delivery.deliver(poll, taken);
-      }
-    }
-  }
-
-  /** Takes up to a batch out of the ready set, over as many queues as it needs. */
-  private Taker.Batch take(Subscriber subscriber, WaitingPoll poll) {
-    Taker.Batch batch = taker.newBatch(poll);
-    List<Progress> visited = new ArrayList<>();
-    while (!batch.isFull() && !batch.isRefused()) {
-      Progress progress = subscriber.ready.poll();
-      if (progress == null) {
-        break;
-      }
-      readyQueues--;
-      counters.takenQueues.increment();
-      counters.readyMillis.add(clock.millis() - progress.readySinceMillis);
-      if (progress.isReady(clock.millis(), config.maxWindow()) && follows(subscriber, progress)) {
-        visited.add(progress);
-        taker.take(progress, batch);
-      }
-    }
-    visited.forEach(this::touch);
-    return batch;
-  }
-
-  /** A client may have left a lite topic that still stands in its ready set. */
-  private static boolean follows(Subscriber subscriber, Progress progress) {
-    if (!subscriber.group.isByName()) {
-      return true;
-    }
-    for (Follower follower : progress.queue.followers) {
-      if (follower.groupId() == subscriber.group.id
-          && follower.clientId().equals(subscriber.clientId)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   // ---- a reply that was lost

@@ -84,7 +84,9 @@ final class Fold {
         first,
         last,
         (key, value) -> {
-          catalog.add(new Group(Keys.longAt(key, 0), Definitions.groupOfRow(value)));
+          Group group = new Group(Keys.longAt(key, 0), Definitions.groupOfRow(value), clock);
+          group.gates.beginEmpty();
+          catalog.add(group);
           return true;
         });
     rows.scan(
@@ -261,7 +263,7 @@ final class Fold {
   private void apply(Change.GroupDefined c) {
     Group group = catalog.group(c.groupId());
     if (group == null) {
-      catalog.add(new Group(c.groupId(), c.definition()));
+      catalog.add(new Group(c.groupId(), c.definition(), clock));
     } else {
       group.define(c.definition());
       group.topics.values().forEach(each -> each.topic.chooseKeyProperty());

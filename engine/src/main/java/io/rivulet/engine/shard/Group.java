@@ -3,6 +3,7 @@ package io.rivulet.engine.shard;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.group.GroupKind;
 import io.rivulet.engine.group.SubscriptionModel;
+import io.rivulet.engine.time.ShardClock;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,17 +26,31 @@ final class Group {
 
   private volatile GroupDefinition definition;
 
-  Group(long id, GroupDefinition definition) {
+  /** What holds it back. */
+  final Gates gates;
+
+  /** What its fairness keys were handed. */
+  final Shares shares;
+
+  Group(long id, GroupDefinition definition, ShardClock clock) {
     this.id = id;
     this.definition = definition;
+    gates = new Gates(this, definition.scheduling(), clock);
+    shares = new Shares(definition.scheduling(), gates);
   }
 
   GroupDefinition definition() {
     return definition;
   }
 
+  /** Its ready sets must be empty if the scheduling changes ({@link Dispatcher#reshare}). */
   void define(GroupDefinition changed) {
+    boolean isOther = !changed.scheduling().equals(definition.scheduling());
     definition = changed;
+    if (isOther) {
+      gates.rules(changed.scheduling());
+      shares.rules(changed.scheduling());
+    }
   }
 
   String name() {

@@ -37,7 +37,7 @@ final class GroupTopic {
     this.startPosition = startPosition;
     this.startMillis = startMillis;
     this.filter = filter;
-    subscriber = new Subscriber(group, "");
+    subscriber = new Subscriber(group, "", topic.type().isStrictlyOrdered());
     filterBy(filter);
   }
 

@@ -46,7 +46,7 @@ final class Housekeeping {
     }
     nextMillis = now + INTERVAL_MILLIS;
     rooms.members().departures().lookAtClients();
-    rooms.traffic().dispatcher().serveStarved();
+    rooms.traffic().pollServer().serveStarved();
     if (!isBusy) {
       hasMoreToReclaim = rooms.upkeep().reclaimer().turn();
     }

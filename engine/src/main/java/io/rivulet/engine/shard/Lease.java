@@ -28,6 +28,17 @@ final class Lease {
 
   @Nullable String clientId;
 
+  /** Whose it counts as while it is held, where the group's rules want that to be known. */
+  @Nullable KeyGate key;
+
+  @Nullable Worker worker;
+
+  /** It is counted among what is leased. */
+  boolean isCounted;
+
+  /** What the message really cost, as its consumer said; 0: nothing was said. */
+  int settledCost;
+
   /** The lease has ended: the message waits for redelivery. */
   boolean isDue;
 

@@ -20,7 +20,8 @@ final class LiteSets {
       return known;
     }
     Client.LiteSet set =
-        new Client.LiteSet(new Subscriber(group, client.id), fold.summaryOf(group.id, client.id));
+        new Client.LiteSet(
+            new Subscriber(group, client.id, true), fold.summaryOf(group.id, client.id));
     set.subscriber.misses = set.count() > 0;
     client.liteSets.put(group.name(), set);
     return set;

@@ -82,6 +82,21 @@ final class Progress extends Timed {
     return queue.isGone() || group.isDeleted;
   }
 
+  /** What a poll that is being put together has taken and not yet leased; null: nothing. */
+  @Nullable Claim claim;
+
+  /** Owned by the shard thread. */
+  static final class Claim {
+    /** All new messages below are taken. */
+    long next;
+
+    /** All that is due up to here is taken. */
+    long due = -1;
+
+    /** Messages taken. */
+    int count;
+  }
+
   /** Whether something may be delivered now. */
   boolean isReady(long nowMillis, int maxWindow) {
     if (isGone() || queue.isDropped || nowMillis < suspendedUntilMillis) {
@@ -90,7 +105,9 @@ final class Progress extends Timed {
     if (isStrict() && leased() > 0) {
       return false;
     }
-    return !due.isEmpty() || (next < queue.visibleEnd && next - committed < maxWindow);
+    long first = claim == null ? next : Math.max(next, claim.next);
+    return (!due.isEmpty() && (claim == null || due.last() > claim.due))
+        || (first < queue.visibleEnd && first - committed < maxWindow);
   }
 
   /** Something is undelivered or unacknowledged, durable or not. */
@@ -108,6 +125,20 @@ final class Progress extends Timed {
     return suspendedUntilMillis > 0 ? Pending.TIMED : Pending.NEW;
   }
 
+  /** The offset of the message that is next. */
+  long firstAvailable() {
+    Long first = claim == null ? due.isEmpty() ? null : due.first() : due.higher(claim.due);
+    if (first != null) {
+      return first;
+    }
+    return claim == null ? next : Math.max(next, claim.next);
+  }
+
+  /** Messages that may be delivered, roughly: filters are not looked at. */
+  long available() {
+    return due.size() + Math.max(0, queue.visibleEnd - next);
+  }
+
   /** Messages not acknowledged. */
   long backlog() {
     return outstanding.size() + Math.max(0, queue.visibleEnd - Math.max(next, queue.firstOffset));
@@ -123,8 +154,8 @@ final class Progress extends Timed {
       long visibleAtMillis,
       boolean renewed,
       String clientId) {
-    final int before = leased();
     Lease lease = outstandingAt(offset);
+    end(lease);
     notDue(offset);
     lease.id = leaseId;
     lease.previousId = 0;
@@ -133,23 +164,26 @@ final class Progress extends Timed {
     lease.attempt++;
     lease.isRenewed = renewed;
     lease.clientId = clientId;
-    lease.isDue = false;
     next = Math.max(next, offset + 1);
     // Filtered messages above this one may have been acknowledged before it was granted.
     committed = Math.min(committed, offset);
-    count(before);
+    begin(lease);
   }
 
   /** Messages were acknowledged, delivered or not. */
   void acknowledge(long from, long to) {
-    final int before = leased();
     if (outstanding.isEmpty()) {
       // Nothing of it was delivered.
     } else if (to - from == 1) {
-      outstanding.remove(from);
+      Lease lease = outstanding.remove(from);
+      if (lease != null) {
+        end(lease);
+      }
       notDue(from);
     } else {
-      outstanding.subMap(from, to).clear();
+      NavigableMap<Long, Lease> acknowledged = outstanding.subMap(from, true, to, false);
+      acknowledged.values().forEach(this::end);
+      acknowledged.clear();
       if (!due.isEmpty()) {
         due.subSet(from, to).clear();
       }
@@ -159,7 +193,6 @@ final class Progress extends Timed {
     }
     next = Math.max(next, to);
     committed = outstanding.isEmpty() ? next : outstanding.firstKey();
-    count(before);
   }
 
   /**
@@ -172,35 +205,32 @@ final class Progress extends Timed {
     if (lease == null) {
       return;
     }
-    final int before = leased();
     lease.previousId = lease.id;
     lease.id = leaseId;
     lease.visibleAtMillis = visibleAtMillis;
     lease.isRenewed = false;
-    lease.isDue = false;
     notDue(offset);
+    begin(lease);
     if (uncounted) {
       lease.attempt = Math.max(0, lease.attempt - 1);
     }
     if (suspend) {
       suspendedUntilMillis = Math.max(suspendedUntilMillis, visibleAtMillis);
     }
-    count(before);
   }
 
   /** The group's place was moved; what was outstanding is forgotten. */
   void reset(long offset) {
-    final int before = leased();
+    outstanding.values().forEach(this::end);
     forgetOutstanding();
     suspendedUntilMillis = 0;
     committed = offset;
     next = offset;
-    count(before);
   }
 
   /** The queue is gone, and what was leased in it. */
   void drop() {
-    groupTopic.leased -= leased();
+    outstanding.values().forEach(this::uncount);
   }
 
   private Lease outstandingAt(long offset) {
@@ -221,9 +251,28 @@ final class Progress extends Timed {
     due = Collections.emptyNavigableSet();
   }
 
-  private void count(int before) {
+  /** The lease holds; it may have before. */
+  private void begin(Lease lease) {
+    lease.isDue = false;
+    if (!lease.isCounted && !queue.isReclaimed) {
+      lease.isCounted = true;
+      groupTopic.leased++;
+      group.gates.began(queue, lease);
+    }
+  }
+
+  /** The lease holds no more, if it did. */
+  private void end(Lease lease) {
     if (!queue.isReclaimed) {
-      groupTopic.leased += leased() - before;
+      uncount(lease);
+    }
+  }
+
+  private void uncount(Lease lease) {
+    if (lease.isCounted) {
+      lease.isCounted = false;
+      groupTopic.leased--;
+      group.gates.ended(lease);
     }
   }
 
@@ -231,13 +280,12 @@ final class Progress extends Timed {
 
   /** Ends the lease of a message: it is due for redelivery. */
   void expire(Lease lease) {
-    int before = leased();
     lease.isDue = true;
     if (due.isEmpty()) {
       due = new TreeSet<>();
     }
     due.add(lease.offset);
-    count(before);
+    end(lease);
   }
 
   /** When the next lease or the suspension ends; {@link Timers#NEVER} if nothing is to come. */
@@ -298,8 +346,8 @@ final class Progress extends Timed {
       lease.grantedAtMillis = in.getVarLong();
       lease.isRenewed = in.getBoolean();
       lease.clientId = in.getOptionalString();
+      progress.begin(lease);
     }
-    progress.count(0);
     return progress;
   }
 }

@@ -28,6 +28,7 @@ record Rooms(
   record Traffic(
       Appender appender,
       Dispatcher dispatcher,
+      PollServer pollServer,
       Acknowledger acknowledger,
       QueueReader reader,
       AbsentTopics absent,
@@ -110,7 +111,9 @@ record Rooms(
     Delivery delivery =
         new Delivery(config, state, loader, losses, counters, ground.threads.readers(), later);
     Dispatcher dispatcher =
-        new Dispatcher(config, state, clients, liteSets, taker, delivery, counters, replies, later);
+        new Dispatcher(config, state, clients, liteSets, delivery, counters, replies);
+    PollServer pollServer = new PollServer(config, state, dispatcher, taker, delivery, later);
+    dispatcher.servedBy(pollServer::toServe);
     QuotaGuard quotas = new QuotaGuard(config.quotas(), state.clock());
     Appender appender =
         new Appender(
@@ -156,6 +159,7 @@ record Rooms(
         new Traffic(
             appender,
             dispatcher,
+            pollServer,
             acknowledger,
             reader,
             absent,

@@ -240,10 +240,10 @@ public final class Shard {
     }
     any |= rooms.upkeep().refills().turn();
     // Before time is looked at, so that a poll that does not want to wait is served too.
-    rooms.traffic().dispatcher().serve();
+    rooms.traffic().pollServer().serve();
     any |= wakeDue();
     any |= housekeeping.turn();
-    rooms.traffic().dispatcher().serve();
+    rooms.traffic().pollServer().serve();
     any |= !journal.isEmpty();
     journal.flush();
     any |= journal.complete();
@@ -297,6 +297,8 @@ public final class Shard {
                   switch (timed) {
                     case Progress progress -> rooms.traffic().dispatcher().wake(progress);
                     case WaitingPoll poll -> rooms.traffic().dispatcher().wake(poll);
+                    case Gates gates -> rooms.traffic().pollServer().wake(gates);
+                    case KeyGate key -> rooms.traffic().pollServer().wake(key);
                     case AbsentTopics.Waiting poll -> rooms.traffic().absent().wake(poll);
                     case WaitingRead read -> rooms.traffic().reader().wake(read);
                     default -> throw new IllegalStateException("cannot wake " + timed);

@@ -12,7 +12,7 @@ final class Subscriber {
   /** The client of a LITE group; empty for a STANDARD group. */
   final String clientId;
 
-  final ReadySet ready = new ReadySet();
+  final ReadySet ready;
   final ArrayDeque<WaitingPoll> polls = new ArrayDeque<>();
 
   /** Stands in the dispatcher's list of subscribers to serve. */
@@ -24,8 +24,13 @@ final class Subscriber {
   /** It waits for {@link Refills}. */
   boolean isRefilled;
 
-  Subscriber(Group group, String clientId) {
+  /** Its queues are strictly ordered: each goes to one client at a time. */
+  final boolean isStrict;
+
+  Subscriber(Group group, String clientId, boolean isStrict) {
     this.group = group;
     this.clientId = clientId;
+    this.isStrict = isStrict;
+    ready = new ReadySet(this, group.shares);
   }
 }

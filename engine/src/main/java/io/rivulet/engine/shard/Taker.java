@@ -1,7 +1,6 @@
 package io.rivulet.engine.shard;
 
 import io.rivulet.engine.EngineConfig;
-import io.rivulet.engine.delivery.PollRequest;
 import io.rivulet.engine.time.ShardClock;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +17,18 @@ final class Taker {
   /** Filtered messages that are skipped in one visit before others get their turn. */
   private static final int MAX_SKIPPED = 4096;
 
-  /** One message for one poll; the lease is there once it is granted. */
-  record Taken(Progress progress, long offset, Run run, @Nullable Lease lease) {}
+  /**
+   * One message for one poll.
+   *
+   * @param lease there once it is granted
+   * @param key whose it counts as until then; null if nobody asks
+   */
+  record Taken(
+      Progress progress, long offset, Run run, @Nullable Lease lease, @Nullable KeyGate key) {
+    Taken(Progress progress, long offset, Run run, Lease lease) {
+      this(progress, offset, run, lease, null);
+    }
+  }
 
   /** Owned by the shard thread. What a poll has got so far. */
   final class Batch {
@@ -29,13 +38,21 @@ final class Taker {
     private long bytes;
     private boolean isCutShort;
     private final boolean isRefused;
+    private final Gates gates;
+    private final Shares shares;
+    private boolean isHeld;
+    private long heldUntilMillis;
+    private final List<KeyGate> closedKeys = new ArrayList<>(0);
 
-    private Batch(WaitingPoll poll) {
+    private Batch(WaitingPoll poll, int room) {
       this.poll = poll;
+      gates = poll.subscriber.group.gates;
+      shares = poll.subscriber.group.shares;
       // Asked once: asking may flush, and what one poll takes belongs into one batch of the log,
       // else a crash between a skipped message and the grant of an earlier one loses the latter.
       isRefused = !recorder.hasRoomForProgress();
-      maxMessages = Math.clamp(poll.request.maxMessages(), 1, config.maxPollMessages());
+      maxMessages =
+          Math.clamp(Math.min(poll.request.maxMessages(), room), 1, config.maxPollMessages());
     }
 
     boolean isFull() {
@@ -56,13 +73,71 @@ final class Taker {
       return isCutShort;
     }
 
+    /** The group's gate is closed for the next message. */
+    boolean isHeld() {
+      return isHeld;
+    }
+
+    /** When it opens; {@link Timers#NEVER}: when a lease ends. */
+    long heldUntilMillis() {
+      return heldUntilMillis;
+    }
+
+    /** Keys whose gates turned out to be closed. */
+    List<KeyGate> closedKeys() {
+      return closedKeys;
+    }
+
+    /** Each message is a choice of its own between all that is ready. */
+    boolean isByMessage() {
+      return shares.isByMessage();
+    }
+
+    /** What it took is leased by now. */
+    void settle() {
+      if (!gates.isPlain()) {
+        for (Taken each : taken) {
+          if (each.key != null) {
+            each.key.unclaim();
+          }
+        }
+      }
+    }
+
+    /** Whether the gates let a message of this cost pass now. */
+    private boolean isOpenFor(Shares.Share share, int cost) {
+      if (gates.isPlain()) {
+        return true;
+      }
+      long now = clock.millis();
+      long groupAt = Math.max(gates.openAt(now, taken.size()), gates.openForCost(now, cost));
+      if (groupAt > now) {
+        isHeld = true;
+        heldUntilMillis = groupAt;
+        return false;
+      }
+      long keyAt = gates.openForKey(share.gate, now, cost);
+      if (keyAt > now) {
+        gates.close(share.gate, keyAt);
+        closedKeys.add(share.gate);
+        return false;
+      }
+      return true;
+    }
+
     private boolean fits(long size) {
       return taken.isEmpty() || bytes + size <= config.maxPollBytes();
     }
 
-    private void add(Progress progress, long offset, Run run) {
-      taken.add(new Taken(progress, offset, run, progress.leaseOf(offset)));
+    private void add(Progress progress, long offset, Run run, Shares.Share share) {
+      KeyGate key = gates.isPlain() ? null : share.gate;
+      taken.add(new Taken(progress, offset, run, progress.leaseOf(offset), key));
       bytes += run.sizeOf(offset);
+      if (key != null) {
+        int cost = run.costOf(offset);
+        gates.took(key, clock.millis(), cost);
+        shares.charge(share, cost);
+      }
     }
   }
 
@@ -97,31 +172,54 @@ final class Taker {
     this.losses = losses;
   }
 
-  Batch newBatch(WaitingPoll poll) {
-    return new Batch(poll);
+  /**
+   * Begins a reply.
+   *
+   * @param room the most messages that the client may be handed now
+   */
+  Batch newBatch(WaitingPoll poll, int room) {
+    return new Batch(poll, room);
   }
 
-  /** Takes what the poll may have of this queue. */
-  void take(Progress progress, Batch batch) {
-    PollRequest request = batch.poll.request;
-    int limit = progress.isStrict() && !request.keepsOrder() ? 1 : Integer.MAX_VALUE;
+  /** Whether another message of the queue may join the same reply. */
+  boolean mayGoOn(Progress progress, Batch batch) {
+    return (!progress.isStrict() || batch.poll.request.keepsOrder())
+        && progress.isReady(clock.millis(), config.maxWindow());
+  }
+
+  /**
+   * Takes what the poll may have of this queue now; one message where each is a choice of its own.
+   *
+   * @param share what the queue counts to
+   */
+  void take(Progress progress, Batch batch, Shares.Share share) {
+    boolean isOne =
+        batch.isByMessage() || (progress.isStrict() && !batch.poll.request.keepsOrder());
+    if (batch.isByMessage() && progress.claim == null) {
+      progress.claim = new Progress.Claim();
+      progress.claim.next = progress.next;
+    }
+    int limit = isOne ? 1 : Integer.MAX_VALUE;
     int before = batch.taken.size();
     boolean goesOn =
-        takeDue(progress, batch, limit)
+        takeDue(progress, batch, share, limit)
             && (!progress.isStrict() || progress.leased() == 0)
             && batch.taken.size() - before < limit;
     if (goesOn) {
-      takeNew(progress, batch, limit - (batch.taken.size() - before));
+      takeNew(progress, batch, share, limit - (batch.taken.size() - before));
     }
   }
 
   /** Redeliveries; whether the batch may go on with new messages. */
-  private boolean takeDue(Progress progress, Batch batch, int limit) {
+  private boolean takeDue(Progress progress, Batch batch, Shares.Share share, int limit) {
     int count = 0;
-    for (long offset : progress.due.toArray(Long[]::new)) {
+    long last = progress.claim == null ? -1 : progress.claim.due;
+    for (Long next = progress.due.higher(last); next != null; next = progress.due.higher(last)) {
+      long offset = next;
       if (batch.isFull() || count >= limit) {
         return false;
       }
+      last = offset;
       Lease lease = progress.leaseOf(offset);
       Run run = queues.runAt(progress.queue, offset);
       if (lease == null || run == null) {
@@ -136,22 +234,26 @@ final class Taker {
         }
         continue;
       }
-      Verdict verdict = judge(progress, offset, run, batch);
+      Verdict verdict = judge(progress, offset, run, batch, share);
       if (verdict == Verdict.STOP) {
         return false;
       }
+      if (progress.claim != null) {
+        progress.claim.due = offset;
+      }
       if (verdict == Verdict.TAKE) {
-        batch.add(progress, offset, run);
+        batch.add(progress, offset, run, share);
         count++;
       }
     }
     return true;
   }
 
-  private void takeNew(Progress progress, Batch batch, int limit) {
+  private void takeNew(Progress progress, Batch batch, Shares.Share share, int limit) {
     Queue queue = progress.queue;
     GroupTopic groupTopic = progress.groupTopic;
-    long offset = progress.next;
+    Progress.Claim claim = progress.claim;
+    long offset = claim == null ? progress.next : Math.max(progress.next, claim.next);
     long skippedFrom = offset;
     int count = 0;
     int skipped = 0;
@@ -175,12 +277,15 @@ final class Taker {
       }
       skip(progress, skippedFrom, offset);
       skippedFrom = offset;
-      Verdict verdict = judge(progress, offset, run, batch);
+      Verdict verdict = judge(progress, offset, run, batch, share);
       if (verdict == Verdict.STOP) {
         return;
       }
+      if (claim != null) {
+        claim.next = offset + 1;
+      }
       if (verdict == Verdict.TAKE) {
-        batch.add(progress, offset, run);
+        batch.add(progress, offset, run, share);
         count++;
       } else if (progress.isStrict()) {
         return;
@@ -199,10 +304,12 @@ final class Taker {
     }
   }
 
-  private Verdict judge(Progress progress, long offset, Run run, Batch batch) {
+  private Verdict judge(Progress progress, long offset, Run run, Batch batch, Shares.Share share) {
     long size = run.sizeOf(offset);
     if (size <= batch.poll.client.maxMessageBytes()) {
-      return batch.fits(size) ? Verdict.TAKE : Verdict.STOP;
+      return batch.fits(size) && batch.isOpenFor(share, run.costOf(offset))
+          ? Verdict.TAKE
+          : Verdict.STOP;
     }
     if (!isForSomebodyElse(progress, size)) {
       deadLetters.move(

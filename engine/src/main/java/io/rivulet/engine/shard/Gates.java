@@ -1,0 +1,315 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.scheduling.Fairness;
+import io.rivulet.engine.scheduling.Limits;
+import io.rivulet.engine.scheduling.Scheduling;
+import io.rivulet.engine.scheduling.TokenBucket;
+import io.rivulet.engine.time.ShardClock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread. What keeps a group from being handed more: its rates, how much of it
+ * may be handed out at a time, each fairness key's and each client's own. A gate delays; it never
+ * drops.
+ *
+ * <p>Who meets a closed gate is put aside and is looked at again at the time at which it opens, or
+ * when a lease ends; until then it costs nothing.
+ */
+final class Gates extends Timed {
+  private static final int KEYS_BEFORE_PRUNING = 1024;
+
+  final Group group;
+  private final ShardClock clock;
+  private Scheduling rules;
+  private Limits perKey = Limits.NONE;
+  private @Nullable TokenBucket messages;
+  private @Nullable TokenBucket cost;
+  private boolean isPlain;
+
+  /** Messages of the group that are leased. */
+  private int leased;
+
+  private final Map<String, KeyGate> keys = new HashMap<>();
+  private int keysAfterPruning = KEYS_BEFORE_PRUNING;
+  private final Map<String, Worker> workers = new HashMap<>();
+  private int workersAfterPruning = KEYS_BEFORE_PRUNING;
+  private final Set<Subscriber> held = new LinkedHashSet<>();
+  private final List<KeyGate> full = new ArrayList<>(0);
+
+  /** A lease has ended, or the rules have changed. */
+  private boolean isFreed;
+
+  /** What holds the group back now. */
+  private Reason reason = Reason.NONE;
+
+  /** Why something is not handed out now. */
+  enum Reason {
+    NONE,
+    MESSAGE_RATE,
+    COST_RATE,
+    CONCURRENCY,
+    CLIENTS
+  }
+
+  Gates(Group group, Scheduling rules, ShardClock clock) {
+    this.group = group;
+    this.rules = rules;
+    this.clock = clock;
+    isPlain = rules.equals(Scheduling.PLAIN);
+    perKey = rules.fairness().map(Fairness::perKey).orElse(Limits.NONE);
+    fill(clock.millis());
+  }
+
+  // ---- the rules
+
+  /** Others hold from now on; a bucket whose rate stays the same stays as it is. */
+  void rules(Scheduling changed) {
+    long nowMillis = clock.millis();
+    boolean isSame = changed.limits().equals(rules.limits());
+    Limits before = perKey;
+    rules = changed;
+    isPlain = changed.equals(Scheduling.PLAIN);
+    perKey = changed.fairness().map(Fairness::perKey).orElse(Limits.NONE);
+    if (!isSame) {
+      fill(nowMillis);
+    }
+    if (!perKey.equals(before)) {
+      keys.values().forEach(each -> each.limit(perKey, nowMillis));
+    }
+    for (KeyGate key : keys.values()) {
+      key.open();
+      key.shares = 0; // they are made anew
+    }
+    full.clear();
+    if (!isCountingClients()) {
+      workers.clear();
+    }
+    isFreed = true;
+  }
+
+  private void fill(long nowMillis) {
+    messages =
+        rules.limits().messages().map(rate -> TokenBucket.full(rate, nowMillis)).orElse(null);
+    cost = rules.limits().cost().map(rate -> TokenBucket.full(rate, nowMillis)).orElse(null);
+  }
+
+  /** Found at start: nobody knows what passed a moment before. */
+  void beginEmpty() {
+    long nowMillis = clock.millis();
+    messages =
+        rules.limits().messages().map(rate -> TokenBucket.empty(rate, nowMillis)).orElse(null);
+    cost = rules.limits().cost().map(rate -> TokenBucket.empty(rate, nowMillis)).orElse(null);
+  }
+
+  /** There is nothing to look at or to count. */
+  boolean isPlain() {
+    return isPlain;
+  }
+
+  boolean isCountingClients() {
+    return rules.isAdaptive() || rules.clientConcurrency() > 0;
+  }
+
+  // ---- keys
+
+  /** The gate of a fairness key; one that is always open if the group does not share by key. */
+  KeyGate ofKey(String key) {
+    KeyGate gate = keys.get(key);
+    if (gate == null) {
+      long now = clock.millis();
+      prune(now);
+      gate = new KeyGate(this, key);
+      gate.limit(perKey, now);
+      keys.put(key, gate);
+    }
+    return gate;
+  }
+
+  private void prune(long nowMillis) {
+    if (keys.size() >= 2 * keysAfterPruning) {
+      keys.values().removeIf(each -> each.shares == 0 && each.isIdle(nowMillis));
+      keysAfterPruning = Math.max(KEYS_BEFORE_PRUNING, keys.size());
+    }
+  }
+
+  Collection<KeyGate> keys() {
+    return keys.values();
+  }
+
+  // ---- asking
+
+  /** When the group may be handed another message; now, later, or never until a lease ends. */
+  long openAt(long nowMillis, int claimed) {
+    int concurrency = rules.limits().concurrency();
+    if (concurrency > 0 && leased + claimed >= concurrency) {
+      reason = Reason.CONCURRENCY;
+      return Timers.NEVER;
+    }
+    if (messages == null) {
+      return nowMillis;
+    }
+    long at = messages.openAt(nowMillis, 1);
+    if (at > nowMillis) {
+      reason = Reason.MESSAGE_RATE;
+    }
+    return at;
+  }
+
+  /** When a message of this cost may be handed to the group. */
+  long openForCost(long nowMillis, int messageCost) {
+    if (cost == null) {
+      return nowMillis;
+    }
+    long at = cost.openAt(nowMillis, messageCost);
+    if (at > nowMillis) {
+      reason = Reason.COST_RATE;
+    }
+    return at;
+  }
+
+  /** When a message of this cost may be handed out of this key. */
+  long openForKey(KeyGate key, long nowMillis, int messageCost) {
+    return key.openAt(nowMillis, messageCost, perKey.concurrency());
+  }
+
+  void took(KeyGate key, long nowMillis, int messageCost) {
+    reason = Reason.NONE;
+    if (messages != null) {
+      messages.take(nowMillis, 1);
+    }
+    if (cost != null) {
+      cost.take(nowMillis, messageCost);
+    }
+    key.took(nowMillis, messageCost);
+  }
+
+  /** How many more messages the client may be handed. */
+  int roomOf(String clientId, long nowMillis) {
+    if (!isCountingClients()) {
+      return Integer.MAX_VALUE;
+    }
+    return worker(clientId).room(nowMillis, rules.clientConcurrency(), rules.isAdaptive());
+  }
+
+  private Worker worker(String clientId) {
+    Worker worker = workers.get(clientId);
+    if (worker == null) {
+      if (workers.size() >= 2 * workersAfterPruning) {
+        workers.values().removeIf(each -> each.leased() == 0 && !each.isStalled());
+        workersAfterPruning = Math.max(KEYS_BEFORE_PRUNING, workers.size());
+      }
+      worker = new Worker(this, clientId);
+      workers.put(clientId, worker);
+    }
+    return worker;
+  }
+
+  /** When the client may have room although nothing happens. */
+  long roomAt(String clientId) {
+    reason = Reason.CLIENTS;
+    Worker worker = workers.get(clientId);
+    return worker == null ? Timers.NEVER : worker.roomAt(rules.isAdaptive());
+  }
+
+  // ---- waiting
+
+  /** A subscriber polls and something is ready for it, but a gate is closed. */
+  void hold(Subscriber subscriber) {
+    held.add(subscriber);
+  }
+
+  /** The key's messages are passed over for a while. */
+  void close(KeyGate key, long untilMillis) {
+    key.close(untilMillis);
+    if (untilMillis == Timers.NEVER) {
+      full.add(key);
+    }
+  }
+
+  /** Whether somebody may be served who could not be before; asked once for each such change. */
+  boolean isFreed() {
+    boolean was = isFreed;
+    isFreed = false;
+    return was;
+  }
+
+  /** Those who were held back, to be served again. */
+  List<Subscriber> release() {
+    List<Subscriber> released = List.copyOf(held);
+    held.clear();
+    reason = Reason.NONE;
+    return released;
+  }
+
+  /** Keys that were full and are so no more. */
+  List<KeyGate> emptied(long nowMillis) {
+    if (full.isEmpty()) {
+      return List.of();
+    }
+    List<KeyGate> emptied = new ArrayList<>();
+    full.removeIf(key -> {
+      boolean hasRoom = key.openAt(nowMillis, 1, perKey.concurrency()) != Timers.NEVER;
+      if (hasRoom) {
+        emptied.add(key);
+      }
+      return hasRoom;
+    });
+    return emptied;
+  }
+
+  boolean isWaitedFor() {
+    return !held.isEmpty() || !full.isEmpty();
+  }
+
+  // ---- leases
+
+  /** A message was leased. */
+  void began(Queue queue, Lease lease) {
+    leased++;
+    if (isPlain) {
+      return;
+    }
+    if (rules.fairness().isPresent()) {
+      lease.key = ofKey(queue.fairnessKey);
+      lease.key.began();
+    }
+    String clientId = lease.clientId;
+    if (isCountingClients() && clientId != null && !clientId.isEmpty()) {
+      lease.worker = worker(clientId);
+      lease.worker.began(clock.millis());
+    }
+  }
+
+  /** A message is leased no more. */
+  void ended(Lease lease) {
+    leased--;
+    isFreed = true;
+    if (lease.key != null) {
+      lease.key.ended();
+      lease.key = null;
+    }
+    if (lease.worker != null) {
+      lease.worker.ended();
+      lease.worker = null;
+    }
+  }
+
+  int leased() {
+    return leased;
+  }
+
+  Reason reason() {
+    return reason;
+  }
+
+  Map<String, Worker> workers() {
+    return workers;
+  }
+}

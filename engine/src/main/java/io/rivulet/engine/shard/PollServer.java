@@ -1,0 +1,291 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.time.ShardClock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread. Serves waiting polls from ready sets: decides which poll is next, how
+ * much it gets, and message by message, where the group's rules ask for it, out of which queue.
+ *
+ * <p>A subscriber that a gate holds back is put aside ({@link Gates}) and served again when the
+ * gate opens; nothing is looked at meanwhile.
+ */
+final class PollServer {
+  /** With more queues ready than this there is enough for everybody. */
+  private static final int MAX_COUNTED_QUEUES = 64;
+
+  private final EngineConfig config;
+  private final Timers timers;
+  private final ShardClock clock;
+  private final Taker taker;
+  private final Delivery delivery;
+  private final Consumer<Runnable> later;
+  private final ArrayDeque<Subscriber> toServe = new ArrayDeque<>();
+
+  /** Could not be served because the disk was full to the last reserve. */
+  private final Set<Subscriber> starved = new LinkedHashSet<>();
+
+  /** Whose gates are closed for somebody who waits. */
+  private final Set<Group> holding = new LinkedHashSet<>();
+
+  /** What ready sets and queues are kept by. */
+  private final Dispatcher dispatcher;
+
+  PollServer(
+      EngineConfig config,
+      ShardState state,
+      Dispatcher dispatcher,
+      Taker taker,
+      Delivery delivery,
+      Consumer<Runnable> later) {
+    this.config = config;
+    timers = state.timers();
+    clock = state.clock();
+    this.dispatcher = dispatcher;
+    this.taker = taker;
+    this.delivery = delivery;
+    this.later = later;
+  }
+
+  /** Something may be there for its polls: they are served at the end of the turn. */
+  void toServe(Subscriber subscriber) {
+    if (!subscriber.isToServe && !subscriber.polls.isEmpty() && subscriber.ready.hasOpen()) {
+      subscriber.isToServe = true;
+      toServe.add(subscriber);
+    }
+  }
+
+  /** Serves those for whom something became ready in this turn. */
+  void serve() {
+    serveFreed();
+    for (Subscriber next = toServe.poll(); next != null; next = toServe.poll()) {
+      serveReady(next);
+      dispatcher.refill(next);
+      // Not before: what a poll leaves behind is touched and must not call for another round.
+      next.isToServe = false;
+    }
+  }
+
+  /** Tries again to serve those for whom the disk had no room. */
+  void serveStarved() {
+    starved.forEach(this::toServe);
+    starved.clear();
+  }
+
+  // ---- gates
+
+  /** Leases have ended, or rules have changed, where somebody waits for that. */
+  private void serveFreed() {
+    if (!holding.isEmpty()) {
+      holding.removeIf(group -> {
+        if (group.gates.isFreed()) {
+          group.gates.emptied(clock.millis()).forEach(key -> reopen(group, key));
+          group.gates.release().forEach(this::toServe);
+        }
+        return !group.gates.isWaitedFor();
+      });
+    }
+  }
+
+  /** The time has come at which a group's gate opens. */
+  void wake(Gates gates) {
+    gates.release().forEach(this::toServe);
+  }
+
+  /** The time has come at which the gate of a key opens. */
+  void wake(KeyGate key) {
+    reopen(key.gates.group, key);
+  }
+
+  private void reopen(Group group, KeyGate key) {
+    key.open();
+    for (Shares.Share share : group.shares.ofKey(key.key)) {
+      for (ReadySet set : List.copyOf(share.buckets.keySet())) {
+        set.reopen(share);
+        toServe(set.subscriber);
+      }
+    }
+  }
+
+  private void hold(Subscriber subscriber, long untilMillis) {
+    Group group = subscriber.group;
+    group.gates.hold(subscriber);
+    holding.add(group);
+    if (untilMillis != Timers.NEVER) {
+      timers.wakeAt(group.gates, untilMillis);
+    }
+  }
+
+  // ---- serving
+
+  private void serveReady(Subscriber subscriber) {
+    Gates gates = subscriber.group.gates;
+    int part = partOf(subscriber);
+    int unserved = 0;
+    while (unserved < subscriber.polls.size() && subscriber.ready.hasOpen()) {
+      long now = clock.millis();
+      long openAt = gates.isPlain() ? now : gates.openAt(now, 0);
+      if (openAt > now) {
+        hold(subscriber, openAt);
+        return;
+      }
+      WaitingPoll poll = next(subscriber, now);
+      if (poll == null) {
+        return;
+      }
+      if (poll.reply.isDone()) {
+        dispatcher.left(poll);
+      } else if (!serve(subscriber, poll, part)) {
+        unserved++;
+      }
+    }
+  }
+
+  /** Takes out the poll to serve; null if no client has room for more. */
+  private @Nullable WaitingPoll next(Subscriber subscriber, long now) {
+    Gates gates = subscriber.group.gates;
+    if (!gates.isCountingClients()) {
+      return subscriber.polls.remove();
+    }
+    WaitingPoll best = null;
+    int mostRoom = 0;
+    long roomAt = Timers.NEVER;
+    for (WaitingPoll poll : subscriber.polls) {
+      int room = gates.roomOf(poll.client.id, now);
+      if (room > mostRoom) {
+        best = poll;
+        mostRoom = room;
+      } else if (room == 0) {
+        roomAt = Math.min(roomAt, gates.roomAt(poll.client.id));
+      }
+    }
+    if (best == null) {
+      hold(subscriber, roomAt);
+    } else {
+      subscriber.polls.remove(best);
+    }
+    return best;
+  }
+
+  /** Serves one poll; false if it waits on. */
+  private boolean serve(Subscriber subscriber, WaitingPoll poll, int part) {
+    Gates gates = subscriber.group.gates;
+    boolean isByQueue = subscriber.isStrict;
+    int most =
+        Math.min(
+            isByQueue ? Integer.MAX_VALUE : part, gates.roomOf(poll.client.id, clock.millis()));
+    Taker.Batch batch = taker.newBatch(poll, most);
+    List<Progress> visited = take(subscriber, batch, isByQueue ? part : Integer.MAX_VALUE);
+    boolean isServed = !batch.taken().isEmpty();
+    if (isServed) {
+      dispatcher.left(poll);
+      delivery.deliver(poll, batch.taken());
+    } else {
+      subscriber.polls.add(poll);
+      if (batch.isRefused()) {
+        starved.add(subscriber);
+      } else if (batch.isCutShort()) {
+        later.accept(() -> toServe(subscriber));
+      }
+    }
+    batch.settle();
+    for (Progress progress : visited) {
+      progress.claim = null;
+    }
+    visited.forEach(dispatcher::touch);
+    if (batch.isHeld()) {
+      hold(subscriber, batch.heldUntilMillis());
+    }
+    return isServed;
+  }
+
+  /** Takes up to a batch out of the ready set, over as many queues as it needs. */
+  private List<Progress> take(Subscriber subscriber, Taker.Batch batch, int maxQueues) {
+    List<Progress> visited = new ArrayList<>();
+    ReadySet ready = subscriber.ready;
+    while (!batch.isFull() && !batch.isRefused() && !batch.isHeld() && visited.size() < maxQueues) {
+      Progress progress = ready.poll();
+      if (progress == null) {
+        break;
+      }
+      dispatcher.taken(progress);
+      if (!progress.isReady(clock.millis(), config.maxWindow()) || !follows(subscriber, progress)) {
+        continue;
+      }
+      visited.add(progress);
+      int before = batch.taken().size();
+      taker.take(progress, batch, ready.chosenShare());
+      if (batch.isHeld()) {
+        dispatcher.putBack(subscriber, progress);
+      } else if (batch.isByMessage()
+          && batch.taken().size() > before
+          && taker.mayGoOn(progress, batch)) {
+        dispatcher.addAgain(subscriber, progress);
+      }
+    }
+    ready.clearChosen();
+    for (KeyGate key : batch.closedKeys()) {
+      closed(subscriber.group, key);
+    }
+    return visited;
+  }
+
+  private void closed(Group group, KeyGate key) {
+    if (key.isFull()) {
+      holding.add(group);
+    } else {
+      timers.wakeAt(key, key.closedUntilMillis());
+    }
+  }
+
+  /** A client may have left a lite topic that still stands in its ready set. */
+  private static boolean follows(Subscriber subscriber, Progress progress) {
+    if (!subscriber.group.isByName()) {
+      return true;
+    }
+    for (Follower follower : progress.queue.followers) {
+      if (follower.groupId() == subscriber.group.id
+          && follower.clientId().equals(subscriber.clientId)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ---- sharing out
+
+  /**
+   * What each waiting client gets if there is less than they ask for: messages, or queues where
+   * these are strictly ordered and go to one client at a time.
+   */
+  private int partOf(Subscriber subscriber) {
+    int pollers = pollers(subscriber);
+    if (pollers < 2 || subscriber.ready.size() > MAX_COUNTED_QUEUES) {
+      return Integer.MAX_VALUE;
+    }
+    long[] available = new long[1];
+    boolean isByQueue = subscriber.isStrict;
+    subscriber.ready.forEach(each -> available[0] += isByQueue ? 1 : each.available());
+    return Math.clamp((available[0] + pollers - 1) / pollers, 1, Integer.MAX_VALUE);
+  }
+
+  /** Clients that poll. */
+  private static int pollers(Subscriber subscriber) {
+    if (subscriber.polls.size() < 2 || subscriber.group.isByName()) {
+      return 1;
+    }
+    Set<String> clients = new HashSet<>();
+    for (WaitingPoll poll : subscriber.polls) {
+      clients.add(poll.client.id);
+    }
+    return clients.size();
+  }
+}
