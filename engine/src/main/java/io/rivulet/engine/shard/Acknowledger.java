@@ -31,9 +31,15 @@ final class Acknowledger {
   private final Dispatcher dispatcher;
   private final DeadLetters deadLetters;
   private final Counters counters;
+  private final Settlements settlements;
 
   Acknowledger(
-      ShardState state, Dispatcher dispatcher, DeadLetters deadLetters, Counters counters) {
+      ShardState state,
+      Dispatcher dispatcher,
+      DeadLetters deadLetters,
+      Settlements settlements,
+      Counters counters) {
+    this.settlements = settlements;
     catalog = state.catalog();
     queues = state.queues();
     recorder = state.recorder();
@@ -63,6 +69,7 @@ final class Acknowledger {
       switch (find(groupName, handle)) {
         case Found.Leased(Held held) -> {
           learn(held);
+          settlements.acknowledged(held.progress, held.lease);
           recorder.record(
               new Change.Acknowledged(
                   held.progress.group.id,

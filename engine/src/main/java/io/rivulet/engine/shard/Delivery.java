@@ -72,8 +72,10 @@ final class Delivery {
     for (Taker.Taken each : taken) {
       byQueue.computeIfAbsent(each.progress(), _ -> new ArrayList<>()).add(each);
     }
+    byQueue.forEach((progress, messages) -> grant(poll, progress, messages));
+    // In the order in which they were chosen: that is what the consumer does first.
     List<Taker.Taken> granted = new ArrayList<>(taken.size());
-    byQueue.forEach((progress, messages) -> granted.addAll(grant(poll, progress, messages)));
+    taken.forEach(each -> granted.add(leased(each)));
     poll.client.lastAttemptId = poll.request.attemptId().orElse(null);
     if (poll.client.lastAttemptId != null) {
       List<Client.Granted> grants = new ArrayList<>(granted.size());
@@ -88,7 +90,7 @@ final class Delivery {
     handOver(poll, granted);
   }
 
-  private List<Taker.Taken> grant(WaitingPoll poll, Progress progress, List<Taker.Taken> messages) {
+  private void grant(WaitingPoll poll, Progress progress, List<Taker.Taken> messages) {
     long now = clock.millis();
     boolean isRenewed = poll.request.invisible().isEmpty();
     Duration invisible = poll.request.invisible().orElse(config.leaseTime());
@@ -107,18 +109,17 @@ final class Delivery {
     timers.wakeAt(progress, visibleAt);
     poll.client.hold(progress);
     counters.deliveredMessages.add(offsets.length);
-    List<Taker.Taken> granted = new ArrayList<>(messages.size());
-    for (Taker.Taken each : messages) {
-      Lease lease = progress.leaseOf(each.offset());
-      if (lease == null) {
-        throw new IllegalStateException("no lease after the grant of offset " + each.offset());
-      }
-      if (lease.attempt > 1) {
-        counters.redeliveredMessages.increment();
-      }
-      granted.add(new Taker.Taken(progress, each.offset(), each.run(), lease));
+  }
+
+  private Taker.Taken leased(Taker.Taken taken) {
+    Lease lease = taken.progress().leaseOf(taken.offset());
+    if (lease == null) {
+      throw new IllegalStateException("no lease after the grant of offset " + taken.offset());
     }
-    return granted;
+    if (lease.attempt > 1) {
+      counters.redeliveredMessages.increment();
+    }
+    return new Taker.Taken(taken.progress(), taken.offset(), taken.run(), lease);
   }
 
   /** A message on its way out: what a reader thread needs to know, copied from the lease. */

@@ -36,8 +36,8 @@ final class Lease {
   /** It is counted among what is leased. */
   boolean isCounted;
 
-  /** What the message really cost, as its consumer said; 0: nothing was said. */
-  int settledCost;
+  /** What the message really cost, as its consumer said; -1: nothing was said. */
+  int settledCost = -1;
 
   /** The lease has ended: the message waits for redelivery. */
   boolean isDue;

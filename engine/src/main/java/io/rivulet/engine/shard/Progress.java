@@ -158,6 +158,7 @@ final class Progress extends Timed {
     end(lease);
     notDue(offset);
     lease.id = leaseId;
+    lease.settledCost = -1;
     lease.previousId = 0;
     lease.visibleAtMillis = visibleAtMillis;
     lease.grantedAtMillis = atMillis;

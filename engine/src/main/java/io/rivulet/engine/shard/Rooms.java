@@ -30,6 +30,7 @@ record Rooms(
       Dispatcher dispatcher,
       PollServer pollServer,
       Acknowledger acknowledger,
+      Settlements settlements,
       QueueReader reader,
       AbsentTopics absent,
       Redrive redrive) {}
@@ -132,7 +133,9 @@ record Rooms(
     dispatcher.refilledBy(refills::want);
     Administration administration = new Administration(config, state, dispatcher, sweeps);
     AbsentTopics absent = absent(state, replies, laterHere);
-    Acknowledger acknowledger = new Acknowledger(state, dispatcher, deadLetters, counters);
+    Settlements settlements = new Settlements(state);
+    Acknowledger acknowledger =
+        new Acknowledger(state, dispatcher, deadLetters, settlements, counters);
     dispatcher.watchedBy(absent, reader, reclaimer, administration);
     Checkpoint checkpoint = checkpoint(ground, state, rows, later, fail);
     journal.refuseNewWhile(checkpoint::isIndexFull);
@@ -161,6 +164,7 @@ record Rooms(
             dispatcher,
             pollServer,
             acknowledger,
+            settlements,
             reader,
             absent,
             new Redrive(state, loader, appender, ground.threads.readers(), later)),
