@@ -157,7 +157,7 @@ class ReceiveWireTest {
   @Test
   void aConsumerThatNeverReadsItsLargeReplyIsBrokenOffAndOthersGoOn() throws Exception {
     int largeBytes = 7 << 20;
-    List<CompletableFuture<Status>> ends = new ArrayList<>();
+    List<WireClient.UnreadReply> unread = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       client.send(
           message("unread-large", "unread-" + i).toBuilder()
@@ -165,7 +165,7 @@ class ReceiveWireTest {
               .build());
     }
     for (int i = 0; i < 2; i++) {
-      ends.add(SERVER.client("never-reads-" + i).receiveButNeverRead("group", "unread-large"));
+      unread.add(SERVER.client("never-reads-" + i).receiveButNeverRead("group", "unread-large"));
     }
     Awaitility.await().until(() -> SERVER.replies().bytesInUse() >= 2L * largeBytes);
 
@@ -173,11 +173,11 @@ class ReceiveWireTest {
         client.receive(receiveRequest("group", "unread-large").setBatchSize(1).build()).only();
 
     assertThat(third.getBody().size()).isEqualTo(largeBytes);
-    for (CompletableFuture<Status> end : ends) {
-      assertThat(end.get(30, TimeUnit.SECONDS).getCode()).isNotEqualTo(Status.Code.OK);
-    }
-    assertThat(SERVER.replies().lateReplies()).isEqualTo(2);
     Awaitility.await().until(() -> SERVER.replies().bytesInUse() == 0);
+    assertThat(SERVER.replies().lateReplies()).isEqualTo(2);
+    for (WireClient.UnreadReply reply : unread) {
+      assertThat(reply.readOn().get(30, TimeUnit.SECONDS).getCode()).isNotEqualTo(Status.Code.OK);
+    }
   }
 
   @Test

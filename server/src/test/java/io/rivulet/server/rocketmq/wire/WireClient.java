@@ -152,7 +152,7 @@ final class WireClient implements AutoCloseable {
   }
 
   /** A receive of one message whose caller never takes anything off its connection. */
-  CompletableFuture<io.grpc.Status> receiveButNeverRead(String group, String topic) {
+  UnreadReply receiveButNeverRead(String group, String topic) {
     ClientCall<ReceiveMessageRequest, ReceiveMessageResponse> call =
         channel.newCall(MessagingServiceGrpc.getReceiveMessageMethod(), CallOptions.DEFAULT);
     CompletableFuture<io.grpc.Status> end = new CompletableFuture<>();
@@ -166,7 +166,16 @@ final class WireClient implements AutoCloseable {
         metadata);
     call.sendMessage(receiveRequest(group, topic).setBatchSize(1).build());
     call.halfClose();
-    return end;
+    return new UnreadReply(call, end);
+  }
+
+  /** A reply of which nothing was read; its end is seen only after what came before it. */
+  record UnreadReply(ClientCall<?, ?> call, CompletableFuture<io.grpc.Status> end) {
+    /** Takes what has arrived. */
+    CompletableFuture<io.grpc.Status> readOn() {
+      call.request(Integer.MAX_VALUE);
+      return end;
+    }
   }
 
   static ReceiveMessageRequest.Builder receiveRequest(String group, String topic) {
