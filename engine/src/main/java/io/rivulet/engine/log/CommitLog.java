@@ -107,6 +107,15 @@ public interface CommitLog extends AutoCloseable {
   ByteBuffer read(long position, int length) throws IOException;
 
   /**
+   * The same into memory of the caller's: fills what remains of the target, whose position is its
+   * limit afterwards. After a failure the target's position is as before and its bytes are
+   * undefined.
+   *
+   * @param target has room for bytes that are all inside the same batch
+   */
+  void read(long position, ByteBuffer target) throws IOException;
+
+  /**
    * Visits all batches whose base is at or above {@code from}, up to the end, on the calling
    * thread. Used at start, before the first append.
    */

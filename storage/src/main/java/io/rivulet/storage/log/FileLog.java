@@ -226,17 +226,16 @@ public final class FileLog implements CommitLog {
 
   @Override
   public ByteBuffer read(long position, int length) throws IOException {
-    SegmentFile segment = segmentOf(position);
-    if (length < 0 || position + length > segment.end()) {
-      throw new IllegalArgumentException(
-          "position %d length %d is not inside a batch; the segment's data ends at %d"
-              .formatted(position, length, segment.end()));
-    }
+    SegmentFile segment = segmentWith(position, length);
     ByteBuffer target = ByteBuffer.allocate(length);
-    if (!tail.read(position, target)) {
-      readFromFile(segment, position, target.clear());
-    }
+    fill(segment, position, target);
     return target.clear().asReadOnlyBuffer();
+  }
+
+  @Override
+  public void read(long position, ByteBuffer target) throws IOException {
+    fill(segmentWith(position, target.remaining()), position, target.slice());
+    target.position(target.limit());
   }
 
   @Override
@@ -356,6 +355,16 @@ public final class FileLog implements CommitLog {
     return next;
   }
 
+  private SegmentFile segmentWith(long position, int length) throws IOException {
+    SegmentFile segment = segmentOf(position);
+    if (length < 0 || position + length > segment.end()) {
+      throw new IllegalArgumentException(
+          "position %d length %d is not inside a batch; the segment's data ends at %d"
+              .formatted(position, length, segment.end()));
+    }
+    return segment;
+  }
+
   private SegmentFile segmentOf(long position) throws IOException {
     List<SegmentFile> current = segments;
     if (position < current.getFirst().base()) {
@@ -372,6 +381,13 @@ public final class FileLog implements CommitLog {
       }
     }
     return current.get(low);
+  }
+
+  /** Fills the whole buffer, from its index 0 on. */
+  private void fill(SegmentFile segment, long position, ByteBuffer target) throws IOException {
+    if (!tail.read(position, target)) {
+      readFromFile(segment, position, target.clear());
+    }
   }
 
   private void readFromFile(SegmentFile segment, long position, ByteBuffer target)

@@ -99,6 +99,57 @@ public abstract class CommitLogContractTest {
   }
 
   @Test
+  void aStretchCanBeReadIntoMemoryOfTheCallers() throws IOException {
+    long base = append("a batch");
+    for (ByteBuffer memory : List.of(ByteBuffer.allocate(9), ByteBuffer.allocateDirect(9))) {
+      memory.put("<       >".getBytes(UTF_8)).position(2).limit(7);
+
+      log.read(base + 2, memory);
+
+      assertThat(memory.hasRemaining()).isFalse();
+      assertThat(text(memory.clear())).isEqualTo("< batch >");
+    }
+  }
+
+  @Test
+  void aStretchThatIsOnTheDiskOnlyCanBeReadIntoMemoryOfTheCallers() throws IOException {
+    long base = append("a batch");
+    fillSegments(3);
+    restart();
+    ByteBuffer memory = ByteBuffer.allocateDirect(9);
+    memory.put("<       >".getBytes(UTF_8)).position(2).limit(7);
+
+    log.read(base + 2, memory);
+
+    assertThat(memory.hasRemaining()).isFalse();
+    assertThat(text(memory.clear())).isEqualTo("< batch >");
+  }
+
+  @Test
+  void aReadThatFailsLeavesTheCallersMemoryToBeFilled() throws IOException {
+    long base = append("a batch");
+    ByteBuffer memory = ByteBuffer.allocateDirect(9).position(1);
+
+    assertThatThrownBy(() -> log.read(base, memory)).isInstanceOf(IllegalArgumentException.class);
+
+    assertThat(memory.position()).isEqualTo(1);
+    assertThat(memory.limit()).isEqualTo(9);
+  }
+
+  @Test
+  void whatIsTrimmedIsNotReadIntoMemoryOfTheCallers() throws IOException {
+    long base = append("a batch");
+    fillSegments(3);
+    log.sync(log.end());
+    log.trim(log.end());
+    ByteBuffer memory = ByteBuffer.allocateDirect(7);
+
+    assertThatThrownBy(() -> log.read(base, memory)).isInstanceOf(TrimmedException.class);
+
+    assertThat(memory.position()).isZero();
+  }
+
+  @Test
   void theCallerMayReuseItsBuffer() throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(100);
     buffer.put(10, "abc".getBytes(UTF_8)).position(10).limit(13);

@@ -299,6 +299,11 @@ public final class MemoryLog implements CommitLog {
   }
 
   @Override
+  public void read(long position, ByteBuffer target) throws IOException {
+    target.put(read(position, target.remaining()));
+  }
+
+  @Override
   public void replay(long from, BatchVisitor visitor) throws IOException {
     List<Batch> found = locked(() -> List.copyOf(batches.tailMap(from, true).values()));
     for (Batch batch : found) {
