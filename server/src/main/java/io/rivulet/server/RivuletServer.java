@@ -109,7 +109,7 @@ public final class RivuletServer implements AutoCloseable {
             rooms.stream().flatMap(room -> room.services().stream()).toList(),
             Rooms.overloadReplies());
     undos.push(door::close);
-    warnOfLittleMemory();
+    warnOfLittleMemory(replies);
     warmUp(door);
     httpPort = http.result().port();
     openGrpc(door, rooms);
@@ -122,17 +122,18 @@ public final class RivuletServer implements AutoCloseable {
   }
 
   /** Buffers that can't be allocated end connections; better to hear of it now. */
-  private void warnOfLittleMemory() {
+  private void warnOfLittleMemory(ReplyBudget replies) {
     long wanted =
         config.grpc().inflightBytes()
-            + config.grpc().replyBytes()
+            + replies.maxBytes()
+            + replies.chunks().maxBytes()
             + config.log().hotTailBytes()
             + SPARE_DIRECT_BYTES;
     long there = PlatformDependent.maxDirectMemory();
     if (there < wanted) {
       LOG.warn(
           "grpc.inflight-bytes, grpc.reply-bytes and log.hot-tail-bytes may need {} MiB outside the"
-              + " heap, and the JVM allows {}: raise -XX:MaxDirectMemorySize, or lower them",
+              + " heap (replies twice), and the JVM allows {}: raise -XX:MaxDirectMemorySize, or lower them",
           wanted >> 20,
           there >> 20);
     }

@@ -1,5 +1,6 @@
 package io.rivulet.engine.delivery;
 
+import io.rivulet.engine.message.Body;
 import io.rivulet.engine.message.StoredMessage;
 import java.io.IOException;
 
@@ -14,9 +15,10 @@ public record DeliveredMessage(StoredMessage message, String receiptHandle, int 
   /**
    * The same with its body in memory; may block on the disk.
    *
+   * @param space where the body is put if it was not in memory
    * @throws IOException if it can't be read
    */
-  public DeliveredMessage load() throws IOException {
-    return new DeliveredMessage(message.load(), receiptHandle, attempt);
+  public DeliveredMessage load(Body.Space space) throws IOException {
+    return new DeliveredMessage(message.load(space), receiptHandle, attempt);
   }
 }

@@ -28,7 +28,20 @@ public final class Body {
      *
      * @throws IOException if it can't be read, or is damaged
      */
-    Body read() throws IOException;
+    Body read(Space space) throws IOException;
+  }
+
+  /**
+   * Memory to load a body into. Unless it is {@link #HEAP}, its owner may use the memory again when
+   * nobody uses the body any more.
+   */
+  @FunctionalInterface
+  public interface Space {
+    /** As much as is asked for, in pieces that the garbage collector finds room for easily. */
+    Space HEAP = missingBytes -> ByteBuffer.allocate(Math.min(missingBytes, 1 << 20));
+
+    /** A buffer of at least one byte and at most so many, all of them to be filled. */
+    ByteBuffer take(int missingBytes);
   }
 
   private final byte @Nullable [] array;
@@ -77,10 +90,11 @@ public final class Body {
   /**
    * The body with its bytes in memory: itself, if they are.
    *
+   * @param space where they are put, all of them or nearly all
    * @throws IOException as {@link Source#read}
    */
-  public Body load() throws IOException {
-    return source == null ? this : source.read();
+  public Body load(Space space) throws IOException {
+    return source == null ? this : source.read(space);
   }
 
   private void checkLoaded() {

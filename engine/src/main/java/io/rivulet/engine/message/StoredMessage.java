@@ -14,11 +14,12 @@ public record StoredMessage(Message message, long queueId, long offset, long sto
   /**
    * The same with its body in memory; may block on the disk.
    *
+   * @param space where the body is put if it was not in memory
    * @throws IOException if it can't be read
    */
-  public StoredMessage load() throws IOException {
+  public StoredMessage load(Body.Space space) throws IOException {
     return message.body().isLoaded()
         ? this
-        : new StoredMessage(message.with(message.body().load()), queueId, offset, storeMillis);
+        : new StoredMessage(message.with(message.body().load(space)), queueId, offset, storeMillis);
   }
 }

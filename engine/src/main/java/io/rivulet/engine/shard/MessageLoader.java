@@ -46,7 +46,7 @@ final class MessageLoader {
     ByteBuffer bytes = log.read(position, run.lengthOf(place.offset));
     Message message =
         run.isChunked()
-            ? assemble(chunks(bytes), run.chunkedBytes, position)
+            ? assemble(chunks(bytes), run.chunkedBytes, position, Body.Space.HEAP)
             : MessageCodec.decode(bytes, position);
     return stored(place, message);
   }
@@ -65,7 +65,7 @@ final class MessageLoader {
           MessageCodec.decodeHead(
               log.read(first.position, Math.min(HEAD_BYTES, first.length)),
               run.chunkedBytes,
-              () -> assemble(chunks, run.chunkedBytes, position).body(),
+              space -> assemble(chunks, run.chunkedBytes, position, space).body(),
               position);
       return stored(place, message);
     } catch (CorruptLogException unusual) {
@@ -160,21 +160,44 @@ final class MessageLoader {
   }
 
   /** Reads a large message; its body is made of what was read. */
-  private Message assemble(List<Chunk> chunks, long size, long position) throws IOException {
-    List<ByteBuffer> pieces = new ArrayList<>(chunks.size());
+  private Message assemble(List<Chunk> chunks, long size, long position, Body.Space space)
+      throws IOException {
     long bytes = 0;
     for (Chunk chunk : chunks) {
-      pieces.add(log.read(chunk.position, chunk.length));
       bytes += chunk.length;
     }
     if (bytes != size) {
       throw new CorruptLogException(bytes + " bytes in chunks of a message of " + size);
     }
+    List<ByteBuffer> pieces = read(chunks, Math.toIntExact(size), space);
     try {
       return MessageCodec.decode(pieces.getFirst(), pieces.subList(1, pieces.size()), position);
     } catch (BufferUnderflowException | IllegalArgumentException unusual) {
       // What precedes the body does not fit into the first chunk.
       return MessageCodec.decode(ByteBuffer.wrap(Body.of(pieces).toArray()), position);
     }
+  }
+
+  /** The chunks' bytes one after the other, in as many pieces as the space is made of. */
+  private List<ByteBuffer> read(List<Chunk> chunks, int sizeBytes, Body.Space space)
+      throws IOException {
+    List<ByteBuffer> pieces = new ArrayList<>();
+    ByteBuffer piece = ByteBuffer.allocate(0);
+    int missing = sizeBytes;
+    for (Chunk chunk : chunks) {
+      int done = 0;
+      while (done < chunk.length) {
+        if (!piece.hasRemaining()) {
+          piece = space.take(missing).slice();
+          pieces.add(piece.duplicate());
+        }
+        int count = Math.min(piece.remaining(), chunk.length - done);
+        log.read(chunk.position + done, piece.slice(piece.position(), count));
+        piece.position(piece.position() + count);
+        done += count;
+        missing -= count;
+      }
+    }
+    return pieces;
   }
 }

@@ -15,6 +15,7 @@ public final class ReplyBudget {
   private final int units;
   private final Semaphore free;
   private final Duration timeout;
+  private final ChunkPool chunks;
   private final LongAdder late = new LongAdder();
 
   /**
@@ -25,6 +26,7 @@ public final class ReplyBudget {
    */
   public ReplyBudget(long maxBytes, Duration timeout) {
     this.timeout = timeout;
+    chunks = new ChunkPool(maxBytes);
     units = Math.clamp(maxBytes / UNIT_BYTES, 1, Integer.MAX_VALUE);
     free = new Semaphore(units, true);
   }
@@ -40,6 +42,11 @@ public final class ReplyBudget {
 
   private int unitsOf(long bytes) {
     return Math.clamp((bytes + UNIT_BYTES - 1) / UNIT_BYTES, 0, units);
+  }
+
+  /** What their bodies are loaded into; as large as the budget, and beside it. */
+  public ChunkPool chunks() {
+    return chunks;
   }
 
   /** After this long in memory a reply is to be broken off. */

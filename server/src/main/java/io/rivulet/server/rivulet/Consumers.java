@@ -11,6 +11,7 @@ import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.lite.SubscriptionChange;
+import io.rivulet.engine.message.Body;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.topic.TopicDefinition;
@@ -177,7 +178,7 @@ final class Consumers {
     PollResponse.Builder response = PollResponse.newBuilder();
     for (DeliveredMessage delivery : deliveries) {
       try {
-        response.addDeliveries(MessageMapping.toWire(delivery.load()));
+        response.addDeliveries(MessageMapping.toWire(delivery.load(Body.Space.HEAP)));
       } catch (IOException e) {
         // Its lease ends by itself.
         LOG.error(

@@ -13,6 +13,7 @@ import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.lite.ReadReply;
 import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.lite.SubscriptionChange;
+import io.rivulet.engine.message.Body;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
@@ -23,6 +24,7 @@ import io.rivulet.engine.topic.TopicType;
 import io.rivulet.testkit.index.MemoryIndex;
 import io.rivulet.testkit.log.MemoryLog;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -368,7 +370,31 @@ final class EngineTest {
     DeliveredMessage delivered = poll("lg", "chat").getFirst();
     assertThat(delivered.message().message().body().isLoaded()).isFalse();
     assertThat(delivered.message().message().body().size()).isEqualTo(body.length);
-    assertThat(delivered.load().message().message().body().toArray()).isEqualTo(body);
+    assertThat(delivered.load(Body.Space.HEAP).message().message().body().toArray())
+        .isEqualTo(body);
+  }
+
+  @Test
+  void aLargeBodyIsLoadedIntoTheCallersMemory() throws IOException {
+    byte[] body = new byte[3_000_000];
+    for (int i = 0; i < body.length; i++) {
+      body[i] = (byte) (i * 31);
+    }
+    Message message = Message.builder("chat", "big", body).liteTopic("s").build();
+    assertThat(get(engine.send(List.of(message))).getFirst().isOk()).isTrue();
+    liteGroup("lg", "chat", "c1", "s");
+    List<ByteBuffer> memory = new ArrayList<>();
+    Body.Space space =
+        missingBytes -> {
+          memory.add(ByteBuffer.allocateDirect(Math.min(missingBytes, 700_001)));
+          return memory.getLast();
+        };
+
+    Body loaded = poll("lg", "chat").getFirst().load(space).message().message().body();
+
+    assertThat(memory).hasSize(5);
+    assertThat(loaded.pieces()).hasSize(5).allMatch(ByteBuffer::isDirect);
+    assertThat(loaded.toArray()).isEqualTo(body);
   }
 
   @Test
@@ -385,7 +411,7 @@ final class EngineTest {
     assertThat(get(engine.send(List.of(message))).getFirst().isOk()).isTrue();
     liteGroup("lg", "chat", "c1", "s");
 
-    Message delivered = poll("lg", "chat").getFirst().load().message().message();
+    Message delivered = poll("lg", "chat").getFirst().load(Body.Space.HEAP).message().message();
 
     assertThat(delivered.properties()).isEqualTo(properties);
     assertThat(delivered.body()).isEqualTo(message.body());

@@ -6,9 +6,11 @@ import apache.rocketmq.v2.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.message.Body;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.grpc.ChunkPool;
 import io.rivulet.server.grpc.OpenCall;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.rocketmq.caller.Caller;
@@ -42,6 +44,9 @@ public final class ReceiveReply {
    * in memory, so that other replies go on.
    */
   private static final long MAX_SMALL_BYTES = 256 << 10;
+
+  /** What precedes a large body in the log is read with it, and is nearly always less. */
+  private static final int MAX_USUAL_HEAD_BYTES = 64 << 10;
 
   private static final ReceiveMessageResponse OK =
       ReceiveMessageResponse.newBuilder().setStatus(Statuses.OK).build();
@@ -156,8 +161,35 @@ public final class ReceiveReply {
     if (end.isDone()) {
       ended();
     }
-    write(messages.stream().map(this::load).flatMap(Optional::stream).toList());
+    MessageEncoder encoder = new MessageEncoder(caller, factory.storeHost);
+    if (!call.isCancelled()) {
+      call.onNext(OK);
+    }
+    for (DeliveredMessage message : messages) {
+      if (call.isCancelled()) {
+        // Clients hand messages on only when the stream has ended, so none of them was handed on.
+        release(messages);
+        return;
+      }
+      loadAndWrite(message, encoder);
+    }
+    complete();
     awaitTheNetwork(bytes);
+  }
+
+  /**
+   * The body is in borrowed memory until gRPC has copied it into the network's buffers, which it
+   * does before onNext returns; the network's buffers may live on after that, whoever goes away.
+   */
+  private void loadAndWrite(DeliveredMessage message, MessageEncoder encoder) {
+    try (ChunkPool.Loan loan = factory.budget.chunks().borrow(memoryBytes(message))) {
+      load(message, loan).ifPresent(loaded -> write(loaded, encoder));
+    }
+  }
+
+  private static long memoryBytes(DeliveredMessage delivered) {
+    Body body = delivered.message().message().body();
+    return body.isLoaded() ? 0 : (long) body.size() + MAX_USUAL_HEAD_BYTES;
   }
 
   /** A consumer that reads nothing must not keep the memory of others. */
@@ -192,12 +224,9 @@ public final class ReceiveReply {
   }
 
   /** With its body; nothing if that can't be read: its lease ends by itself. */
-  private Optional<DeliveredMessage> load(DeliveredMessage delivered) {
-    if (call.isCancelled()) {
-      return Optional.of(delivered);
-    }
+  private Optional<DeliveredMessage> load(DeliveredMessage delivered, Body.Space space) {
     try {
-      return Optional.of(delivered.load());
+      return Optional.of(delivered.load(space));
     } catch (IOException e) {
       LOG.error(
           "Cannot read offset {} of queue {}, which group {} should get: {}",
@@ -216,10 +245,12 @@ public final class ReceiveReply {
     }
     MessageEncoder encoder = new MessageEncoder(caller, factory.storeHost);
     call.onNext(OK);
-    for (DeliveredMessage message : messages) {
-      call.onNext(ReceiveMessageResponse.newBuilder().setMessage(encoder.encode(message)).build());
-    }
+    messages.forEach(message -> write(message, encoder));
     complete();
+  }
+
+  private void write(DeliveredMessage message, MessageEncoder encoder) {
+    call.onNext(ReceiveMessageResponse.newBuilder().setMessage(encoder.encode(message)).build());
   }
 
   private void end(ReceiveMessageResponse first) {

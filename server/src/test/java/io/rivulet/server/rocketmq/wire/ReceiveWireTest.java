@@ -175,6 +175,7 @@ class ReceiveWireTest {
     assertThat(third.getBody().size()).isEqualTo(largeBytes);
     Awaitility.await().until(() -> SERVER.replies().bytesInUse() == 0);
     assertThat(SERVER.replies().lateReplies()).isEqualTo(2);
+    assertThat(SERVER.replies().chunks().bytesInUse()).isZero();
     for (WireClient.UnreadReply reply : unread) {
       assertThat(reply.readOn().get(30, TimeUnit.SECONDS).getCode()).isNotEqualTo(Status.Code.OK);
     }
