@@ -222,6 +222,17 @@ public final class Engine implements AutoCloseable {
     return shard.changeInvisible(group, receiptHandle, invisible, suspend);
   }
 
+  /**
+   * Says what a message really cost, once that is known: while it is leased or for some time after
+   * its acknowledgement. The difference to what its fairness key was charged with counts before the
+   * key is served again. Said again, the last one counts. The outcome is what was charged before.
+   *
+   * @param cost 0 to 1,000,000,000
+   */
+  public CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost) {
+    return shard.settle(receiptHandle, cost);
+  }
+
   /** Copies the message to the group's dead-letter topic and acknowledges it, as one. */
   public CompletableFuture<Outcome<String>> deadLetter(
       String group, String receiptHandle, String reason) {

@@ -18,6 +18,12 @@ public record Demand(String key, int cost, long deadlineMillis, int priority) {
   public static final String DEADLINE_PROPERTY = "rivulet-deadline";
   public static final String PRIORITY_PROPERTY = "rivulet-priority";
 
+  /** On a reply: the receipt handle of the message whose real cost it tells. */
+  public static final String SETTLED_HANDLE_PROPERTY = "rivulet-settled-handle";
+
+  /** On a reply: the real cost. */
+  public static final String SETTLED_COST_PROPERTY = "rivulet-settled-cost";
+
   public static final int NO_PRIORITY = -1;
   public static final int USUAL_COST = 1;
   public static final int MAX_COST = 1_000_000_000;
@@ -38,11 +44,21 @@ public record Demand(String key, int cost, long deadlineMillis, int priority) {
     }
     String key = properties.getOrDefault(keyProperty, "");
     checkKey(keyProperty, key);
+    var _ = settledCost(properties);
     return new Demand(
         key,
         (int) number(properties, COST_PROPERTY, 1, MAX_COST, USUAL_COST),
         number(properties, DEADLINE_PROPERTY, 1, Long.MAX_VALUE, 0),
         (int) number(properties, PRIORITY_PROPERTY, 0, Integer.MAX_VALUE, NO_PRIORITY));
+  }
+
+  /**
+   * The real cost of another message, as a reply tells it, 0 to {@link #MAX_COST}.
+   *
+   * @throws IllegalArgumentException with a sentence for the sender if it is not as it should be
+   */
+  public static int settledCost(Map<String, String> properties) {
+    return (int) number(properties, SETTLED_COST_PROPERTY, 0, MAX_COST, USUAL_COST);
   }
 
   private static void checkKey(String property, String key) {

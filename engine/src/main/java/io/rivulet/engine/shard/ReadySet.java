@@ -59,7 +59,7 @@ final class ReadySet {
   }
 
   /** When the oldest message of a queue was stored. */
-  private record Waiting(long sinceMillis, long number, Bucket bucket, Progress progress) {}
+  private record Waiting(long sinceMillis, long number, Progress progress) {}
 
   /** All that stands here of one priority. */
   private final class Rung {
@@ -69,6 +69,9 @@ final class ReadySet {
 
     /** Aging only. */
     private final PriorityQueue<Waiting> oldest = new PriorityQueue<>(1, BY_AGE);
+
+    /** Aging only: the one of {@link #oldest} that counts for a queue. */
+    private final Map<Progress, Waiting> waiting = new HashMap<>(1);
 
     /** Queues. */
     private int size;
@@ -110,7 +113,8 @@ final class ReadySet {
     /** Since when the oldest message here has waited. */
     private long oldestMillis() {
       for (Waiting first = oldest.peek(); first != null; first = oldest.peek()) {
-        if (first.bucket.queues.contains(first.progress)) {
+        Waiting current = waiting.get(first.progress);
+        if (current != null && current.number == first.number) {
           return first.sinceMillis;
         }
         oldest.poll();
@@ -185,11 +189,20 @@ final class ReadySet {
       bucket.rung.issue(bucket);
     }
     if (shares.rules().priorities() instanceof PriorityRule.Aging) {
-      bucket.rung.oldest.add(new Waiting(sinceMillis, ++lastNumber, bucket, progress));
+      Waiting waiting = new Waiting(sinceMillis, ++lastNumber, progress);
+      bucket.rung.waiting.put(progress, waiting);
+      bucket.rung.oldest.add(waiting);
     }
     size++;
     bucket.rung.size++;
     progress.readySets++;
+  }
+
+  private void removed(Rung rung, Progress progress) {
+    rung.waiting.remove(progress);
+    size--;
+    rung.size--;
+    progress.readySets--;
   }
 
   /** Takes the first queue out; null if there is none whose key's gate is open. */
@@ -201,9 +214,7 @@ final class ReadySet {
         chosen = bucket;
         shares.chosen(bucket.share);
         Progress first = bucket.queues.removeFirst();
-        size--;
-        rung.size--;
-        first.readySets--;
+        removed(rung, first);
         return first;
       }
     }
@@ -273,9 +284,7 @@ final class ReadySet {
     if (bucket == null || !bucket.queues.remove(progress)) {
       return false;
     }
-    size--;
-    bucket.rung.size--;
-    progress.readySets--;
+    removed(bucket.rung, progress);
     if (bucket.queues.isEmpty() && bucket != chosen) {
       drop(bucket);
     }

@@ -114,6 +114,7 @@ public final class RunningShard {
         return reply;
       }
     }
+    List<Settlement> settlements = Settlement.in(messages);
     Appender.Request request =
         new Appender.Request(
             messages.getFirst().topic(),
@@ -121,7 +122,10 @@ public final class RunningShard {
             drafts,
             config.autoCreateTopics(),
             List.of(),
-            outcomes -> shard.rooms().replies().complete(reply, outcomes));
+            outcomes -> {
+              Settlement.settle(settlements, outcomes, shard.rooms());
+              shard.rooms().replies().complete(reply, outcomes);
+            });
     if (!shares.enter(client)) {
       shard.counters().refusedRequests.increment();
       reply.complete(Collections.nCopies(messages.size(), tooMany(client)));
@@ -168,6 +172,11 @@ public final class RunningShard {
             .traffic()
             .acknowledger()
             .changeInvisible(group, receiptHandle, invisible.toMillis(), suspend, reply));
+  }
+
+  public CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost) {
+    return ask(
+        (rooms, reply) -> reply.accept(rooms.traffic().settlements().settle(receiptHandle, cost)));
   }
 
   public CompletableFuture<Outcome<String>> deadLetter(

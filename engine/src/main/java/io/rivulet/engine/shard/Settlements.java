@@ -51,8 +51,7 @@ final class Settlements {
     Queue queue = progress.queue;
     charges.putAndMoveToLast(
         lease.id,
-        new Charge(
-            progress.group.id, queue.priority, queue.fairnessKey, charged(progress, lease)));
+        new Charge(progress.group.id, queue.priority, queue.fairnessKey, charged(progress, lease)));
     if (charges.size() > MAX_REMEMBERED) {
       charges.removeFirst();
     }

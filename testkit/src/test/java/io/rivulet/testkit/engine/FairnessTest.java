@@ -1,6 +1,5 @@
 package io.rivulet.testkit.engine;
 
-import static io.rivulet.testkit.engine.ScheduledShard.GROUP;
 import static io.rivulet.testkit.engine.ScheduledShard.costOf;
 import static io.rivulet.testkit.engine.ScheduledShard.fair;
 import static io.rivulet.testkit.engine.ScheduledShard.tenantOf;
@@ -16,7 +15,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The figures that a fair order has to reach, with a worker that takes a message's cost in time. */
+/**
+ * The figures that a fair order has to reach, with a worker that takes a message's cost in time.
+ */
 final class FairnessTest {
   private static final int TENANTS = 100;
   private static final int MAX_COST = 10_000;
@@ -161,7 +162,7 @@ final class FairnessTest {
     assertThat(tenantOf(serveOne())).isEqualTo("b");
   }
 
-  private Outcome<Long> settle(String handle, int cost) {
-    return shard.await(shard.shard().settle(GROUP, handle, cost));
+  private Outcome<Integer> settle(String handle, int cost) {
+    return shard.await(shard.shard().settle(handle, cost));
   }
 }
