@@ -4,7 +4,10 @@ import io.grpc.Server;
 import io.netty.util.internal.PlatformDependent;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.config.ConfigException;
 import io.rivulet.server.config.ServerConfig;
+import io.rivulet.server.definitions.DefinitionsFile;
+import io.rivulet.server.definitions.StartDefinitions;
 import io.rivulet.server.grpc.GrpcFrontDoor;
 import io.rivulet.server.grpc.GrpcRoom;
 import io.rivulet.server.grpc.ReplyBudget;
@@ -18,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,10 +34,11 @@ import org.slf4j.LoggerFactory;
  * <p>A whole server: the only place that wires. What is opened is put on a stack and closed in the
  * reverse order, whether the start fails half way or the server is stopped.
  *
- * <p>Order of a start: take the data folder; open HTTP (live, not yet ready) and prepare TLS beside
- * the engine's recovery; warm the gRPC path up on a port of its own; listen; be ready. Order of a
- * stop: not ready, no new calls, waiting polls and streams answered, calls ended, engine closed,
- * folder released. Each wait is bounded, all of them together below five seconds.
+ * <p>Order of a start: read the definitions' file; take the data folder; open HTTP (live, not yet
+ * ready) and prepare TLS beside the engine's recovery; apply the definitions; warm the gRPC path up
+ * on a port of its own; listen; be ready. Order of a stop: not ready, no new calls, waiting polls
+ * and streams answered, calls ended, engine closed, folder released. Each wait is bounded, all of
+ * them together below five seconds.
  */
 public final class RivuletServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RivuletServer.class);
@@ -90,6 +95,7 @@ public final class RivuletServer implements AutoCloseable {
   private void open() throws StartException {
     final long startNanos = clock.nanos();
     undos.push(news::close);
+    Optional<DefinitionsFile> definitions = definitions();
     DataFolder folder = DataFolder.open(config.data().folder());
     undos.push(folder::close);
     Beside.start("rivulet-start-rocksdb", () -> Storage.preload(config));
@@ -99,6 +105,9 @@ public final class RivuletServer implements AutoCloseable {
         Beside.start("rivulet-start-tls", () -> certificate(folder));
     Engine engine = Storage.openEngine(config, clock, news);
     undos.push(engine::close);
+    if (definitions.isPresent()) {
+      apply(definitions.get(), engine);
+    }
     ReplyBudget replies = new ReplyBudget(config.grpc().replyBytes(), config.grpc().replyTimeout());
     List<GrpcRoom> rooms = Rooms.open(engine, news, config, clock, replies);
     GrpcFrontDoor door =
@@ -119,6 +128,26 @@ public final class RivuletServer implements AutoCloseable {
     // Only now: metrics take long to load, and nobody asks in the first second.
     Beside.start("rivulet-start-metrics", () -> count(engine, door, replies));
     undos.push(this::stopCounting);
+  }
+
+  /** Read before anything is opened: most mistakes in it show at once. */
+  private Optional<DefinitionsFile> definitions() throws StartException {
+    try {
+      return config.data().definitions().isEmpty()
+          ? Optional.empty()
+          : Optional.of(DefinitionsFile.read(config.data().definitions().get()));
+    } catch (ConfigException e) {
+      throw new StartException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void apply(DefinitionsFile definitions, Engine engine) throws StartException {
+    try {
+      int changes = StartDefinitions.apply(definitions, engine);
+      LOG.info("data.definitions: {} topics and groups made or changed", changes);
+    } catch (ConfigException e) {
+      throw new StartException(ExitCode.USAGE, String.valueOf(e.getMessage()));
+    }
   }
 
   /** Buffers that can't be allocated end connections; better to hear of it now. */

@@ -83,6 +83,78 @@ class CommandLineTest {
   }
 
   @Test
+  void aGroupIsToldHowItIsServed() {
+    run("group", "create", "vip", "--concurrency", "10");
+
+    String[] change = {
+      "group",
+      "set",
+      "vip",
+      "--rate",
+      "50/s",
+      "--cost-rate",
+      "20000/s",
+      "--fairness",
+      "tenant",
+      "--weights",
+      "gold=4,free=1",
+      "--key-rate",
+      "90/min",
+      "--priority-weights",
+      "9=8,0=1",
+    };
+    assertThat(run(change).code()).isZero();
+    assertThat(run("group", "describe", "vip").out())
+        .contains(
+            "limits      messages 50/s, cost 20000/s, 10 at once\n",
+            "priorities  weighted 9=8, 0=1\n",
+            "fairness    by tenant, weights free=1, gold=4\n",
+            "each key    messages 90/min\n");
+    assertThat(run("group", "describe", "vip", "--json").out())
+        .contains("\"weights\":{\"free\":1,\"gold\":4}", "\"perSecond\":50.0");
+    assertThat(run("group", "set", "vip", "--rate", "none", "--aging", "30s").out())
+        .contains("limits      cost 20000/s, 10 at once\n", "a level up every 30s")
+        .doesNotContain("messages 50/s");
+  }
+
+  @Test
+  void whatAGroupCannotBeToldIsRefusedWithWhatIsAllowed() {
+    run("group", "create", "g8");
+
+    Ended wrong = run("group", "set", "g8", "--rate", "fast");
+
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("--rate can't be \"fast\"", "50/s");
+    assertThat(run("group", "set", "g8", "--rate", "1000/s", "--burst", "1").err())
+        .contains("the burst of a rate of 1000.0 a second is 10 to");
+  }
+
+  @Test
+  void aTopicIsToldWhenItIsFull() {
+    run("topic", "create", "full", "--type", "normal");
+
+    String[] change = {
+      "topic",
+      "set",
+      "full",
+      "--max-backlog",
+      "10000",
+      "--max-key-backlog",
+      "500",
+      "--max-age",
+      "5m",
+      "--hold",
+      "2s"
+    };
+    assertThat(run(change).out())
+        .isEqualTo(
+            "changed full  type NORMAL  max backlog 10000  max key backlog 500  max age 5m"
+                + "  hold 2s\n");
+    assertThat(run("topic", "set", "full", "--max-age", "none", "--hold", "none").out())
+        .isEqualTo("changed full  type NORMAL  max backlog 10000  max key backlog 500\n");
+  }
+
+  @Test
   void aLiteGroupIsBoundToItsTopic() {
     assertThat(run("topic", "create", "rooms", "--type", "LITE").code()).isZero();
 
@@ -272,7 +344,7 @@ class CommandLineTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "topic                              | create, list, describe, update, delete",
+        "topic                              | create, list, describe, set, update, delete",
         "topic create x                     | --type",
         "topic create x --type odd          | NORMAL, FIFO, LITE, PRIORITY",
         "topic create x --type LITE --lite-ttl soon | a time such as 250ms, 30s or 7d",

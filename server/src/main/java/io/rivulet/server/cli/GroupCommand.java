@@ -12,6 +12,7 @@ import io.rivulet.api.v1.SubscriptionModel;
 import io.rivulet.api.v1.TopicProgress;
 import io.rivulet.client.ReadFrom;
 import io.rivulet.client.RivuletClient;
+import io.rivulet.server.definitions.WordException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +37,7 @@ import picocli.CommandLine.Parameters;
       GroupCommand.ListAll.class,
       GroupCommand.Describe.class,
       GroupCommand.Backlog.class,
-      GroupCommand.Update.class,
+      GroupCommand.Change.class,
       GroupCommand.Delete.class,
       GroupCommand.ResetOffset.class
     })
@@ -64,11 +65,13 @@ public final class GroupCommand extends CommandGroup {
         description = "Lite groups: lite topics that one client may follow.")
     private @Nullable Integer quota;
 
+    @Mixin private final SchedulingOptions scheduling = new SchedulingOptions();
+
     boolean isEmpty() {
-      return maxAttempts == null && backoff.isEmpty() && quota == null;
+      return maxAttempts == null && backoff.isEmpty() && quota == null && scheduling.isEmpty();
     }
 
-    void apply(GroupDefinition.Builder group) {
+    void apply(GroupDefinition.Builder group) throws WordException {
       if (maxAttempts != null) {
         group.setMaxAttempts(maxAttempts);
       }
@@ -78,6 +81,7 @@ public final class GroupCommand extends CommandGroup {
       if (quota != null) {
         group.setLiteSubscriptionQuota(quota);
       }
+      scheduling.apply(group);
     }
   }
 
@@ -147,7 +151,11 @@ public final class GroupCommand extends CommandGroup {
       if (exclusive) {
         group.setModel(SubscriptionModel.SUBSCRIPTION_MODEL_EXCLUSIVE);
       }
-      settings.apply(group);
+      try {
+        settings.apply(group);
+      } catch (WordException e) {
+        throw misused("--" + e.word() + " " + e.getMessage());
+      }
       show(
           output, "made", client.admin().defineGroup(group.build(), DefineMode.DEFINE_MODE_CREATE));
       return DONE;
@@ -252,9 +260,19 @@ public final class GroupCommand extends CommandGroup {
 
   /** Owned by the main thread. Changes a group. */
   @Command(
-      name = "update",
-      description = "Change settings of a group; what is not named stays as it is.")
-  static final class Update extends Request {
+      name = "set",
+      aliases = "update",
+      description = {
+        "Change settings of a group; what is not named stays as it is.",
+        "",
+        "It holds from then on, without a restart, and survives one. The word 'none' removes a limit."
+      },
+      footer = {
+        "",
+        "Example: rivulet group set vip --rate 50/s --cost-rate 20000/s --fairness tenant"
+            + " --weights gold=4"
+      })
+  static final class Change extends Request {
     @Parameters(paramLabel = "GROUP", description = "The group.")
     private String name = "";
 
@@ -263,10 +281,16 @@ public final class GroupCommand extends CommandGroup {
     @Override
     int run(RivuletClient client) {
       if (settings.isEmpty()) {
-        throw misused("nothing to change: give --max-attempts, --backoff or --lite-quota");
+        throw misused(
+            "nothing to change: give --max-attempts, --backoff, --lite-quota, "
+                + SchedulingOptions.NAMES);
       }
       GroupDefinition.Builder group = client.admin().group(name).getDefinition().toBuilder();
-      settings.apply(group);
+      try {
+        settings.apply(group);
+      } catch (WordException e) {
+        throw misused("--" + e.word() + " " + e.getMessage());
+      }
       show(
           output,
           "changed",
@@ -354,6 +378,7 @@ public final class GroupCommand extends CommandGroup {
     output.line(
         "%s %s%s  at most %d attempts"
             .formatted(what, group.getName(), lite, group.getMaxAttempts()));
+    SchedulingText.lines(group).forEach(output::line);
   }
 
   private static String liteTopics(GroupDefinition group) {

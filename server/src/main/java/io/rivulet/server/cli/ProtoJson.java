@@ -4,11 +4,14 @@ import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Duration;
+import com.google.protobuf.MapEntry;
 import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -46,11 +49,32 @@ final class ProtoJson {
       writeValue(json, field, value);
       return;
     }
+    if (field.isMapField()) {
+      writeMap(json, (List<?>) value);
+      return;
+    }
     json.writeStartArray();
     for (Object element : (List<?>) value) {
       writeValue(json, field, element);
     }
     json.writeEndArray();
+  }
+
+  /** A map is a list of entries to protobuf; here it is an object, in order of its keys. */
+  private static void writeMap(JsonGenerator json, List<?> entries) {
+    Map<String, MapEntry<?, ?>> sorted = new TreeMap<>();
+    for (Object each : entries) {
+      if (each instanceof MapEntry<?, ?> entry) {
+        sorted.put(entry.getKey().toString(), entry);
+      }
+    }
+    json.writeStartObject();
+    sorted.forEach((key, entry) -> {
+      json.writeName(key);
+      FieldDescriptor field = entry.getDescriptorForType().findFieldByName("value");
+      writeValue(json, field, entry.getValue());
+    });
+    json.writeEndObject();
   }
 
   private static void writeValue(JsonGenerator json, FieldDescriptor field, Object value) {
@@ -59,6 +83,7 @@ final class ProtoJson {
           json.writeString(Instant.ofEpochMilli(number).toString());
       case Long number -> json.writeNumber(number);
       case Integer number -> json.writeNumber(number);
+      case Double number -> json.writeNumber(number);
       case Boolean flag -> json.writeBoolean(flag);
       case String text -> json.writeString(text);
       case EnumValueDescriptor constant -> json.writeString(name(constant));

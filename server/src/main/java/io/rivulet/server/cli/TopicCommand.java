@@ -7,10 +7,12 @@ import io.rivulet.api.v1.TopicDefinition;
 import io.rivulet.api.v1.TopicProgress;
 import io.rivulet.api.v1.TopicType;
 import io.rivulet.client.RivuletClient;
+import io.rivulet.server.definitions.WordException;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -24,7 +26,7 @@ import picocli.CommandLine.Parameters;
       TopicCommand.Create.class,
       TopicCommand.ListAll.class,
       TopicCommand.Describe.class,
-      TopicCommand.Update.class,
+      TopicCommand.Change.class,
       TopicCommand.Delete.class
     })
 public final class TopicCommand extends CommandGroup {
@@ -71,6 +73,8 @@ public final class TopicCommand extends CommandGroup {
         description = "LITE: reclaim a drained lite topic when its last subscriber has gone.")
     private boolean reclaimsUnsubscribed;
 
+    @Mixin private final BackpressureOptions backpressure = new BackpressureOptions();
+
     @Override
     int run(RivuletClient client) {
       TopicDefinition.Builder topic =
@@ -80,6 +84,11 @@ public final class TopicCommand extends CommandGroup {
               .setReclaimsUnsubscribed(reclaimsUnsubscribed);
       if (liteTtl != null) {
         topic.setLiteTtl(Times.toWire(liteTtl));
+      }
+      try {
+        backpressure.apply(topic);
+      } catch (WordException e) {
+        throw misused("--" + e.word() + " " + e.getMessage());
       }
       TopicDefinition made =
           client.admin().defineTopic(topic.build(), DefineMode.DEFINE_MODE_CREATE);
@@ -149,9 +158,15 @@ public final class TopicCommand extends CommandGroup {
 
   /** Owned by the main thread. Changes a topic. */
   @Command(
-      name = "update",
-      description = "Change settings of a topic; what is not named stays as it is.")
-  static final class Update extends Request {
+      name = "set",
+      aliases = "update",
+      description = {
+        "Change settings of a topic; what is not named stays as it is.",
+        "",
+        "It holds from then on, without a restart, and survives one. The word 'none' removes a limit."
+      },
+      footer = {"", "Example: rivulet topic set jobs --max-backlog 10000 --hold 2s"})
+  static final class Change extends Request {
     @Parameters(paramLabel = "TOPIC", description = "The topic.")
     private String name = "";
 
@@ -167,10 +182,14 @@ public final class TopicCommand extends CommandGroup {
         description = "LITE: reclaim drained lite topics whose last subscriber has gone, or don't.")
     private @Nullable Boolean reclaimsUnsubscribed;
 
+    @Mixin private final BackpressureOptions backpressure = new BackpressureOptions();
+
     @Override
     int run(RivuletClient client) {
-      if (liteTtl == null && reclaimsUnsubscribed == null) {
-        throw misused("nothing to change: give --lite-ttl or --[no-]reclaim-unsubscribed");
+      if (liteTtl == null && reclaimsUnsubscribed == null && backpressure.isEmpty()) {
+        throw misused(
+            "nothing to change: give --lite-ttl, --[no-]reclaim-unsubscribed, "
+                + BackpressureOptions.NAMES);
       }
       Optional<Duration> ttl = liteTtl == null ? Optional.empty() : Times.ttl(liteTtl);
       TopicDefinition.Builder topic = client.admin().topic(name).getTopic().toBuilder();
@@ -180,6 +199,11 @@ public final class TopicCommand extends CommandGroup {
       }
       if (reclaimsUnsubscribed != null) {
         topic.setReclaimsUnsubscribed(reclaimsUnsubscribed);
+      }
+      try {
+        backpressure.apply(topic);
+      } catch (WordException e) {
+        throw misused("--" + e.word() + " " + e.getMessage());
       }
       show(
           output,
@@ -210,13 +234,14 @@ public final class TopicCommand extends CommandGroup {
       return;
     }
     output.line(
-        "%s %s  type %s%s%s"
+        "%s %s  type %s%s%s%s"
             .formatted(
                 what,
                 topic.getName(),
                 type(topic),
                 topic.hasLiteTtl() ? "  lite TTL " + ttl(topic) : "",
-                topic.getReclaimsUnsubscribed() ? "  reclaims unsubscribed lite topics" : ""));
+                topic.getReclaimsUnsubscribed() ? "  reclaims unsubscribed lite topics" : "",
+                SchedulingText.backpressure(topic)));
   }
 
   private static String type(TopicDefinition topic) {

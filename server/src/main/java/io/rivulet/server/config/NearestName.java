@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.Optional;
 
 /** Immutable. Finds what somebody meant who misspelt a name. */
-final class NearestName {
+public final class NearestName {
   private NearestName() {}
 
   /** The most similar of the known names, unless it differs in more than a third of its letters. */
-  static Optional<String> of(String name, Collection<String> known) {
+  public static Optional<String> of(String name, Collection<String> known) {
     String best = "";
     int bestDistance = Integer.MAX_VALUE;
     for (String candidate : known) {

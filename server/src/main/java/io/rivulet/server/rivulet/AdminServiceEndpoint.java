@@ -83,7 +83,8 @@ final class AdminServiceEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
 
   @Override
   public void defineTopic(DefineTopicRequest request, StreamObserver<DefineTopicResponse> call) {
-    Outcome<TopicDefinition> topic = DefinitionMapping.toEngine(request.getTopic());
+    Outcome<TopicDefinition> topic =
+        DefinitionMapping.toEngine(request.getTopic(), engine.topic(request.getTopic().getName()));
     if (MessageServiceEndpoint.refuses(call, List.of(topic))) {
       return;
     }
@@ -157,7 +158,8 @@ final class AdminServiceEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
 
   @Override
   public void defineGroup(DefineGroupRequest request, StreamObserver<DefineGroupResponse> call) {
-    Outcome<GroupDefinition> group = DefinitionMapping.toEngine(request.getGroup());
+    Outcome<GroupDefinition> group =
+        DefinitionMapping.toEngine(request.getGroup(), engine.group(request.getGroup().getName()));
     if (MessageServiceEndpoint.refuses(call, List.of(group))) {
       return;
     }

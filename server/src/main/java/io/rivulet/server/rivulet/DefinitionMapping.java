@@ -18,6 +18,8 @@ import io.rivulet.engine.group.SubscriptionModel;
 import io.rivulet.engine.lite.LiteTopicView;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.scheduling.Backpressure;
+import io.rivulet.engine.scheduling.Scheduling;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import java.time.DateTimeException;
@@ -28,10 +30,16 @@ import java.util.List;
 import java.util.Optional;
 
 /** Immutable. Definitions and descriptions of the engine and of the wire. */
-final class DefinitionMapping {
+public final class DefinitionMapping {
   private DefinitionMapping() {}
 
-  static Outcome<TopicDefinition> toEngine(io.rivulet.api.v1.TopicDefinition topic) {
+  /**
+   * A topic as somebody wants it.
+   *
+   * @param known as it is; empty: it is not there
+   */
+  public static Outcome<TopicDefinition> toEngine(
+      io.rivulet.api.v1.TopicDefinition topic, Optional<TopicDefinition> known) {
     Optional<TopicType> type =
         switch (topic.getType()) {
           case TOPIC_TYPE_NORMAL -> Optional.of(TopicType.NORMAL);
@@ -45,22 +53,41 @@ final class DefinitionMapping {
     if (type.isEmpty()) {
       return illegal("a topic's type is NORMAL, FIFO, LITE or PRIORITY: give one");
     }
+    Backpressure backpressure;
+    try {
+      backpressure =
+          topic.hasBackpressure()
+              ? SchedulingMapping.toEngine(topic.getBackpressure())
+              : known.map(TopicDefinition::backpressure).orElse(Backpressure.NONE);
+    } catch (IllegalArgumentException outOfRange) {
+      return illegal(String.valueOf(outOfRange.getMessage()));
+    }
     return Durations.read("lite_ttl", topic.hasLiteTtl(), topic.getLiteTtl())
         .map(ttl ->
-            new TopicDefinition(topic.getName(), type.get(), ttl, topic.getReclaimsUnsubscribed()));
+            new TopicDefinition(
+                topic.getName(), type.get(), ttl, topic.getReclaimsUnsubscribed(), backpressure));
   }
 
-  static io.rivulet.api.v1.TopicDefinition toWire(TopicDefinition topic) {
+  public static io.rivulet.api.v1.TopicDefinition toWire(TopicDefinition topic) {
     io.rivulet.api.v1.TopicDefinition.Builder builder =
         io.rivulet.api.v1.TopicDefinition.newBuilder()
             .setName(topic.name())
             .setType(io.rivulet.api.v1.TopicType.valueOf("TOPIC_TYPE_" + topic.type().name()))
             .setReclaimsUnsubscribed(topic.reclaimsUnsubscribed());
     topic.liteTtl().ifPresent(ttl -> builder.setLiteTtl(Durations.write(ttl)));
+    if (!topic.backpressure().equals(Backpressure.NONE)) {
+      builder.setBackpressure(SchedulingMapping.toWire(topic.backpressure()));
+    }
     return builder.build();
   }
 
-  static Outcome<GroupDefinition> toEngine(io.rivulet.api.v1.GroupDefinition group) {
+  /**
+   * A group as somebody wants it.
+   *
+   * @param known as it is; empty: it is not there
+   */
+  public static Outcome<GroupDefinition> toEngine(
+      io.rivulet.api.v1.GroupDefinition group, Optional<GroupDefinition> known) {
     Outcome<Backoff> backoff = backoff(group.getBackoffList());
     if (backoff instanceof Outcome.Refused<Backoff>(var refusal)) {
       return Outcome.refused(refusal);
@@ -87,13 +114,16 @@ final class DefinitionMapping {
               backoff.value(),
               group.getLiteSubscriptionQuota() == 0
                   ? GroupDefinition.DEFAULT_LITE_SUBSCRIPTION_QUOTA
-                  : group.getLiteSubscriptionQuota()));
+                  : group.getLiteSubscriptionQuota(),
+              group.hasScheduling()
+                  ? SchedulingMapping.toEngine(group.getScheduling())
+                  : known.map(GroupDefinition::scheduling).orElse(Scheduling.PLAIN)));
     } catch (IllegalArgumentException outOfRange) {
       return illegal(String.valueOf(outOfRange.getMessage()));
     }
   }
 
-  static io.rivulet.api.v1.GroupDefinition toWire(GroupDefinition group) {
+  public static io.rivulet.api.v1.GroupDefinition toWire(GroupDefinition group) {
     io.rivulet.api.v1.GroupDefinition.Builder builder =
         io.rivulet.api.v1.GroupDefinition.newBuilder()
             .setName(group.name())
@@ -107,6 +137,9 @@ final class DefinitionMapping {
             .addAllBackoff(group.backoff().steps().stream().map(Durations::write).toList())
             .setLiteSubscriptionQuota(group.liteSubscriptionQuota());
     group.litePrefix().ifPresent(builder::setLitePrefix);
+    if (!group.scheduling().equals(Scheduling.PLAIN)) {
+      builder.setScheduling(SchedulingMapping.toWire(group.scheduling()));
+    }
     return builder.build();
   }
 
