@@ -15,7 +15,9 @@ import io.rivulet.engine.lite.ReadReply;
 import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.lite.SubscriptionChange;
 import io.rivulet.engine.log.CommitLog;
+import io.rivulet.engine.message.Cancellation;
 import io.rivulet.engine.message.Message;
+import io.rivulet.engine.message.Reprioritized;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.shard.RunningShard;
@@ -26,6 +28,7 @@ import io.rivulet.engine.topic.TopicDefinition;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -237,6 +240,45 @@ public final class Engine implements AutoCloseable {
   public CompletableFuture<Outcome<String>> deadLetter(
       String group, String receiptHandle, String reason) {
     return shard.deadLetter(group, receiptHandle, reason);
+  }
+
+  /**
+   * Cancels a message by the handle in its {@link SendReceipt}: from the answer on it is delivered
+   * to no group. Whoever has it loses its lease; if it was handed out and names a {@linkplain
+   * io.rivulet.engine.message.ReplyAddress reply lite topic}, a note appears there in the same
+   * batch of the log. Cancelling again, or what is done, is fine and changes nothing. A handle from
+   * before a change of priority is followed for a while. Refused with ILLEGAL_ARGUMENT if it is no
+   * handle, MESSAGE_NOT_FOUND if the message is not retained.
+   *
+   * @param topic the handle must be of a message of this topic; empty: of any
+   */
+  public CompletableFuture<Outcome<Cancellation>> cancel(String topic, String handle) {
+    return shard.cancel(topic, handle);
+  }
+
+  /**
+   * Gives a waiting message another priority by the handle in its {@link SendReceipt}. In a
+   * PRIORITY topic it moves to the end of that priority's queue, and has another handle from then
+   * on; refused with MESSAGE_NOT_WAITING if some group has it or has acknowledged it. In a LITE or
+   * FIFO topic the whole lite topic or message group gets the priority. Refused with TYPE_MISMATCH
+   * in others.
+   *
+   * @param priority from 0, higher first
+   */
+  public CompletableFuture<Outcome<Reprioritized>> reprioritize(String handle, int priority) {
+    return shard.reprioritize(handle, priority);
+  }
+
+  /**
+   * Hands out nothing of a lite topic to a group for a while, instead of what was said before. What
+   * is leased stays so; attempts do not grow. Holds across restarts.
+   *
+   * @param length at most 30 days; zero: it is handed out again
+   * @return until when, by the wall clock
+   */
+  public CompletableFuture<Outcome<Instant>> suspendLite(
+      String group, String topic, String name, Duration length) {
+    return shard.suspendLite(group, topic, name, length);
   }
 
   /** A client introduced itself or changed its settings. */

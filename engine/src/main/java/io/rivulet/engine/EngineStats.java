@@ -9,6 +9,7 @@ package io.rivulet.engine;
  * @param redeliveredMessages of these, not for the first time
  * @param acknowledgedMessages messages acknowledged by a group
  * @param deadLetteredMessages messages moved to a dead-letter queue
+ * @param withdrawn messages that were not handed out as they had been sent
  * @param lite lite topics
  * @param ready ready sets
  * @param start what the last start replayed
@@ -34,6 +35,7 @@ public record EngineStats(
     long redeliveredMessages,
     long acknowledgedMessages,
     long deadLetteredMessages,
+    Withdrawn withdrawn,
     Lite lite,
     Ready ready,
     Start start,
@@ -50,6 +52,15 @@ public record EngineStats(
     long logEnd,
     long logDurableEnd,
     long indexPosition) {
+
+  /**
+   * Immutable. Messages that were not handed out as they had been sent, since start.
+   *
+   * @param expired dead-lettered because their deadline had passed
+   * @param cancelled by their handles
+   * @param reprioritized moved to another priority by their handles
+   */
+  public record Withdrawn(long expired, long cancelled, long reprioritized) {}
 
   /**
    * Immutable. Lite topics.

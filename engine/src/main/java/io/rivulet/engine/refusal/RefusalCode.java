@@ -18,6 +18,8 @@ public enum RefusalCode {
   /** The group's kind or bound topic does not fit the request. */
   GROUP_MISMATCH,
   INVALID_RECEIPT_HANDLE,
+  /** The message is running, done or cancelled, and the request needs one that waits. */
+  MESSAGE_NOT_WAITING,
   MESSAGE_TOO_LARGE,
   LITE_TOPIC_QUOTA_EXCEEDED,
   LITE_SUBSCRIPTION_QUOTA_EXCEEDED,

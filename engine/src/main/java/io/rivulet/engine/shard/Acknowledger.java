@@ -57,7 +57,7 @@ final class Acknowledger {
   private sealed interface Found {
     record Leased(Held held) implements Found {}
 
-    record Acknowledged() implements Found {}
+    record Acknowledged(boolean isCancelled) implements Found {}
 
     record Invalid(Refusal refusal) implements Found {}
   }
@@ -111,11 +111,13 @@ final class Acknowledger {
     switch (find(groupName, handle)) {
       case Found.Leased(Held held) ->
           change(held, invisibleMillis, suspend && held.progress.isStrict(), reply);
-      case Found.Acknowledged _ ->
+      case Found.Acknowledged(boolean isCancelled) ->
           reply.accept(
               Outcome.refused(
                   RefusalCode.INVALID_RECEIPT_HANDLE,
-                  "the message is acknowledged already: its receipt handle holds no longer"));
+                  isCancelled
+                      ? "the message was cancelled: stop working on it, nobody waits for its answer"
+                      : "the message is acknowledged already: its receipt handle holds no longer"));
       case Found.Invalid(Refusal refusal) -> reply.accept(Outcome.refused(refusal));
     }
   }
@@ -229,7 +231,7 @@ final class Acknowledger {
     }
     Queue queue = queues.byId(handle.queueId());
     if (queue == null) {
-      return new Found.Acknowledged();
+      return new Found.Acknowledged(false);
     }
     Progress progress = queue.progressOf(group);
     if (progress == null || handle.offset() >= progress.next) {
@@ -241,7 +243,7 @@ final class Acknowledger {
   private static Found found(Progress progress, ReceiptHandle handle) {
     @Nullable Lease lease = progress.leaseOf(handle.offset());
     if (lease == null) {
-      return new Found.Acknowledged();
+      return new Found.Acknowledged(progress.queue.isCancelled(handle.offset()));
     }
     boolean isCurrent =
         lease.id == handle.leaseId()

@@ -74,6 +74,7 @@ final class AppendOrder {
         request.drafts(),
         request.createsTopic(),
         request.also(),
+        request.guard(),
         outcomes -> {
           release(names);
           request.reply().accept(outcomes);

@@ -38,6 +38,8 @@ final class Appender {
    *
    * @param client who sends, as quotas know it; null: the engine itself, which has none
    * @param also changes that belong to the messages: recorded in the same batch, after them
+   * @param guard asked when the messages are about to be appended, which may be long after they
+   *     came if they are large or have to wait for others; a refusal, or null if they may still be
    * @param reply called on the shard thread, once
    */
   record Request(
@@ -46,7 +48,23 @@ final class Appender {
       List<Draft> drafts,
       boolean createsTopic,
       List<Change> also,
-      Consumer<List<Outcome<SendReceipt>>> reply) {}
+      Guard guard,
+      Consumer<List<Outcome<SendReceipt>>> reply) {
+    Request(
+        String topic,
+        @Nullable String client,
+        List<Draft> drafts,
+        boolean createsTopic,
+        List<Change> also,
+        Consumer<List<Outcome<SendReceipt>>> reply) {
+      this(topic, client, drafts, createsTopic, also, () -> null, reply);
+    }
+  }
+
+  /** Whether something may still be done. */
+  interface Guard {
+    @Nullable Refusal refusal();
+  }
 
   private final EngineConfig config;
   private final int chunkBytes;
@@ -152,6 +170,11 @@ final class Appender {
   // ---- small messages
 
   private void appendSmall(Topic topic, Request request) {
+    Refusal late = request.guard.refusal();
+    if (late != null) {
+      refuseAll(request, late.code(), late.message());
+      return;
+    }
     List<Outcome<SendReceipt>> outcomes = new ArrayList<>(request.drafts.size());
     Map<Queue, List<Draft>> byQueue = new LinkedHashMap<>(2);
     Map<Queue, List<Integer>> places = new LinkedHashMap<>(2);
@@ -214,6 +237,8 @@ final class Appender {
         recorder.record(change);
         if (change instanceof Change.Acknowledged acknowledged) {
           dispatcher.settled(acknowledged.groupId(), acknowledged.queueId());
+        } else if (change instanceof Change.MessageCancelled cancelled) {
+          dispatcher.cancelled(cancelled.queueId());
         }
       }
     }
@@ -332,6 +357,11 @@ final class Appender {
     Topic topic = catalog.topic(request.topic);
     if (topic == null) {
       refuseAll(request, RefusalCode.TOPIC_NOT_FOUND, "the topic was deleted meanwhile");
+      return;
+    }
+    Refusal late = request.guard.refusal();
+    if (late != null) {
+      refuseAll(request, late.code(), late.message());
       return;
     }
     Outcome<SendReceipt> known = refusedOrRepeated(topic, draft);

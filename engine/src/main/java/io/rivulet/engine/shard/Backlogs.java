@@ -117,15 +117,17 @@ final class Backlogs {
     }
     Queue queue = Queue.fromRow(queueId, walk.followed.topic, queueRow);
     long oldest = queue.firstOffset;
-    long backlog = queue.nextOffset - queue.firstOffset;
+    long from = queue.firstOffset;
+    long outstanding = 0;
     byte[] row = rows.get(Table.PROGRESS, Keys.of(queueId, walk.followed.group.id));
     if (row != null) {
       ByteReader in = new ByteReader(row);
       oldest = in.getVarLong();
-      long next = in.getVarLong();
+      from = Math.max(in.getVarLong(), queue.firstOffset);
       in.getVarLong();
-      backlog = in.getVarInt() + queue.nextOffset - Math.max(next, queue.firstOffset);
+      outstanding = in.getVarInt();
     }
+    long backlog = outstanding + queue.nextOffset - from - queue.cancelledFrom(from);
     if (backlog > 0) {
       walk.visitor.visit(queue.name, backlog, oldest, queue.lastAppendMillis);
     }

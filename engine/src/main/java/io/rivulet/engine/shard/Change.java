@@ -86,6 +86,18 @@ sealed interface Change {
   record Unsubscribed(long groupId, long topicId, String clientId, String liteTopic)
       implements Change {}
 
+  /**
+   * A message is delivered to nobody any more.
+   *
+   * @param isMoved a copy of it was appended to another queue in the same batch
+   * @param forgetBelow which messages of the queue were cancelled below this offset is forgotten
+   */
+  record MessageCancelled(long queueId, long offset, boolean isMoved, long forgetBelow)
+      implements Change {}
+
+  /** Nothing of the queue is handed out to the group before this time; 0: it is again. */
+  record QueueSuspended(long groupId, long queueId, long untilMillis) implements Change {}
+
   /** Type bytes below this one are records of messages ({@link MessageRecord}). */
   int FIRST_TYPE = 16;
 
@@ -124,6 +136,13 @@ sealed interface Change {
       }
       case QueueClassed c -> {
         out.putByte(32).putVarLong(c.queueId).putVarInt(c.priority).putString(c.fairnessKey);
+      }
+      case MessageCancelled c -> {
+        out.putByte(36).putVarLong(c.queueId).putVarLong(c.offset);
+        out.putBoolean(c.isMoved).putVarLong(c.forgetBelow);
+      }
+      case QueueSuspended c -> {
+        out.putByte(37).putVarLong(c.groupId).putVarLong(c.queueId).putVarLong(c.untilMillis);
       }
       case QueueReclaimed c -> out.putByte(22).putVarLong(c.queueId);
       case QueueTrimmed c -> out.putByte(30).putVarLong(c.queueId).putVarLong(c.firstOffset);
@@ -197,6 +216,9 @@ sealed interface Change {
               in.getVarLong(),
               type == 31 ? in.getString() : "");
       case 32 -> new QueueClassed(in.getVarLong(), in.getVarInt(), in.getString());
+      case 36 ->
+          new MessageCancelled(in.getVarLong(), in.getVarLong(), in.getBoolean(), in.getVarLong());
+      case 37 -> new QueueSuspended(in.getVarLong(), in.getVarLong(), in.getVarLong());
       case 22 -> new QueueReclaimed(in.getVarLong());
       case 23 -> new TtlChanged(in.getVarLong(), in.getLong());
       case 24 -> decodeGranted(in);

@@ -11,6 +11,9 @@ final class Counters {
   final LongAdder redeliveredMessages = new LongAdder();
   final LongAdder acknowledgedMessages = new LongAdder();
   final LongAdder deadLetteredMessages = new LongAdder();
+  final LongAdder expiredMessages = new LongAdder();
+  final LongAdder cancelledMessages = new LongAdder();
+  final LongAdder reprioritizedMessages = new LongAdder();
   final LongAdder madeLiteTopics = new LongAdder();
   final LongAdder reclaimedLiteTopics = new LongAdder();
   final LongAdder unreadLostMessages = new LongAdder();

@@ -122,6 +122,15 @@ final class Dispatcher {
     }
   }
 
+  /** A message of this queue was cancelled: what follows it may be deliverable now. */
+  void cancelled(long queueId) {
+    Queue queue = queues.byId(queueId);
+    if (queue != null) {
+      queue.progress.forEach(this::touch);
+      acknowledged(queue);
+    }
+  }
+
   /** The queue's place among what is ready changes: it is taken out meanwhile. */
   void reclass(Queue queue, Runnable change) {
     for (Progress progress : queue.progress) {

@@ -167,6 +167,14 @@ final class Fold {
           queues.markDirty(queue);
         }
       }
+      case Change.MessageCancelled c -> apply(c);
+      case Change.QueueSuspended c -> {
+        Progress progress = progress(c.groupId(), c.queueId());
+        if (progress != null) {
+          progress.suspend(c.untilMillis());
+          queues.markDirty(progress);
+        }
+      }
       case Change.TtlChanged c -> {
         Queue queue = queues.byId(c.queueId());
         if (queue != null) {
@@ -222,6 +230,22 @@ final class Fold {
       clock.atLeast(messages.run().storeMillis);
       apply(queue, messages.run(), messages.idHashes());
       queue.visibleEnd = queue.nextOffset;
+    }
+  }
+
+  /** Whoever has it loses it as if acknowledged; all others pass it by when they come to it. */
+  private void apply(Change.MessageCancelled c) {
+    Queue queue = queues.byId(c.queueId());
+    if (queue == null) {
+      return;
+    }
+    queue.cancel(c.offset(), c.isMoved(), c.forgetBelow());
+    queues.markDirty(queue);
+    for (Progress progress : queue.progress) {
+      if (progress.leaseOf(c.offset()) != null) {
+        progress.acknowledge(c.offset(), c.offset() + 1);
+        queues.markDirty(progress);
+      }
     }
   }
 

@@ -141,7 +141,8 @@ final class Progress extends Timed {
 
   /** Messages not acknowledged. */
   long backlog() {
-    return outstanding.size() + Math.max(0, queue.visibleEnd - Math.max(next, queue.firstOffset));
+    long from = Math.max(next, queue.firstOffset);
+    return outstanding.size() + Math.max(0, queue.visibleEnd - from - queue.cancelledFrom(from));
   }
 
   // ---- the fold: each of these is one record's effect
@@ -218,6 +219,11 @@ final class Progress extends Timed {
     if (suspend) {
       suspendedUntilMillis = Math.max(suspendedUntilMillis, visibleAtMillis);
     }
+  }
+
+  /** Nothing is delivered before this time; 0: it is again. What is leased stays so. */
+  void suspend(long untilMillis) {
+    suspendedUntilMillis = untilMillis;
   }
 
   /** The group's place was moved; what was outstanding is forgotten. */

@@ -17,6 +17,12 @@ final class Queue {
   /** Its TTL is that of its parent topic. */
   static final long TTL_OF_PARENT = -2;
 
+  /**
+   * A row may end after its fixed part, or after the fairness key; what follows that are parts,
+   * each beginning with its kind.
+   */
+  private static final int CANCELLED_PART = 1;
+
   final long id;
   final Topic topic;
 
@@ -57,6 +63,9 @@ final class Queue {
   List<Follower> followers = List.of();
 
   List<WaitingRead> waitingReads = List.of();
+
+  /** Messages that are delivered to nobody any more; null: none. */
+  private @Nullable CancelledOffsets cancelled;
 
   /** The time under which it stands in the expiry table; 0: it does not. */
   long expiryMillis;
@@ -136,6 +145,35 @@ final class Queue {
     }
   }
 
+  /** A message is delivered to nobody any more; what was said below an offset is forgotten. */
+  void cancel(long offset, boolean isMoved, long forgetBelow) {
+    if (cancelled == null) {
+      cancelled = new CancelledOffsets();
+    }
+    cancelled.forgetBelow(forgetBelow);
+    cancelled.add(offset, isMoved);
+  }
+
+  /** Whether the message is delivered to nobody any more. */
+  boolean isCancelled(long offset) {
+    return cancelled != null && cancelled.contains(offset);
+  }
+
+  /** Whether a copy of it is in another queue instead. */
+  boolean isMoved(long offset) {
+    return cancelled != null && cancelled.isMoved(offset);
+  }
+
+  /** How many are cancelled from this offset on. */
+  int cancelledFrom(long offset) {
+    return cancelled == null ? 0 : cancelled.countFrom(offset);
+  }
+
+  /** Which ones, in words. */
+  String cancelledOffsets() {
+    return cancelled == null ? "" : cancelled.toString();
+  }
+
   /** It was reclaimed, or its topic was deleted: it must not be used any more. */
   boolean isGone() {
     return isReclaimed || topic.isDeleted;
@@ -188,8 +226,12 @@ final class Queue {
         .putVarLong(lastActiveMillis)
         .putVarLong(ttlMillis - TTL_OF_PARENT)
         .putVarLong(expiryMillis);
-    if (!fairnessKey.isEmpty()) {
+    if (!fairnessKey.isEmpty() || cancelled != null) {
       out.putString(fairnessKey);
+    }
+    if (cancelled != null) {
+      out.putByte(CANCELLED_PART);
+      cancelled.write(out);
     }
     return out.toBytes();
   }
@@ -233,6 +275,13 @@ final class Queue {
     queue.expiryMillis = in.getVarLong();
     if (in.hasRemaining()) {
       queue.fairnessKey = in.getString();
+    }
+    while (in.hasRemaining()) {
+      int part = in.getByte();
+      if (part != CANCELLED_PART) {
+        throw new IllegalStateException("the row of queue " + id + " has a part " + part);
+      }
+      queue.cancelled = CancelledOffsets.read(in);
     }
     return queue;
   }

@@ -7,6 +7,7 @@ import io.rivulet.engine.index.Rows;
 import io.rivulet.engine.log.CommitLog;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.time.ShardClock;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -33,7 +34,9 @@ record Rooms(
       Settlements settlements,
       QueueReader reader,
       AbsentTopics absent,
-      Redrive redrive) {}
+      Redrive redrive,
+      Cancellations cancellations,
+      Priorities priorities) {}
 
   /** Immutable. Who is there and follows what. */
   record Members(
@@ -55,7 +58,8 @@ record Rooms(
       Deletions deletions,
       Resets resets,
       Descriptions descriptions,
-      Backlogs backlogs) {}
+      Backlogs backlogs,
+      Suspensions suspensions) {}
 
   /** What a shard is built on. */
   record Ground(
@@ -108,7 +112,14 @@ record Rooms(
     Losses losses = new Losses(state.recorder(), counters, ground.listener);
     DeadLetters deadLetters =
         new DeadLetters(state, loader, losses, counters, ground.threads.readers(), later);
-    Taker taker = new Taker(config, state, clients, deadLetters, losses);
+    Taker taker =
+        new Taker(
+            config,
+            state,
+            clients,
+            deadLetters,
+            new Deadlines(state.clock(), deadLetters, counters),
+            losses);
     Delivery delivery =
         new Delivery(config, state, loader, losses, counters, ground.threads.readers(), later);
     Dispatcher dispatcher =
@@ -159,7 +170,9 @@ record Rooms(
         rows,
         replies,
         counters,
-        new Traffic(
+        traffic(
+            ground,
+            state,
             appender,
             dispatcher,
             pollServer,
@@ -167,10 +180,46 @@ record Rooms(
             settlements,
             reader,
             absent,
-            new Redrive(state, loader, appender, ground.threads.readers(), later)),
+            loader,
+            counters,
+            later),
         members,
         upkeep,
         office(administration, state, rows, dispatcher, members, upkeep, later));
+  }
+
+  private static Traffic traffic(
+      Ground ground,
+      ShardState state,
+      Appender appender,
+      Dispatcher dispatcher,
+      Acknowledger acknowledger,
+      QueueReader reader,
+      AbsentTopics absent,
+      MessageLoader loader,
+      Counters counters,
+      Consumer<Runnable> later) {
+    Executor readers = ground.threads.readers();
+    Cancellations cancellations =
+        new Cancellations(state, dispatcher, appender::append, loader, counters, readers, later);
+    return new Traffic(
+        appender,
+        dispatcher,
+        acknowledger,
+        reader,
+        absent,
+        new Redrive(state, loader, appender, readers, later),
+        cancellations,
+        new Priorities(
+            state,
+            cancellations,
+            dispatcher,
+            appender::append,
+            loader,
+            counters,
+            readers,
+            later,
+            ground.config.largeWindowBytes()));
   }
 
   private static Office office(
@@ -194,7 +243,8 @@ record Rooms(
             upkeep.errands),
         new Resets(state, rows, dispatcher, new Offsets(state.queues()), upkeep.errands),
         new Descriptions(state, rows, members.clients, upkeep.reclaimer, backlogs),
-        backlogs);
+        backlogs,
+        new Suspensions(state, dispatcher));
   }
 
   private static Checkpoint checkpoint(

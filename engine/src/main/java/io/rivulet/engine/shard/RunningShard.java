@@ -18,7 +18,9 @@ import io.rivulet.engine.lite.ReadReply;
 import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.lite.SubscriptionChange;
 import io.rivulet.engine.log.CommitLog;
+import io.rivulet.engine.message.Cancellation;
 import io.rivulet.engine.message.Message;
+import io.rivulet.engine.message.Reprioritized;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
@@ -27,6 +29,7 @@ import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -189,6 +192,15 @@ public final class RunningShard {
     return ask((rooms, reply) -> rooms.traffic().redrive().redrive(group, limit, reply));
   }
 
+  public CompletableFuture<Outcome<Cancellation>> cancel(String topic, String handle) {
+    return ask((rooms, reply) -> rooms.traffic().cancellations().cancel(topic, handle, reply));
+  }
+
+  public CompletableFuture<Outcome<Reprioritized>> reprioritize(String handle, int priority) {
+    return ask(
+        (rooms, reply) -> rooms.traffic().priorities().reprioritize(handle, priority, reply));
+  }
+
   public CompletableFuture<Outcome<ReadReply>> read(ReadRequest request) {
     CompletableFuture<Outcome<ReadReply>> reply = new CompletableFuture<>();
     if (!shard.offer(rooms -> rooms.traffic().reader().read(request, reply))) {
@@ -296,6 +308,12 @@ public final class RunningShard {
   public CompletableFuture<Outcome<LiteTopicView>> setLiteTtl(
       String topic, String name, Optional<Duration> ttl) {
     return ask((rooms, reply) -> rooms.office().descriptions().setTtl(topic, name, ttl, reply));
+  }
+
+  public CompletableFuture<Outcome<Instant>> suspendLite(
+      String group, String topic, String name, Duration length) {
+    return ask(
+        (rooms, reply) -> rooms.office().suspensions().suspend(group, topic, name, length, reply));
   }
 
   /** Asks the shard for one outcome; the answer goes out with the others of its turn. */

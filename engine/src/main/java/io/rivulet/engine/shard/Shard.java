@@ -150,6 +150,10 @@ public final class Shard {
         counters.redeliveredMessages.sum(),
         counters.acknowledgedMessages.sum(),
         counters.deadLetteredMessages.sum(),
+        new EngineStats.Withdrawn(
+            counters.expiredMessages.sum(),
+            counters.cancelledMessages.sum(),
+            counters.reprioritizedMessages.sum()),
         new EngineStats.Lite(
             housekeeping.liteTopics(),
             housekeeping.subscriptions(),

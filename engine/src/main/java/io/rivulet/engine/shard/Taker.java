@@ -17,6 +17,9 @@ final class Taker {
   /** Filtered messages that are skipped in one visit before others get their turn. */
   private static final int MAX_SKIPPED = 4096;
 
+  /** Messages that are passed over in one visit: each may mean a dead letter, or a record. */
+  private static final int MAX_PASSED_OVER = 256;
+
   /**
    * One message for one poll.
    *
@@ -152,6 +155,7 @@ final class Taker {
   private final Recorder recorder;
   private final Clients clients;
   private final DeadLetters deadLetters;
+  private final Deadlines deadlines;
   private final Losses losses;
   private final Ids ids;
   private final ShardClock clock;
@@ -161,6 +165,7 @@ final class Taker {
       ShardState state,
       Clients clients,
       DeadLetters deadLetters,
+      Deadlines deadlines,
       Losses losses) {
     this.config = config;
     queues = state.queues();
@@ -169,6 +174,7 @@ final class Taker {
     clock = state.clock();
     this.clients = clients;
     this.deadLetters = deadLetters;
+    this.deadlines = deadlines;
     this.losses = losses;
   }
 
@@ -257,10 +263,12 @@ final class Taker {
     long skippedFrom = offset;
     int count = 0;
     int skipped = 0;
+    int passedOver = 0;
     while (offset < queue.visibleEnd
         && count < limit
         && !batch.isFull()
         && skipped < MAX_SKIPPED
+        && passedOver < MAX_PASSED_OVER
         && offset - progress.committed < config.maxWindow() + (long) skipped) {
       Run run = queues.runAt(queue, offset);
       if (run == null) {
@@ -270,7 +278,7 @@ final class Taker {
         skippedFrom = offset;
         continue;
       }
-      if (!groupTopic.wants(run.tagHashOf(offset))) {
+      if (queue.isCancelled(offset) || !groupTopic.wants(run.tagHashOf(offset))) {
         offset++;
         skipped++;
         continue;
@@ -289,15 +297,17 @@ final class Taker {
         count++;
       } else if (progress.isStrict()) {
         return;
+      } else {
+        passedOver++;
       }
       offset++;
       skippedFrom = offset;
     }
-    batch.isCutShort |= skipped >= MAX_SKIPPED;
+    batch.isCutShort |= skipped >= MAX_SKIPPED || passedOver >= MAX_PASSED_OVER;
     skip(progress, skippedFrom, offset);
   }
 
-  /** Messages that the filter does not want count as acknowledged. */
+  /** Messages that the filter does not want, or that were cancelled, count as acknowledged. */
   private void skip(Progress progress, long from, long to) {
     if (to > from) {
       recorder.record(new Change.Acknowledged(progress.group.id, progress.queue.id, from, to));
@@ -305,6 +315,9 @@ final class Taker {
   }
 
   private Verdict judge(Progress progress, long offset, Run run, Batch batch, Shares.Share share) {
+    if (deadlines.withholds(progress, offset, run)) {
+      return progress.isStrict() ? Verdict.STOP : Verdict.PASS_OVER;
+    }
     long size = run.sizeOf(offset);
     if (size <= batch.poll.client.maxMessageBytes()) {
       return batch.fits(size) && batch.isOpenFor(share, run.costOf(offset))

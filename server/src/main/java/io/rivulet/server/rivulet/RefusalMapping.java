@@ -45,6 +45,7 @@ final class RefusalMapping {
       case TYPE_MISMATCH,
           GROUP_MISMATCH,
           INVALID_RECEIPT_HANDLE,
+          MESSAGE_NOT_WAITING,
           LITE_TOPIC_QUOTA_EXCEEDED,
           LITE_SUBSCRIPTION_QUOTA_EXCEEDED,
           STORAGE_FULL ->

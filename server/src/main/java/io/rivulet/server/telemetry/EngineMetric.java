@@ -41,6 +41,18 @@ record EngineMetric(
               "Messages moved to a dead-letter queue.",
               EngineStats::deadLetteredMessages),
           counter(
+              "rivulet.messages.expired",
+              "Of the dead-lettered messages, those whose deadline had passed.",
+              stats -> stats.withdrawn().expired()),
+          counter(
+              "rivulet.messages.cancelled",
+              "Messages cancelled by their handles.",
+              stats -> stats.withdrawn().cancelled()),
+          counter(
+              "rivulet.messages.reprioritized",
+              "Messages moved to another priority by their handles.",
+              stats -> stats.withdrawn().reprioritized()),
+          counter(
               "rivulet.messages.unread.lost",
               "Messages that retention removed while a group had them unread.",
               EngineStats::unreadLostMessages),

@@ -70,6 +70,7 @@ class MetricsTest {
         0,
         0,
         0,
+        new EngineStats.Withdrawn(0, 0, 0),
         new EngineStats.Lite(0, 0, 0, 0, 0),
         new EngineStats.Ready(0, 0, 0),
         new EngineStats.Start(0, 0, 0),

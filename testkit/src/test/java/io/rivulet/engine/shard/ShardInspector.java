@@ -527,14 +527,15 @@ public final class ShardInspector {
   private void addQueue(Queue queue, List<String> lines) {
     String name = "queue " + queue.id + " " + queue.topic.name() + "/" + queue.name;
     lines.add(
-        "%s priority %d made %d next %d ttl %d stored %d"
+        "%s priority %d made %d next %d ttl %d stored %d cancelled %s"
             .formatted(
                 name,
                 queue.priority,
                 queue.createdPosition,
                 queue.nextOffset,
                 queue.ttlMillis,
-                queue.lastAppendMillis));
+                queue.lastAppendMillis,
+                queue.cancelledOffsets()));
     for (long at = rooms.queues().firstRetained(queue); at < queue.nextOffset; at++) {
       Run run = rooms.queues().runAt(queue, at);
       lines.add(
