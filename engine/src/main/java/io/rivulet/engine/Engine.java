@@ -236,6 +236,16 @@ public final class Engine implements AutoCloseable {
     return shard.settle(receiptHandle, cost);
   }
 
+  /**
+   * Suspends a fairness key of a group for so long from now on, zero to 30 days; zero: it is handed
+   * out again. What is leased stays leased, and no attempt is counted. The outcome is when it is
+   * handed out again.
+   */
+  public CompletableFuture<Outcome<Instant>> suspendKey(
+      String group, String key, Duration duration) {
+    return shard.suspendKey(group, key, duration);
+  }
+
   /** Copies the message to the group's dead-letter topic and acknowledges it, as one. */
   public CompletableFuture<Outcome<String>> deadLetter(
       String group, String receiptHandle, String reason) {

@@ -98,6 +98,9 @@ sealed interface Change {
   /** Nothing of the queue is handed out to the group before this time; 0: it is again. */
   record QueueSuspended(long groupId, long queueId, long untilMillis) implements Change {}
 
+  /** Nothing of a fairness key is handed to the group before this time; 0: it is again. */
+  record KeySuspended(long groupId, String key, long untilMillis) implements Change {}
+
   /** Type bytes below this one are records of messages ({@link MessageRecord}). */
   int FIRST_TYPE = 16;
 
@@ -143,6 +146,9 @@ sealed interface Change {
       }
       case QueueSuspended c -> {
         out.putByte(37).putVarLong(c.groupId).putVarLong(c.queueId).putVarLong(c.untilMillis);
+      }
+      case KeySuspended c -> {
+        out.putByte(60).putVarLong(c.groupId).putString(c.key).putVarLong(c.untilMillis);
       }
       case QueueReclaimed c -> out.putByte(22).putVarLong(c.queueId);
       case QueueTrimmed c -> out.putByte(30).putVarLong(c.queueId).putVarLong(c.firstOffset);
@@ -219,6 +225,7 @@ sealed interface Change {
       case 36 ->
           new MessageCancelled(in.getVarLong(), in.getVarLong(), in.getBoolean(), in.getVarLong());
       case 37 -> new QueueSuspended(in.getVarLong(), in.getVarLong(), in.getVarLong());
+      case 60 -> new KeySuspended(in.getVarLong(), in.getString(), in.getVarLong());
       case 22 -> new QueueReclaimed(in.getVarLong());
       case 23 -> new TtlChanged(in.getVarLong(), in.getLong());
       case 24 -> decodeGranted(in);

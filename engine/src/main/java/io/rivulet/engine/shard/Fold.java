@@ -34,6 +34,9 @@ final class Fold {
   /** In the keys of META rows: (this, topic id) → lite topics, subscriptions. */
   private static final long TALLIES = 1100;
 
+  /** In the keys of META rows: (this, fairness key, group id) → until when it is suspended. */
+  private static final long SUSPENSIONS = 1300;
+
   private final Catalog catalog;
   private final QueueTable queues;
   private final Rows rows;
@@ -101,6 +104,7 @@ final class Fold {
           }
           return true;
         });
+    loadSuspensions();
   }
 
   /** Enters how many lite topics and subscriptions there are, for {@link #load}. */
@@ -150,6 +154,7 @@ final class Fold {
           queues.markDirty(queue);
         }
       }
+      case Change.KeySuspended c -> apply(c);
       case Change.QueueReclaimed c -> {
         Queue queue = queues.byId(c.queueId());
         if (queue != null) {
@@ -398,6 +403,40 @@ final class Fold {
   /** All rows under earlier times have been done away with. */
   void expiryFloor(long millis) {
     expiryFloor = millis;
+  }
+
+  private void apply(Change.KeySuspended c) {
+    Group group = catalog.group(c.groupId());
+    if (group != null) {
+      group.gates.suspend(c.key(), c.untilMillis());
+      byte[] row = Keys.of(SUSPENSIONS, c.key(), c.groupId());
+      if (c.untilMillis() == 0) {
+        rows.delete(Table.META, row);
+      } else {
+        rows.put(Table.META, row, new ByteWriter(9).putVarLong(c.untilMillis()).toBytes());
+      }
+    }
+  }
+
+  /** Finds suspended keys again, and does away with those whose time is over. */
+  private void loadSuspensions() {
+    byte[] first = Keys.of(SUSPENSIONS);
+    List<byte[]> over = new ArrayList<>();
+    rows.scan(
+        Table.META,
+        first,
+        Keys.after(first),
+        (row, value) -> {
+          Group group = catalog.group(Keys.longAt(row, Keys.afterText(row, 8)));
+          long until = new ByteReader(value).getVarLong();
+          if (group == null || until <= clock.millis()) {
+            over.add(row);
+          } else {
+            group.gates.suspend(Keys.textAt(row, 8), until);
+          }
+          return true;
+        });
+    over.forEach(row -> rows.delete(Table.META, row));
   }
 
   private void apply(Change.Granted c) {

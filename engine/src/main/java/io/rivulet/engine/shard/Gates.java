@@ -132,6 +132,11 @@ final class Gates extends Timed {
     return gate;
   }
 
+  /** Nothing of the key passes before this time; 0: it does again. */
+  void suspend(String key, long untilMillis) {
+    ofKey(key).suspendedUntilMillis = untilMillis;
+  }
+
   private void prune(long nowMillis) {
     if (keys.size() >= 2 * keysAfterPruning) {
       keys.values().removeIf(each -> each.shares == 0 && each.isIdle(nowMillis));

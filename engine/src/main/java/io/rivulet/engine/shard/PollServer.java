@@ -105,7 +105,8 @@ final class PollServer {
     reopen(key.gates.group, key);
   }
 
-  private void reopen(Group group, KeyGate key) {
+  /** The gate of a key may be open earlier than it seemed. */
+  void reopen(Group group, KeyGate key) {
     key.open();
     for (Shares.Share share : group.shares.ofKey(key.key)) {
       for (ReadySet set : List.copyOf(share.buckets.keySet())) {

@@ -182,6 +182,12 @@ public final class RunningShard {
         (rooms, reply) -> reply.accept(rooms.traffic().settlements().settle(receiptHandle, cost)));
   }
 
+  public CompletableFuture<Outcome<Instant>> suspendKey(
+      String group, String key, Duration duration) {
+    return ask(
+        (rooms, reply) -> rooms.traffic().keySuspensions().suspend(group, key, duration, reply));
+  }
+
   public CompletableFuture<Outcome<String>> deadLetter(
       String group, String receiptHandle, String reason) {
     return ask((rooms, reply) ->

@@ -345,6 +345,46 @@ final class SchedulingTest {
   }
 
   @Test
+  void aSuspendedKeyIsPassedOverUntilItsTimeAlsoAfterARestart() {
+    begin(TopicType.NORMAL, fair(Map.of()));
+    shard.send("jobs", "a", 4, 1);
+    shard.send("jobs", "b", 4, 1);
+    suspend("a", Duration.ofSeconds(20));
+
+    assertThat(countByTenant(2)).containsOnlyKeys("b");
+    shard.driver.crash(Integer.MAX_VALUE, 0, false);
+    assertThat(countByTenant(8)).containsOnlyKeys("b");
+    CompletableFuture<Outcome<List<DeliveredMessage>>> waiting =
+        shard.poll("jobs", "w", 2, Duration.ofSeconds(60));
+    shard.pass(19_900);
+    assertThat(waiting).isNotDone();
+    shard.pass(200);
+
+    assertThat(waiting.join().value())
+        .extracting(each -> tenantOf(each) + each.attempt())
+        .containsExactly("a1", "a1");
+  }
+
+  @Test
+  void aSuspendedKeyMayGoOnEarlier() {
+    begin(TopicType.NORMAL, fair(Map.of()));
+    shard.send("jobs", "a", 4, 1);
+    suspend("a", Duration.ofSeconds(20));
+    CompletableFuture<Outcome<List<DeliveredMessage>>> waiting =
+        shard.poll("jobs", "w", 2, Duration.ofSeconds(60));
+    shard.driver.settle();
+    assertThat(waiting).isNotDone();
+
+    suspend("a", Duration.ZERO);
+
+    assertThat(waiting).isDone();
+  }
+
+  private void suspend(String key, Duration duration) {
+    shard.await(shard.shard().suspendKey(ScheduledShard.GROUP, key, duration)).value();
+  }
+
+  @Test
   void turnedOnWhileMessagesWaitItHoldsFromThenOn() {
     begin(TopicType.NORMAL, Scheduling.PLAIN);
     shard.send("jobs", "a", 10, 1);
