@@ -128,15 +128,7 @@ sealed interface Change {
         out.putByte(20).putVarLong(c.groupId).putVarLong(c.topicId);
         out.putVarLong(c.startPosition).putVarLong(c.startMillis).putStrings(c.filter.tags());
       }
-      case QueueMade c -> {
-        boolean hasKey = !c.fairnessKey.isEmpty();
-        out.putByte(hasKey ? 31 : 21).putVarLong(c.queueId).putVarLong(c.topicId);
-        out.putString(c.name);
-        out.putVarInt(c.priority).putVarLong(c.createdPosition).putVarLong(c.atMillis);
-        if (hasKey) {
-          out.putString(c.fairnessKey);
-        }
-      }
+      case QueueMade c -> encode(c, out);
       case QueueClassed c -> {
         out.putByte(32).putVarLong(c.queueId).putVarInt(c.priority).putString(c.fairnessKey);
       }
@@ -174,6 +166,16 @@ sealed interface Change {
         out.putByte(29).putVarLong(c.groupId).putVarLong(c.topicId);
         out.putString(c.clientId).putString(c.liteTopic);
       }
+    }
+  }
+
+  private static void encode(QueueMade c, ByteWriter out) {
+    boolean hasKey = !c.fairnessKey.isEmpty();
+    out.putByte(hasKey ? 31 : 21).putVarLong(c.queueId).putVarLong(c.topicId);
+    out.putString(c.name);
+    out.putVarInt(c.priority).putVarLong(c.createdPosition).putVarLong(c.atMillis);
+    if (hasKey) {
+      out.putString(c.fairnessKey);
     }
   }
 

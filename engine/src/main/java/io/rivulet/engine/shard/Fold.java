@@ -146,14 +146,7 @@ final class Fold {
       case Change.GroupDeleted c -> apply(c);
       case Change.TopicFollowed c -> apply(c);
       case Change.QueueMade c -> apply(c);
-      case Change.QueueClassed c -> {
-        Queue queue = queues.byId(c.queueId());
-        if (queue != null) {
-          queue.priority = c.priority();
-          queue.fairnessKey = c.fairnessKey();
-          queues.markDirty(queue);
-        }
-      }
+      case Change.QueueClassed c -> apply(c);
       case Change.KeySuspended c -> apply(c);
       case Change.QueueReclaimed c -> {
         Queue queue = queues.byId(c.queueId());
@@ -165,13 +158,7 @@ final class Fold {
           }
         }
       }
-      case Change.QueueTrimmed c -> {
-        Queue queue = queues.byId(c.queueId());
-        if (queue != null) {
-          queue.firstOffset = Math.max(queue.firstOffset, c.firstOffset());
-          queues.markDirty(queue);
-        }
-      }
+      case Change.QueueTrimmed c -> apply(c);
       case Change.MessageCancelled c -> apply(c);
       case Change.QueueSuspended c -> {
         Progress progress = progress(c.groupId(), c.queueId());
@@ -235,6 +222,23 @@ final class Fold {
       clock.atLeast(messages.run().storeMillis);
       apply(queue, messages.run(), messages.idHashes());
       queue.visibleEnd = queue.nextOffset;
+    }
+  }
+
+  private void apply(Change.QueueClassed c) {
+    Queue queue = queues.byId(c.queueId());
+    if (queue != null) {
+      queue.priority = c.priority();
+      queue.fairnessKey = c.fairnessKey();
+      queues.markDirty(queue);
+    }
+  }
+
+  private void apply(Change.QueueTrimmed c) {
+    Queue queue = queues.byId(c.queueId());
+    if (queue != null) {
+      queue.firstOffset = Math.max(queue.firstOffset, c.firstOffset());
+      queues.markDirty(queue);
     }
   }
 

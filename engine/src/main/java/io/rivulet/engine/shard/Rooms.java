@@ -113,14 +113,7 @@ record Rooms(
     Losses losses = new Losses(state.recorder(), counters, ground.listener);
     DeadLetters deadLetters =
         new DeadLetters(state, loader, losses, counters, ground.threads.readers(), later);
-    Taker taker =
-        new Taker(
-            config,
-            state,
-            clients,
-            deadLetters,
-            new Deadlines(state.clock(), deadLetters, counters),
-            losses);
+    Taker taker = taker(config, state, clients, deadLetters, losses, counters);
     Delivery delivery =
         new Delivery(config, state, loader, losses, counters, ground.threads.readers(), later);
     Dispatcher dispatcher =
@@ -157,15 +150,7 @@ record Rooms(
             liteSets,
             subscriptions,
             new Departures(config, clients, acknowledger, subscriptions));
-    Upkeep upkeep =
-        new Upkeep(
-            checkpoint,
-            new Retention(config, ground.log, ground.index, checkpoint, state.clock()),
-            reclaimer,
-            sweeps,
-            refills,
-            new Errands(),
-            new Replayer(state.fold()));
+    Upkeep upkeep = upkeep(ground, state, checkpoint, reclaimer, sweeps, refills);
     return new Rooms(
         state,
         rows,
@@ -187,6 +172,34 @@ record Rooms(
         members,
         upkeep,
         office(administration, state, rows, dispatcher, members, upkeep, later));
+  }
+
+  private static Taker taker(
+      EngineConfig config,
+      ShardState state,
+      Clients clients,
+      DeadLetters deadLetters,
+      Losses losses,
+      Counters counters) {
+    Deadlines deadlines = new Deadlines(state.clock(), deadLetters, counters);
+    return new Taker(config, state, clients, deadLetters, deadlines, losses);
+  }
+
+  private static Upkeep upkeep(
+      Ground ground,
+      ShardState state,
+      Checkpoint checkpoint,
+      Reclaimer reclaimer,
+      Sweeps sweeps,
+      Refills refills) {
+    return new Upkeep(
+        checkpoint,
+        new Retention(ground.config, ground.log, ground.index, checkpoint, state.clock()),
+        reclaimer,
+        sweeps,
+        refills,
+        new Errands(),
+        new Replayer(state.fold()));
   }
 
   private static Traffic traffic(
