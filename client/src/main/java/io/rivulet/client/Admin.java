@@ -1,5 +1,6 @@
 package io.rivulet.client;
 
+import com.google.protobuf.Timestamp;
 import io.grpc.Channel;
 import io.grpc.Deadline;
 import io.grpc.StatusRuntimeException;
@@ -32,9 +33,11 @@ import io.rivulet.api.v1.ReclaimLiteTopicRequest;
 import io.rivulet.api.v1.RedriveDeadLettersRequest;
 import io.rivulet.api.v1.ResetOffsetRequest;
 import io.rivulet.api.v1.SetLiteTopicTtlRequest;
+import io.rivulet.api.v1.SuspendLiteTopicRequest;
 import io.rivulet.api.v1.TopLiteTopicsRequest;
 import io.rivulet.api.v1.TopicDefinition;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -201,6 +204,24 @@ public final class Admin {
         SetLiteTopicTtlRequest.newBuilder().setTopic(topic).setLiteTopic(liteTopic);
     ttl.ifPresent(time -> request.setTtl(WireTimes.write(time)));
     return call(service -> service.setLiteTopicTtl(request.build())).getLiteTopic();
+  }
+
+  /**
+   * Hands out nothing of a lite topic to a group for a while, instead of what was said before.
+   *
+   * @param length at most 30 days; zero: it is handed out again
+   * @return until when, by the server's clock
+   */
+  public Instant suspend(String topic, String liteTopic, String group, Duration length) {
+    SuspendLiteTopicRequest request =
+        SuspendLiteTopicRequest.newBuilder()
+            .setTopic(topic)
+            .setLiteTopic(liteTopic)
+            .setGroup(group)
+            .setLength(WireTimes.write(length))
+            .build();
+    Timestamp until = call(service -> service.suspendLiteTopic(request)).getUntil();
+    return Instant.ofEpochSecond(until.getSeconds(), until.getNanos());
   }
 
   /** A page of a group's dead letters, oldest first; parameters as in {@link #topics}. */

@@ -332,7 +332,8 @@ public final class BatchingProducer implements AutoCloseable {
                 result.getReceipt().getMessageId(),
                 result.getReceipt().getIncarnation(),
                 result.getReceipt().getOffset(),
-                result.getReceipt().getDuplicate()));
+                result.getReceipt().getDuplicate(),
+                result.getReceipt().getHandle()));
   }
 
   private static RivuletException unavailable(String message) {

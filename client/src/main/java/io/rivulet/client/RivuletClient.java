@@ -9,9 +9,14 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.rivulet.api.v1.CancelMessageRequest;
+import io.rivulet.api.v1.CancelMessageResponse;
 import io.rivulet.api.v1.MessageServiceGrpc;
+import io.rivulet.api.v1.MessageServiceGrpc.MessageServiceBlockingStub;
 import io.rivulet.api.v1.ReadRequest;
 import io.rivulet.api.v1.ReadResponse;
+import io.rivulet.api.v1.ReprioritizeMessageRequest;
+import io.rivulet.api.v1.ReprioritizeMessageResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * Safe for all threads: everything it holds is. One connection to a server; make one per process
@@ -150,18 +156,11 @@ public final class RivuletClient implements AutoCloseable {
             .setFrom(from.toWire())
             .setMaxMessages(maxMessages)
             .build();
-    try {
-      ReadResponse response =
-          MessageServiceGrpc.newBlockingStub(channel)
-              .withDeadline(Deadline.after(config.requestTime().toMillis(), TimeUnit.MILLISECONDS))
-              .read(request);
-      return new Page(
-          response.getMessagesList().stream().map(ReceivedMessage::new).toList(),
-          response.getToken(),
-          response.getEndOffset());
-    } catch (StatusRuntimeException e) {
-      throw RivuletException.of(e, config.endpoint());
-    }
+    ReadResponse response = call(service -> service.read(request));
+    return new Page(
+        response.getMessagesList().stream().map(ReceivedMessage::new).toList(),
+        response.getToken(),
+        response.getEndOffset());
   }
 
   /**
@@ -171,6 +170,47 @@ public final class RivuletClient implements AutoCloseable {
    */
   public GroupConsumer consumer(ConsumerSettings settings) {
     return GroupConsumer.open(channel, config, ids.next(), settings);
+  }
+
+  /**
+   * Cancels a message: from the answer on it is delivered to no group. Safe to repeat.
+   *
+   * @param handle from its {@link Receipt}
+   * @return how far the message had come
+   * @throws RivuletException if the server refuses or can't be reached
+   */
+  public CancelMessageResponse cancel(String handle) {
+    return call(service ->
+        service.cancelMessage(CancelMessageRequest.newBuilder().setHandle(handle).build()));
+  }
+
+  /**
+   * Gives a waiting message of a PRIORITY topic another priority; a message of a LITE or FIFO topic
+   * gives it to its whole lite topic or message group.
+   *
+   * @param handle from its {@link Receipt}
+   * @param priority from 0, higher first
+   * @return among others the message's handle from now on
+   * @throws RivuletException if the server refuses or can't be reached
+   */
+  public ReprioritizeMessageResponse reprioritize(String handle, int priority) {
+    return call(service ->
+        service.reprioritizeMessage(
+            ReprioritizeMessageRequest.newBuilder()
+                .setHandle(handle)
+                .setPriority(priority)
+                .build()));
+  }
+
+  private <T> T call(Function<MessageServiceBlockingStub, T> call) {
+    try {
+      return call.apply(
+          MessageServiceGrpc.newBlockingStub(channel)
+              .withDeadline(
+                  Deadline.after(config.requestTime().toMillis(), TimeUnit.MILLISECONDS)));
+    } catch (StatusRuntimeException e) {
+      throw RivuletException.of(e, config.endpoint());
+    }
   }
 
   /** Topics, groups, lite topics, dead letters, and the server itself. */

@@ -5,6 +5,7 @@ import io.rivulet.client.RivuletException;
 import io.rivulet.server.cli.DlqCommand;
 import io.rivulet.server.cli.GroupCommand;
 import io.rivulet.server.cli.LiteCommand;
+import io.rivulet.server.cli.MessageCommand;
 import io.rivulet.server.cli.ReceiveCommand;
 import io.rivulet.server.cli.SendCommand;
 import io.rivulet.server.cli.TailCommand;
@@ -40,6 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SendCommand.class,
       ReceiveCommand.class,
       TailCommand.class,
+      MessageCommand.class,
       DlqCommand.class,
       DemoCommand.class,
       VersionCommand.class

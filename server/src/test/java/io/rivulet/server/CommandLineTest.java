@@ -296,6 +296,65 @@ class CommandLineTest {
     assertThat(run("send", "many/lite", "x").err()).hasLineCount(1);
   }
 
+  private static String handleOf(Ended sent) {
+    assertThat(sent.code()).isZero();
+    return sent.out().strip().replaceFirst(".*  handle (\\S+).*", "$1");
+  }
+
+  @Test
+  void aMessageIsCancelledByItsHandle() {
+    String handle = handleOf(run("send", "asked", "never mind", "--id", "ask-1"));
+
+    assertThat(run("message", "cancel", handle).out())
+        .isEqualTo("cancelled ask-1, which nobody had\n");
+
+    assertThat(run("message", "cancel", handle).out()).isEqualTo("ask-1 was cancelled before\n");
+    assertThat(run("message", "cancel", handle, "--json").out())
+        .isEqualTo("{\"found\":\"CANCELLED\",\"messageId\":\"ask-1\"}\n");
+    assertThat(run("receive", "asked", "--group", "askers", "--wait", "200ms").out()).isEmpty();
+    assertThat(run("message", "cancel", "nonsense").err())
+        .contains("'nonsense' is not the handle of a message")
+        .hasLineCount(1);
+    assertThat(run("send", "asked", "again", "--json").out()).contains("\"handle\":\"m1_");
+  }
+
+  @Test
+  void aMessageIsGivenAnotherPriorityByItsHandle() {
+    String handle = handleOf(run("send", "lanes", "slow", "--priority", "1"));
+    run("send", "lanes", "fast", "--priority", "5");
+
+    assertThat(run("message", "prioritize", handle, "--priority", "9").out())
+        .startsWith("the message has priority 9  handle m1_");
+
+    assertThat(run("receive", "lanes", "--group", "drivers", "--wait", "3s", "--max", "1").out())
+        .contains("slow");
+    String lite = handleOf(run("send", "talks/1", "hello"));
+    assertThat(run("message", "prioritize", lite, "--priority", "2").out())
+        .contains("the lite topic or message group");
+    String normal = handleOf(run("send", "plain", "hello"));
+    assertThat(run("message", "prioritize", normal, "--priority", "2").err())
+        .contains("has no priorities")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aLiteTopicRestsForAGroup() {
+    run("send", "rests/1", "hello");
+    assertThat(run("receive", "rests/1", "--group", "idle", "--max", "1").out()).contains("hello");
+    String[] suspend = {"lite", "suspend", "rests/1", "--group", "idle"};
+
+    assertThat(run(with(suspend, "--for", "1h")).out())
+        .startsWith("rests/1 is suspended for idle until ");
+
+    run("send", "rests/1", "again");
+    String[] receive = {"receive", "rests/1", "--group", "idle", "--max", "1"};
+    assertThat(run(with(receive, "--wait", "300ms")).out()).isEmpty();
+    assertThat(run(with(suspend, "--for", "0s")).out())
+        .isEqualTo("rests/1 is handed out to idle again\n");
+    assertThat(run(with(receive, "--wait", "5s")).out()).contains("again");
+    assertThat(run(with(suspend, "--for", "31d")).err()).contains("0 to 30 days");
+  }
+
   @Test
   void deadLettersAreShownAndSentBack() {
     assertThat(run("group", "create", "fragile", "--max-attempts", "1", "--backoff", "0s").code())

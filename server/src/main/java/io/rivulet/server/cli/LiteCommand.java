@@ -6,6 +6,8 @@ import io.rivulet.api.v1.LiteProgress;
 import io.rivulet.api.v1.LiteSubscriber;
 import io.rivulet.api.v1.LiteTopic;
 import io.rivulet.client.RivuletClient;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -18,7 +20,7 @@ import picocli.CommandLine.Parameters;
 /** Immutable. Lite topics: the parent of the commands in here. */
 @Command(
     name = "lite",
-    description = "Show, write to and reclaim lite topics.",
+    description = "Show, write to, suspend and reclaim lite topics.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -27,6 +29,7 @@ import picocli.CommandLine.Parameters;
       LiteCommand.Append.class,
       LiteCommand.Top.class,
       LiteCommand.Ttl.class,
+      LiteCommand.Suspend.class,
       LiteCommand.Reclaim.class
     },
     footer = {
@@ -188,6 +191,59 @@ public final class LiteCommand extends CommandGroup {
           output,
           "changed",
           client.admin().setTtl(name.get().topic(), name.get().liteTopic(), Times.ttl(ttl)));
+      return DONE;
+    }
+  }
+
+  /** Owned by the main thread. Lets a lite topic rest. */
+  @Command(
+      name = "suspend",
+      description = {
+        "Hand out nothing of a lite topic to a group for a while.",
+        "",
+        "What is leased stays so, attempts do not grow, and a restart changes nothing."
+      },
+      footer = {
+        "",
+        "Examples:",
+        "  rivulet lite suspend chat/42 --group web --for 30s",
+        "  rivulet lite suspend chat/42 --group web --for 0s     (hands it out again)"
+      })
+  static final class Suspend extends Request {
+    @Mixin private final Name name = new Name();
+
+    @Option(
+        names = "--group",
+        required = true,
+        paramLabel = "GROUP",
+        description = "The group that gets nothing of it.")
+    private String group = "";
+
+    @Option(
+        names = "--for",
+        required = true,
+        paramLabel = "TIME",
+        converter = StartText.DurationConverter.class,
+        description = "How long from now on, such as 30s or 12h, at most 30d; 0s ends it.")
+    private Duration length = Duration.ZERO;
+
+    @Override
+    int run(RivuletClient client) {
+      Instant until =
+          client.admin().suspend(name.get().topic(), name.get().liteTopic(), group, length);
+      if (output.isJson()) {
+        output.json(json -> {
+          json.writeStartObject();
+          json.writeStringProperty("until", until.toString());
+          json.writeEndObject();
+        });
+      } else if (length.isZero()) {
+        output.line("%s is handed out to %s again".formatted(name.get(), group));
+      } else {
+        output.line(
+            "%s is suspended for %s until %s"
+                .formatted(name.get(), group, Times.text(until.toEpochMilli())));
+      }
       return DONE;
     }
   }

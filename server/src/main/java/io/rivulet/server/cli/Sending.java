@@ -171,15 +171,17 @@ final class Sending {
         json.writeNumberProperty("offset", receipt.offset());
         json.writeNumberProperty("incarnation", receipt.incarnation());
         json.writeBooleanProperty("isDuplicate", receipt.isDuplicate());
+        json.writeStringProperty("handle", receipt.handle());
         json.writeEndObject();
       });
     } else {
       output.line(
-          "sent to %s  offset %d  id %s%s"
+          "sent to %s  offset %d  id %s  handle %s%s"
               .formatted(
                   target,
                   receipt.offset(),
                   receipt.messageId(),
+                  receipt.handle(),
                   receipt.isDuplicate() ? "  (it was stored before)" : ""));
     }
   }

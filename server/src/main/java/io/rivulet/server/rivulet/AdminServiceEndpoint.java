@@ -36,6 +36,8 @@ import io.rivulet.api.v1.ResetOffsetRequest;
 import io.rivulet.api.v1.ResetOffsetResponse;
 import io.rivulet.api.v1.SetLiteTopicTtlRequest;
 import io.rivulet.api.v1.SetLiteTopicTtlResponse;
+import io.rivulet.api.v1.SuspendLiteTopicRequest;
+import io.rivulet.api.v1.SuspendLiteTopicResponse;
 import io.rivulet.api.v1.TopLiteTopicsRequest;
 import io.rivulet.api.v1.TopLiteTopicsResponse;
 import io.rivulet.engine.Engine;
@@ -315,6 +317,23 @@ final class AdminServiceEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
         view ->
             SetLiteTopicTtlResponse.newBuilder()
                 .setLiteTopic(DefinitionMapping.toWire(view))
+                .build());
+  }
+
+  @Override
+  public void suspendLiteTopic(
+      SuspendLiteTopicRequest request, StreamObserver<SuspendLiteTopicResponse> call) {
+    Outcome<Duration> length = Durations.read("length", request.getLength());
+    if (MessageServiceEndpoint.refuses(call, List.of(length))) {
+      return;
+    }
+    Answers.answer(
+        engine.suspendLite(
+            request.getGroup(), request.getTopic(), request.getLiteTopic(), length.value()),
+        call,
+        until ->
+            SuspendLiteTopicResponse.newBuilder()
+                .setUntil(DefinitionMapping.toWire(until))
                 .build());
   }
 

@@ -4,9 +4,12 @@ import io.rivulet.api.v1.AppendReceipt;
 import io.rivulet.api.v1.AppendResponse;
 import io.rivulet.api.v1.AppendResult;
 import io.rivulet.api.v1.BodyEncoding;
+import io.rivulet.api.v1.CancelMessageResponse;
+import io.rivulet.api.v1.CancelledAt;
 import io.rivulet.api.v1.DeadLetterOrigin;
 import io.rivulet.api.v1.Delivery;
 import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.message.Cancellation;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.message.StoredMessage;
@@ -72,11 +75,25 @@ final class MessageMapping {
                       .setMessageId(receipt.messageId())
                       .setIncarnation(receipt.queueId())
                       .setOffset(receipt.offset())
-                      .setDuplicate(receipt.isDuplicate()))
+                      .setDuplicate(receipt.isDuplicate())
+                      .setHandle(receipt.handle()))
               .build();
       case Outcome.Refused<SendReceipt>(var refusal) ->
           AppendResult.newBuilder().setRefusal(RefusalMapping.toWire(refusal)).build();
     };
+  }
+
+  static CancelMessageResponse toWire(Cancellation cancellation) {
+    return CancelMessageResponse.newBuilder()
+        .setFound(
+            switch (cancellation.found()) {
+              case WAITING -> CancelledAt.CANCELLED_AT_WAITING;
+              case RUNNING -> CancelledAt.CANCELLED_AT_RUNNING;
+              case DONE -> CancelledAt.CANCELLED_AT_DONE;
+              case CANCELLED -> CancelledAt.CANCELLED_AT_CANCELLED;
+            })
+        .setMessageId(cancellation.messageId())
+        .build();
   }
 
   private static io.rivulet.api.v1.StoredMessage.Builder toWire(StoredMessage stored) {

@@ -12,6 +12,8 @@ import io.rivulet.api.v1.AppendRequest;
 import io.rivulet.api.v1.AppendResponse;
 import io.rivulet.api.v1.AppendStreamRequest;
 import io.rivulet.api.v1.AppendStreamResponse;
+import io.rivulet.api.v1.CancelMessageRequest;
+import io.rivulet.api.v1.CancelMessageResponse;
 import io.rivulet.api.v1.ChangeInvisibleRequest;
 import io.rivulet.api.v1.ChangeInvisibleResponse;
 import io.rivulet.api.v1.MessageServiceGrpc;
@@ -21,6 +23,8 @@ import io.rivulet.api.v1.PollRequest;
 import io.rivulet.api.v1.PollResponse;
 import io.rivulet.api.v1.ReadRequest;
 import io.rivulet.api.v1.ReadResponse;
+import io.rivulet.api.v1.ReprioritizeMessageRequest;
+import io.rivulet.api.v1.ReprioritizeMessageResponse;
 import io.rivulet.api.v1.SubscribeRequest;
 import io.rivulet.api.v1.SubscribeResponse;
 import io.rivulet.api.v1.TailRequest;
@@ -29,6 +33,7 @@ import io.rivulet.api.v1.UnsubscribeRequest;
 import io.rivulet.api.v1.UnsubscribeResponse;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.lite.ReadReply;
+import io.rivulet.engine.message.Reprioritized;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
@@ -210,6 +215,34 @@ final class MessageServiceEndpoint extends MessageServiceGrpc.MessageServiceImpl
         engine.deadLetter(request.getGroup(), request.getReceiptHandle(), request.getReason()),
         call,
         handle -> MoveToDeadLettersResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void cancelMessage(
+      CancelMessageRequest request, StreamObserver<CancelMessageResponse> call) {
+    // A caller that goes away wants it no less.
+    ((ServerCallStreamObserver<CancelMessageResponse>) call).setOnCancelHandler(() -> {});
+    Answers.then(
+        engine.cancel(request.getTopic(), request.getHandle()),
+        call,
+        outcome -> Answers.finish(outcome, call, MessageMapping::toWire));
+  }
+
+  @Override
+  public void reprioritizeMessage(
+      ReprioritizeMessageRequest request, StreamObserver<ReprioritizeMessageResponse> call) {
+    ((ServerCallStreamObserver<ReprioritizeMessageResponse>) call).setOnCancelHandler(() -> {});
+    Answers.then(
+        engine.reprioritize(request.getHandle(), request.getPriority()),
+        call,
+        outcome -> Answers.finish(outcome, call, MessageServiceEndpoint::response));
+  }
+
+  private static ReprioritizeMessageResponse response(Reprioritized changed) {
+    return ReprioritizeMessageResponse.newBuilder()
+        .setHandle(changed.handle())
+        .setWholeQueue(changed.isWholeQueue())
+        .build();
   }
 
   /** The number in the request, or the usual one if there is none. */
