@@ -36,6 +36,7 @@ import io.rivulet.server.rocketmq.lease.LeaseHandler;
 import io.rivulet.server.rocketmq.lite.LiteSubscriptionHandler;
 import io.rivulet.server.rocketmq.receive.ReceiveHandler;
 import io.rivulet.server.rocketmq.route.RouteHandler;
+import io.rivulet.server.rocketmq.send.RecallHandler;
 import io.rivulet.server.rocketmq.send.SendHandler;
 import io.rivulet.server.rocketmq.send.UnsupportedKinds;
 import io.rivulet.server.rocketmq.settings.SettingsHandler;
@@ -56,6 +57,7 @@ final class MessagingService extends MessagingServiceGrpc.MessagingServiceImplBa
       HeartbeatHandler heartbeat,
       SendHandler send,
       UnsupportedKinds unsupported,
+      RecallHandler recall,
       ReceiveHandler receive,
       LeaseHandler lease,
       LiteSubscriptionHandler lite) {}
@@ -114,7 +116,7 @@ final class MessagingService extends MessagingServiceGrpc.MessagingServiceImplBa
   @Override
   public void recallMessage(
       RecallMessageRequest request, StreamObserver<RecallMessageResponse> observer) {
-    handlers.unsupported.recall(request, observer);
+    handlers.recall.recall(request, observer);
   }
 
   @Override

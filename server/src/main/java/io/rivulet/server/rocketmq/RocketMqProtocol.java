@@ -20,6 +20,7 @@ import io.rivulet.server.rocketmq.receive.ReceiveLimits;
 import io.rivulet.server.rocketmq.receive.ReceiveReply;
 import io.rivulet.server.rocketmq.receive.WaitingReplies;
 import io.rivulet.server.rocketmq.route.RouteHandler;
+import io.rivulet.server.rocketmq.send.RecallHandler;
 import io.rivulet.server.rocketmq.send.SendHandler;
 import io.rivulet.server.rocketmq.send.UnsupportedKinds;
 import io.rivulet.server.rocketmq.settings.SettingsHandler;
@@ -77,6 +78,7 @@ public final class RocketMqProtocol implements GrpcRoom {
             new HeartbeatHandler(engine, clients),
             new SendHandler(engine, config.maxMessageBytes(), unsupported),
             unsupported,
+            new RecallHandler(engine),
             new ReceiveHandler(
                 engine,
                 clients,

@@ -164,6 +164,7 @@ public final class SendHandler {
               .setStatus(Statuses.OK)
               .setMessageId(ok.value().messageId())
               .setOffset(ok.value().offset())
+              .setRecallHandle(ok.value().handle())
               .build();
       case Outcome.Refused<SendReceipt> refused ->
           SendResultEntry.newBuilder()

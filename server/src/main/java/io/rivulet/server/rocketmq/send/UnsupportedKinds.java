@@ -4,16 +4,12 @@ import apache.rocketmq.v2.Code;
 import apache.rocketmq.v2.EndTransactionRequest;
 import apache.rocketmq.v2.EndTransactionResponse;
 import apache.rocketmq.v2.MessageType;
-import apache.rocketmq.v2.RecallMessageRequest;
-import apache.rocketmq.v2.RecallMessageResponse;
 import apache.rocketmq.v2.Status;
 import apache.rocketmq.v2.SystemProperties;
 import io.grpc.stub.StreamObserver;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
-import io.rivulet.server.rocketmq.caller.Caller;
-import io.rivulet.server.rocketmq.name.Names;
 import io.rivulet.server.rocketmq.reply.Replies;
 import io.rivulet.server.rocketmq.reply.Statuses;
 import java.util.Optional;
@@ -38,15 +34,6 @@ public final class UnsupportedKinds {
             ? Statuses.of(Code.INVALID_TRANSACTION_ID, "the transaction id is blank")
             : unsupported("transactional messages");
     Replies.send(observer, EndTransactionResponse.newBuilder().setStatus(status).build());
-  }
-
-  /** Recalls: only delayed messages can be recalled. */
-  public void recall(RecallMessageRequest request, StreamObserver<RecallMessageResponse> observer) {
-    String topic = Caller.current().qualified(request.getTopic());
-    Status status =
-        Names.checkTopic(topic)
-            .orElseGet(() -> conflict(topic, TopicType.DELAY, "recalling delayed messages"));
-    Replies.send(observer, RecallMessageResponse.newBuilder().setStatus(status).build());
   }
 
   Optional<Status> check(String topic, SystemProperties system) {

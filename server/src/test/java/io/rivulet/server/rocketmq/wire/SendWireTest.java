@@ -1,14 +1,12 @@
 package io.rivulet.server.rocketmq.wire;
 
 import static io.rivulet.server.rocketmq.wire.WireClient.message;
-import static io.rivulet.server.rocketmq.wire.WireClient.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import apache.rocketmq.v2.Code;
 import apache.rocketmq.v2.EndTransactionRequest;
 import apache.rocketmq.v2.Message;
 import apache.rocketmq.v2.MessageType;
-import apache.rocketmq.v2.RecallMessageRequest;
 import apache.rocketmq.v2.SendMessageResponse;
 import apache.rocketmq.v2.SendResultEntry;
 import com.google.protobuf.ByteString;
@@ -172,23 +170,6 @@ class SendWireTest {
                 .getStatus()
                 .getCode())
         .isEqualTo(Code.UNSUPPORTED);
-  }
-
-  @Test
-  void nothingCanBeRecalledFromATopicThatIsNotDelayed() {
-    client.send(message("recall", "1"));
-
-    assertThat(
-            client
-                .stub()
-                .recallMessage(
-                    RecallMessageRequest.newBuilder()
-                        .setTopic(resource("recall"))
-                        .setRecallHandle("h")
-                        .build())
-                .getStatus()
-                .getCode())
-        .isEqualTo(Code.MESSAGE_PROPERTY_CONFLICT_WITH_TYPE);
   }
 
   @Test
