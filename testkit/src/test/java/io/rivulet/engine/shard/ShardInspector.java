@@ -4,11 +4,13 @@ import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.index.Keys;
 import io.rivulet.engine.index.Table;
 import io.rivulet.engine.log.CommitLog;
+import io.rivulet.engine.message.MessageHandle;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.topic.TopicType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -241,6 +243,19 @@ public final class ShardInspector {
           stored = null;
         }
         found.add(new Found(queue.topic.name(), queue.name, queue.id, at, stored));
+      }
+    }
+    return found;
+  }
+
+  /** Places of messages that are delivered to nobody any more, and whether they were moved. */
+  public Map<MessageHandle, Boolean> withheld() {
+    Map<MessageHandle, Boolean> found = new HashMap<>();
+    for (Queue queue : queues()) {
+      for (long at = rooms.queues().firstRetained(queue); at < queue.nextOffset; at++) {
+        if (queue.isCancelled(at)) {
+          found.put(new MessageHandle(queue.id, at), queue.isMoved(at));
+        }
       }
     }
     return found;

@@ -1,5 +1,7 @@
 package io.rivulet.testkit.engine;
 
+import java.util.Optional;
+import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,11 +17,23 @@ class EngineSimulationTest {
   private static final int SEEDS = Integer.getInteger("rivulet.seeds", 1000);
   private static final int STEPS = Integer.getInteger("rivulet.steps", 250);
 
+  /** Seeds are tried without senders who change their minds, then with them. */
   private static void run(long seed) {
+    run(seed, false);
+    run(seed, true);
+  }
+
+  private static void run(long seed, boolean mindsChange) {
+    var randoms = RandomGeneratorFactory.of("L64X128MixRandom");
+    Optional<RandomGenerator> minds =
+        mindsChange ? Optional.of(randoms.create(seed + (1L << 40))) : Optional.empty();
     try {
-      new SimulatedWorld(RandomGeneratorFactory.of("L64X128MixRandom").create(seed)).run(STEPS);
+      new SimulatedWorld(randoms.create(seed), minds).run(STEPS);
     } catch (RuntimeException | Error e) {
-      throw new AssertionError("seed " + seed + " (-Drivulet.seed=" + seed + "): " + e, e);
+      throw new AssertionError(
+          "seed %d (-Drivulet.seed=%d)%s: %s"
+              .formatted(seed, seed, mindsChange ? " where minds change" : "", e),
+          e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.rivulet.testkit.engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -59,7 +60,13 @@ final class Ledger {
     /** When that was asked for. */
     long suspendedStep;
 
+    /** It was asked for by somebody who held nothing: others may have been handed it before. */
+    boolean isSuspendedFromOutside;
+
     int resets;
+
+    /** How often somebody asked to suspend the queue or to resume it. */
+    int suspensions;
 
     /** The group's place was moved: where it starts is not followed up. */
     boolean isLoose;
@@ -99,6 +106,9 @@ final class Ledger {
   private final int maxAttempts;
 
   private final Map<String, Integer> unseenAnswers = new HashMap<>();
+
+  /** What was cancelled, moved or given a deadline. */
+  final Withdrawals withdrawals = new Withdrawals(this);
 
   /** Messages may be lost to retention or dead-lettered for their size. */
   private final boolean mayLose;
@@ -241,10 +251,14 @@ final class Ledger {
       if (track.acknowledged.getOrDefault(offset, Long.MAX_VALUE) < asked.step) {
         fail(what + " and acknowledged before");
       }
+      // It may have been taken off its queue while the answer was under way; others come next then.
+      boolean isFirst =
+          asked.isStrict && !withdrawals.mayBeWithdrawn(each.message().message().id());
       for (Held held : track.held.values()) {
         boolean isSame = held.offset == offset;
-        if ((isSame || (asked.isStrict && !before.contains(held.offset)))
+        if ((isSame || (isFirst && !before.contains(held.offset)))
             && !track.maybeSettled.contains(held.offset)
+            && !withdrawals.mayBeWithdrawn(each.message().queueId(), held.offset)
             && !mayBeOlder(asked, held.step, nowMillis)
             && held.untilMillis > nowMillis) {
           fail(
@@ -258,6 +272,7 @@ final class Ledger {
         }
       }
       if (track.suspendedUntilMillis > nowMillis
+          && !(track.isSuspendedFromOutside && asked.step < track.suspendedStep)
           && !mayBeOlder(asked, track.suspendedStep, nowMillis)) {
         fail(what + " and suspended until " + track.suspendedUntilMillis);
       }
@@ -280,7 +295,9 @@ final class Ledger {
     }
     TreeMap<Long, String> known = places.getOrDefault(each.message().queueId(), new TreeMap<>());
     for (long at = track.delivered.first(); at < offset; at++) {
-      if (before.contains(at) || track.maybeSettled.contains(at)) {
+      if (before.contains(at)
+          || track.maybeSettled.contains(at)
+          || withdrawals.mayBeWithdrawn(each.message().queueId(), at)) {
         continue;
       }
       if (track.delivered.contains(at)) {
@@ -297,6 +314,31 @@ final class Ledger {
                 .formatted(offset, queueNames.get(each.message().queueId()), asked.group, at));
       }
     }
+  }
+
+  /**
+   * Somebody asks to suspend a queue for a group, or to resume it: what was known of suspensions no
+   * longer holds.
+   *
+   * @param name topic/name
+   * @return what is known of the group in the queues of that name that may be alive
+   */
+  List<Track> suspending(String group, String name) {
+    List<Track> found = new ArrayList<>();
+    queueNames.forEach((id, known) -> {
+      if (known.equals(name) && !gone.contains(id)) {
+        Track track = track(group, id);
+        track.suspensions++;
+        track.suspendedUntilMillis = 0;
+        found.add(track);
+      }
+    });
+    boolean isSure = queueNames.keySet().stream().noneMatch(this::mayVanish);
+    return isSure && goneStep(name) < 0 && goneStep(topicOf(name)) < 0 ? found : List.of();
+  }
+
+  private static String topicOf(String name) {
+    return name.substring(0, name.indexOf('/') + 1);
   }
 
   private boolean isWanted(Set<String> tags, @Nullable String id) {

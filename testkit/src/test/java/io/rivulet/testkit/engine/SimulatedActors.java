@@ -71,7 +71,9 @@ abstract class SimulatedActors extends SimulatedGround {
 
   void resend() {
     if (!ledger.sent.isEmpty()) {
-      send(List.of(any(List.copyOf(ledger.sent.values()))));
+      Message again = any(List.copyOf(ledger.sent.values()));
+      withdrawals.resent(again.id());
+      send(List.of(again));
     }
   }
 
@@ -130,7 +132,9 @@ abstract class SimulatedActors extends SimulatedGround {
 
   void take(SimulatedClient client, Ledger.Asked asked, List<DeliveredMessage> batch) {
     ledger.delivered(asked, batch, now(), driver.log().end());
+    long wallOffset = driver.clock.wallMillis() - now();
     for (DeliveredMessage each : batch) {
+      withdrawals.delivered(asked, each, asked.atMillis() + wallOffset, !isRedriven);
       String name = Ledger.queueNameOf(each.message().message());
       Long left = client.left.get(name);
       // A reply that was lost is handed out again with what the client left meanwhile.
@@ -213,6 +217,7 @@ abstract class SimulatedActors extends SimulatedGround {
           Ledger.Track track = ledger.track(hand.group(), hand.queueId());
           track.held.remove(hand.offset());
           int resets = track.resets;
+          int suspensions = track.suspensions;
           int asked = life;
           long at = now();
           String clientId = "";
@@ -225,9 +230,12 @@ abstract class SimulatedActors extends SimulatedGround {
                 if (asked == life
                     && track.resets == resets
                     && outcome instanceof Outcome.Ok<String>(String handle)) {
-                  if (suspend && hand.topic().matches("lite|fifo")) {
+                  if (suspend
+                      && hand.topic().matches("lite|fifo")
+                      && track.suspensions == suspensions) {
                     track.suspendedUntilMillis = at + invisible;
                     track.suspendedStep = askedStep;
+                    track.isSuspendedFromOutside = false;
                   }
                   any(clients)
                       .inHand

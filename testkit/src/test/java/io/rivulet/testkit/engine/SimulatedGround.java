@@ -50,6 +50,7 @@ abstract class SimulatedGround {
   final EngineConfig config;
   final ShardDriver driver;
   final Ledger ledger;
+  final Withdrawals withdrawals;
   final List<SimulatedClient> clients = new ArrayList<>();
   final List<Wait> waits = new ArrayList<>();
 
@@ -86,6 +87,7 @@ abstract class SimulatedGround {
     driver = new ShardDriver(config, random);
     ledger = new Ledger(MAX_ATTEMPTS, hasRetention || hasSmallClient);
     ledger.hasShortTtl = hasShortTtl;
+    withdrawals = ledger.withdrawals;
     for (int i = 0; i < 5; i++) {
       String topic = STANDARD_TOPICS.get(i % 3);
       String group = "g" + i % 2;

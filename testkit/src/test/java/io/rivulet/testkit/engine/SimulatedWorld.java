@@ -3,6 +3,7 @@ package io.rivulet.testkit.engine;
 import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.lite.SubscriptionChange;
+import io.rivulet.engine.message.MessageHandle;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.shard.ShardInspector;
 import io.rivulet.engine.topic.TopicDefinition;
@@ -26,9 +27,14 @@ import java.util.random.RandomGenerator;
  */
 final class SimulatedWorld extends SimulatedActors {
   private final Set<String> isToDefine = new TreeSet<>();
+  private final Optional<SimulatedWithdrawals> changesOfMind;
 
-  SimulatedWorld(RandomGenerator random) {
+  /**
+   * @param minds for senders who change their minds; empty: nobody does
+   */
+  SimulatedWorld(RandomGenerator random, Optional<RandomGenerator> minds) {
     super(random);
+    changesOfMind = minds.map(each -> new SimulatedWithdrawals(this, each));
   }
 
   // ---- running
@@ -38,6 +44,7 @@ final class SimulatedWorld extends SimulatedActors {
     for (step = 1; step <= steps; step++) {
       defineDeleted();
       act();
+      changesOfMind.ifPresent(SimulatedWithdrawals::act);
       for (int i = random.nextInt(4); i > 0; i--) {
         driver.step();
       }
@@ -289,6 +296,9 @@ final class SimulatedWorld extends SimulatedActors {
     private final Map<Long, Map<Long, String>> found = new TreeMap<>();
     private final Map<Long, String> topics = new HashMap<>();
 
+    /** Places that queues hold back, and whether they say that there is a copy. */
+    private final Map<MessageHandle, Boolean> withheld = new HashMap<>();
+
     /** Group and message id of what was dead-lettered. */
     private final Set<String> dead = new HashSet<>();
 
@@ -299,6 +309,7 @@ final class SimulatedWorld extends SimulatedActors {
       expectNothing(inspector().unentered());
       collect();
       ledger.checkKept(found);
+      withdrawals.checkKept(found, withheld, !isRedriven && !hasRetention && !hasShortTtl);
       for (String group : List.of("g0", "g1")) {
         STANDARD_TOPICS.forEach(topic -> drain(group, topic));
       }
@@ -335,6 +346,7 @@ final class SimulatedWorld extends SimulatedActors {
 
     private void collect() {
       Map<String, String> placeOf = new HashMap<>();
+      withheld.putAll(inspector().withheld());
       for (ShardInspector.Found each : inspector().messages(driver.log())) {
         if (each.stored() == null) {
           if (!hasRetention) {
@@ -350,7 +362,8 @@ final class SimulatedWorld extends SimulatedActors {
         if (!ledger.sent.containsKey(id)) {
           throw new AssertionError("never sent: " + each);
         }
-        String other = placeOf.put(id, each.queueId() + " " + each.offset());
+        boolean isWithheld = withheld.containsKey(new MessageHandle(each.queueId(), each.offset()));
+        String other = isWithheld ? null : placeOf.put(id, each.queueId() + " " + each.offset());
         if (other != null && !isRedriven && !ledger.maybeResent(id)) {
           throw new AssertionError("twice: " + id + " at " + other + " and " + each);
         }
@@ -422,6 +435,7 @@ final class SimulatedWorld extends SimulatedActors {
         }
         Map<Long, String> expected = new TreeMap<>(messages);
         expected.values().removeIf(id -> isRedriven || dead.contains(group + " " + id));
+        expected.keySet().removeIf(at -> withheld.containsKey(new MessageHandle(queueId, at)));
         ledger.checkDrained(group, tagsOf(group, topic), queueId, expected);
       }
     }
