@@ -218,6 +218,11 @@ public final class RivuletClient implements AutoCloseable {
     return new Admin(channel, config);
   }
 
+  /** How groups are being served. */
+  public GroupScheduling scheduling() {
+    return new GroupScheduling(channel, config);
+  }
+
   /** Sends what is still waiting to be sent, for at most five seconds, and disconnects. */
   @Override
   public void close() {

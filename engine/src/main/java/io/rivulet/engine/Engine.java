@@ -6,6 +6,8 @@ import io.rivulet.engine.group.ClientInfo;
 import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.group.GroupView;
+import io.rivulet.engine.group.SchedulingView;
+import io.rivulet.engine.group.WaitEstimate;
 import io.rivulet.engine.index.Index;
 import io.rivulet.engine.lite.LiteBacklog;
 import io.rivulet.engine.lite.LiteTopicPage;
@@ -234,6 +236,27 @@ public final class Engine implements AutoCloseable {
    */
   public CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost) {
     return shard.settle(receiptHandle, cost);
+  }
+
+  /**
+   * How a group is being served: what waits by priority and key, what is handed out, what holds it
+   * back. Adds up over all queues in which something waits, a few a turn.
+   *
+   * @param topKeys of the fairness keys with the most cost waiting, so many at most, 0 to 1000
+   */
+  public CompletableFuture<Outcome<SchedulingView>> describeScheduling(String group, int topKeys) {
+    return shard.describeScheduling(group, topKeys);
+  }
+
+  /**
+   * When a message that is sent now will be handed out to a group.
+   *
+   * @param priority its priority; -1: none
+   * @param key its fairness key; empty: none
+   */
+  public CompletableFuture<Outcome<WaitEstimate>> estimateWait(
+      String group, int priority, String key) {
+    return shard.estimateWait(group, priority, key);
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.rivulet.engine.shard;
 
-import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.index.Keys;
 import io.rivulet.engine.index.Rows;
 import io.rivulet.engine.index.Table;
@@ -33,10 +32,20 @@ final class Backlogs {
     void visit(String queueName, long backlog, long oldestOffset, long lastAppendMillis);
   }
 
+  /** One queue in which something waits for a group: it was not handed out, or not for good. */
+  interface WaitingVisitor {
+    void visit(Queue queue, long messages, long firstOffset);
+  }
+
+  /** What a walk does with each queue. */
+  private interface Look {
+    void at(Queue queue, Progress progress);
+  }
+
   /** One walk over what a group has to read in a topic. */
   private static final class Walk {
     final GroupTopic followed;
-    final Visitor visitor;
+    final Look look;
     final Runnable done;
 
     /** Queues that were in memory when the walk began. */
@@ -44,9 +53,9 @@ final class Backlogs {
 
     byte[] cursor;
 
-    Walk(GroupTopic followed, Visitor visitor, Runnable done) {
+    Walk(GroupTopic followed, Look look, Runnable done) {
       this.followed = followed;
-      this.visitor = visitor;
+      this.look = look;
       this.done = done;
       cursor = Keys.of(followed.group.id);
     }
@@ -66,7 +75,32 @@ final class Backlogs {
 
   /** Visits all queues of the topic in which the group has something to read. */
   void walk(GroupTopic followed, Visitor visitor, Runnable done) {
-    Walk walk = new Walk(followed, visitor, done);
+    walk(
+        followed,
+        (queue, progress) -> {
+          long backlog = progress.backlog();
+          if (backlog > 0) {
+            visitor.visit(queue.name, backlog, progress.committed, queue.lastAppendMillis);
+          }
+        },
+        done);
+  }
+
+  /** Visits all queues of the topic in which something waits to be handed out. */
+  void walkWaiting(GroupTopic followed, WaitingVisitor visitor, Runnable done) {
+    walk(
+        followed,
+        (queue, progress) -> {
+          long waiting = progress.backlog() - progress.leased();
+          if (waiting > 0) {
+            visitor.visit(queue, waiting, progress.firstAvailable());
+          }
+        },
+        done);
+  }
+
+  private void walk(GroupTopic followed, Look look, Runnable done) {
+    Walk walk = new Walk(followed, look, done);
     for (Queue queue : queues.active()) {
       Progress progress =
           queue.topic == followed.topic && !queue.isGone()
@@ -74,9 +108,7 @@ final class Backlogs {
               : null;
       if (progress != null) {
         walk.seen.add(queue.id);
-        if (progress.backlog() > 0) {
-          visitor.visit(queue.name, progress.backlog(), progress.committed, queue.lastAppendMillis);
-        }
+        look.at(queue, progress);
       }
     }
     step(walk);
@@ -115,22 +147,14 @@ final class Backlogs {
     if (queueRow == null || Queue.topicIdOf(queueRow) != walk.followed.topic.id) {
       return;
     }
+    // Copies to be looked at: what is leased in them is counted nowhere.
     Queue queue = Queue.fromRow(queueId, walk.followed.topic, queueRow);
-    long oldest = queue.firstOffset;
-    long from = queue.firstOffset;
-    long outstanding = 0;
     byte[] row = rows.get(Table.PROGRESS, Keys.of(queueId, walk.followed.group.id));
-    if (row != null) {
-      ByteReader in = new ByteReader(row);
-      oldest = in.getVarLong();
-      from = Math.max(in.getVarLong(), queue.firstOffset);
-      in.getVarLong();
-      outstanding = in.getVarInt();
-    }
-    long backlog = outstanding + queue.nextOffset - from - queue.cancelledFrom(from);
-    if (backlog > 0) {
-      walk.visitor.visit(queue.name, backlog, oldest, queue.lastAppendMillis);
-    }
+    Progress progress =
+        row == null
+            ? new Progress(walk.followed, queue, queue.firstOffset)
+            : Progress.copyOfRow(walk.followed, queue, row);
+    walk.look.at(queue, progress);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
 import io.rivulet.engine.group.GroupKind;
@@ -43,6 +44,7 @@ final class Fold {
   private final RecentIds recentIds;
   private final ShardClock clock;
   private final Optional<Duration> defaultTtl;
+  private final Optional<Duration> retentionTime;
 
   /** No row of the expiry table stands under an earlier time. */
   private long expiryFloor;
@@ -58,8 +60,9 @@ final class Fold {
       Rows rows,
       RecentIds recentIds,
       ShardClock clock,
-      Optional<Duration> defaultTtl) {
-    this.defaultTtl = defaultTtl;
+      EngineConfig config) {
+    defaultTtl = config.liteTtl();
+    retentionTime = config.retentionTime();
     this.catalog = catalog;
     this.queues = queues;
     this.rows = rows;
@@ -368,9 +371,18 @@ final class Fold {
     retime(queue);
   }
 
-  /** How long a lite topic may be idle; empty: as long as retention holds its messages. */
+  /**
+   * How long a queue may be idle; empty: as long as its topic. A lite topic's time is its own or its
+   * parent's. The queue of a message group or a fairness key goes when retention has taken the last
+   * of its messages: there may be as many as there are users.
+   */
   Optional<Duration> ttlOf(Queue queue) {
-    if (queue.topic.type() != TopicType.LITE || queue.ttlMillis == NEVER_EXPIRES) {
+    if (queue.topic.type() != TopicType.LITE) {
+      boolean isOfMany =
+          queue.topic.type() == TopicType.FIFO || !queue.fairnessKey.isEmpty();
+      return isOfMany ? retentionTime : Optional.empty();
+    }
+    if (queue.ttlMillis == NEVER_EXPIRES) {
       return Optional.empty();
     }
     if (queue.ttlMillis != Queue.TTL_OF_PARENT) {

@@ -1,12 +1,12 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.group.SchedulingView.HeldBackBy;
 import io.rivulet.engine.scheduling.Fairness;
 import io.rivulet.engine.scheduling.Limits;
 import io.rivulet.engine.scheduling.Scheduling;
 import io.rivulet.engine.scheduling.TokenBucket;
 import io.rivulet.engine.time.ShardClock;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,16 +47,7 @@ final class Gates extends Timed {
   private boolean isFreed;
 
   /** What holds the group back now. */
-  private Reason reason = Reason.NONE;
-
-  /** Why something is not handed out now. */
-  enum Reason {
-    NONE,
-    MESSAGE_RATE,
-    COST_RATE,
-    CONCURRENCY,
-    CLIENTS
-  }
+  private HeldBackBy reason = HeldBackBy.NOTHING;
 
   Gates(Group group, Scheduling rules, ShardClock clock) {
     this.group = group;
@@ -144,17 +135,13 @@ final class Gates extends Timed {
     }
   }
 
-  Collection<KeyGate> keys() {
-    return keys.values();
-  }
-
   // ---- asking
 
   /** When the group may be handed another message; now, later, or never until a lease ends. */
   long openAt(long nowMillis, int claimed) {
     int concurrency = rules.limits().concurrency();
     if (concurrency > 0 && leased + claimed >= concurrency) {
-      reason = Reason.CONCURRENCY;
+      reason = HeldBackBy.CONCURRENCY;
       return Timers.NEVER;
     }
     if (messages == null) {
@@ -162,7 +149,7 @@ final class Gates extends Timed {
     }
     long at = messages.openAt(nowMillis, 1);
     if (at > nowMillis) {
-      reason = Reason.MESSAGE_RATE;
+      reason = HeldBackBy.MESSAGE_RATE;
     }
     return at;
   }
@@ -174,7 +161,7 @@ final class Gates extends Timed {
     }
     long at = cost.openAt(nowMillis, messageCost);
     if (at > nowMillis) {
-      reason = Reason.COST_RATE;
+      reason = HeldBackBy.COST_RATE;
     }
     return at;
   }
@@ -185,7 +172,7 @@ final class Gates extends Timed {
   }
 
   void took(KeyGate key, long nowMillis, int messageCost) {
-    reason = Reason.NONE;
+    reason = HeldBackBy.NOTHING;
     if (messages != null) {
       messages.take(nowMillis, 1);
     }
@@ -218,7 +205,7 @@ final class Gates extends Timed {
 
   /** When the client may have room although nothing happens. */
   long roomAt(String clientId) {
-    reason = Reason.CLIENTS;
+    reason = HeldBackBy.CLIENTS;
     Worker worker = workers.get(clientId);
     return worker == null ? Timers.NEVER : worker.roomAt(rules.isAdaptive());
   }
@@ -249,7 +236,7 @@ final class Gates extends Timed {
   List<Subscriber> release() {
     List<Subscriber> released = List.copyOf(held);
     held.clear();
-    reason = Reason.NONE;
+    reason = HeldBackBy.NOTHING;
     return released;
   }
 
@@ -310,8 +297,14 @@ final class Gates extends Timed {
     return leased;
   }
 
-  Reason reason() {
-    return reason;
+  /** What keeps it from being handed more, although something waits and somebody polls. */
+  HeldBackBy heldBackBy() {
+    return held.isEmpty() ? HeldBackBy.NOTHING : reason;
+  }
+
+  /** The gate of a key, if there is anything to know of it. */
+  @Nullable KeyGate known(String key) {
+    return keys.get(key);
   }
 
   Map<String, Worker> workers() {

@@ -29,6 +29,9 @@ final class Group {
   /** What holds it back. */
   final Gates gates;
 
+  /** What is handed out of it in a second. */
+  final ServedRates rates = new ServedRates();
+
   /** What its fairness keys were handed. */
   final Shares shares;
 

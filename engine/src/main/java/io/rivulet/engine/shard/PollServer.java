@@ -189,6 +189,7 @@ final class PollServer {
     if (isServed) {
       dispatcher.left(poll);
       delivery.deliver(poll, batch.taken());
+      measure(subscriber.group, batch.taken());
     } else {
       subscriber.polls.add(poll);
       if (batch.isRefused()) {
@@ -206,6 +207,24 @@ final class PollServer {
       hold(subscriber, batch.heldUntilMillis());
     }
     return isServed;
+  }
+
+  private void measure(Group group, List<Taker.Taken> taken) {
+    long now = clock.millis();
+    int from = 0;
+    long cost = 0;
+    for (int i = 0; i < taken.size(); i++) {
+      Taker.Taken each = taken.get(i);
+      cost += each.run().costOf(each.offset());
+      int priority = each.progress().queue.priority;
+      boolean isLast =
+          i + 1 == taken.size() || taken.get(i + 1).progress().queue.priority != priority;
+      if (isLast) {
+        group.rates.add(now, priority, i + 1 - from, cost);
+        from = i + 1;
+        cost = 0;
+      }
+    }
   }
 
   /** Takes up to a batch out of the ready set, over as many queues as it needs. */

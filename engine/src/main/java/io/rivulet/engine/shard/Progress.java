@@ -339,6 +339,13 @@ final class Progress extends Timed {
   }
 
   static Progress fromRow(GroupTopic groupTopic, Queue queue, byte[] row) {
+    Progress progress = copyOfRow(groupTopic, queue, row);
+    progress.outstanding.values().forEach(progress::begin);
+    return progress;
+  }
+
+  /** What a row says, to be looked at: what is leased is not counted for the group. */
+  static Progress copyOfRow(GroupTopic groupTopic, Queue queue, byte[] row) {
     ByteReader in = new ByteReader(row);
     Progress progress = new Progress(groupTopic, queue, in.getVarLong());
     progress.next = in.getVarLong();
@@ -353,7 +360,6 @@ final class Progress extends Timed {
       lease.grantedAtMillis = in.getVarLong();
       lease.isRenewed = in.getBoolean();
       lease.clientId = in.getOptionalString();
-      progress.begin(lease);
     }
     return progress;
   }

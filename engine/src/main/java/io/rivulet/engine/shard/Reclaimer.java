@@ -128,7 +128,9 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
     }
     recorder.record(new Change.QueueReclaimed(queue.id));
     reader.reclaimed(queue);
-    counters.reclaimedLiteTopics.increment();
+    if (queue.topic.type() == TopicType.LITE) {
+      counters.reclaimedLiteTopics.increment();
+    }
     recorder.whenDurable(() -> followers.forEach(each -> tell(queue, each)));
   }
 

@@ -59,6 +59,7 @@ record Rooms(
       Deletions deletions,
       Resets resets,
       Descriptions descriptions,
+      Survey survey,
       Backlogs backlogs,
       Suspensions suspensions) {}
 
@@ -262,6 +263,7 @@ record Rooms(
             upkeep.errands),
         new Resets(state, rows, dispatcher, new Offsets(state.queues()), upkeep.errands),
         new Descriptions(state, rows, members.clients, upkeep.reclaimer, backlogs),
+        new Survey(state, backlogs),
         backlogs,
         new Suspensions(state, dispatcher));
   }
@@ -290,7 +292,7 @@ record Rooms(
     Catalog catalog = new Catalog();
     QueueTable queues = new QueueTable(rows, catalog, ground.log, ground.config.maxIdleQueues());
     RecentIds recentIds = new RecentIds(ground.config.recentIds());
-    Fold fold = new Fold(catalog, queues, rows, recentIds, clock, ground.config.liteTtl());
+    Fold fold = new Fold(catalog, queues, rows, recentIds, clock, ground.config);
     return new ShardState(
         catalog,
         queues,

@@ -9,6 +9,8 @@ import io.rivulet.engine.group.ClientInfo;
 import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.group.GroupView;
+import io.rivulet.engine.group.SchedulingView;
+import io.rivulet.engine.group.WaitEstimate;
 import io.rivulet.engine.index.Index;
 import io.rivulet.engine.lite.LiteBacklog;
 import io.rivulet.engine.lite.LiteTopicPage;
@@ -180,6 +182,15 @@ public final class RunningShard {
   public CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost) {
     return ask(
         (rooms, reply) -> reply.accept(rooms.traffic().settlements().settle(receiptHandle, cost)));
+  }
+
+  public CompletableFuture<Outcome<SchedulingView>> describeScheduling(String group, int topKeys) {
+    return ask((rooms, reply) -> rooms.office().survey().describe(group, topKeys, reply));
+  }
+
+  public CompletableFuture<Outcome<WaitEstimate>> estimateWait(
+      String group, int priority, String key) {
+    return ask((rooms, reply) -> rooms.office().survey().estimate(group, priority, key, reply));
   }
 
   public CompletableFuture<Outcome<Instant>> suspendKey(

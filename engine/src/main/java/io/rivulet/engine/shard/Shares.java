@@ -251,7 +251,7 @@ final class Shares {
   }
 
   /** A priority that is not named has the weight of the next lower one that is. */
-  private static int weightOf(Map<Integer, Integer> weights, int priority) {
+  static int weightOf(Map<Integer, Integer> weights, int priority) {
     Integer own = weights.get(priority);
     if (own != null) {
       return own;

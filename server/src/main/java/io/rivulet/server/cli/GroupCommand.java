@@ -39,7 +39,10 @@ import picocli.CommandLine.Parameters;
       GroupCommand.Backlog.class,
       GroupCommand.Change.class,
       GroupCommand.Delete.class,
-      GroupCommand.ResetOffset.class
+      GroupCommand.ResetOffset.class,
+      ServedCommands.Served.class,
+      ServedCommands.Estimate.class,
+      ServedCommands.Suspend.class
     })
 public final class GroupCommand extends CommandGroup {
   /** Owned by the main thread. The settings that can be changed later. */

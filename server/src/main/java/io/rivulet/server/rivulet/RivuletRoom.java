@@ -21,7 +21,8 @@ public final class RivuletRoom implements GrpcRoom {
             ServerInterceptors.intercept(
                 new MessageServiceEndpoint(engine, clock, waiting, maxPageMessages).bind(),
                 new Peer()),
-            new AdminServiceEndpoint(engine, clock, info, maxPageMessages).bindService());
+            new AdminServiceEndpoint(engine, clock, info, maxPageMessages).bindService(),
+            new SchedulingServiceEndpoint(engine).bindService());
   }
 
   @Override

@@ -385,6 +385,24 @@ final class SchedulingTest {
   }
 
   @Test
+  void queuesOfKeysGoWithTheirLastMessages() {
+    begin(TopicType.NORMAL, fair(Map.of()));
+    for (int i = 0; i < 100; i++) {
+      shard.send("jobs", "tenant" + i, 1, 1);
+    }
+    assertThat(takeAndAcknowledge(100)).hasSize(100);
+    shard.send("jobs", "unread", 1, 1);
+    int before = shard.shard().shard().rooms().queues().activeCount();
+
+    shard.pass(Duration.ofDays(8).toMillis());
+
+    assertThat(before).isGreaterThanOrEqualTo(101);
+    assertThat(shard.shard().shard().rooms().queues().activeCount()).isLessThan(3);
+    shard.send("jobs", "tenant1", 1, 1);
+    assertThat(takeAndAcknowledge(10)).extracting(ScheduledShard::tenantOf).contains("tenant1");
+  }
+
+  @Test
   void turnedOnWhileMessagesWaitItHoldsFromThenOn() {
     begin(TopicType.NORMAL, Scheduling.PLAIN);
     shard.send("jobs", "a", 10, 1);
