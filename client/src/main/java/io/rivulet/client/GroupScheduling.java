@@ -51,8 +51,7 @@ public final class GroupScheduling {
    * @param priority from 0; empty: it has none
    * @param fairnessKey empty: it has none
    */
-  public EstimateWaitResponse estimateWait(
-      String group, OptionalInt priority, String fairnessKey) {
+  public EstimateWaitResponse estimateWait(String group, OptionalInt priority, String fairnessKey) {
     EstimateWaitRequest.Builder request =
         EstimateWaitRequest.newBuilder().setGroup(group).setFairnessKey(fairnessKey);
     priority.ifPresent(request::setPriority);

@@ -118,6 +118,48 @@ class CommandLineTest {
   }
 
   @Test
+  void aGroupShowsHowItIsServed() {
+    run("group", "create", "served", "--fairness", "tenant", "--weights", "gold=4");
+    run("topic", "create", "calls", "--type", "normal");
+    run("receive", "calls", "--group", "served", "--wait", "100ms");
+    for (String tenant : List.of("gold", "free", "free")) {
+      run("send", "calls", "x", "-p", "tenant=" + tenant, "-p", "rivulet-cost=100");
+    }
+
+    assertThat(run("group", "served", "served").out())
+        .contains("is held back by nothing", "fairness keys with the most waiting, 2 of 2")
+        .containsPattern("free +2 +200");
+    assertThat(run("group", "served", "served", "--json").out()).contains("\"keyCount\":2");
+    assertThat(run("group", "estimate", "served", "--key", "gold").out())
+        .contains("position", "nobody can tell when");
+    assertThat(run("group", "suspend", "served", "--key", "free", "--for", "1h").out())
+        .contains("'free' is suspended for served until");
+    assertThat(run("receive", "calls", "--group", "served", "--wait", "1s", "--json").out())
+        .contains("gold")
+        .doesNotContain("free");
+    assertThat(run("group", "suspend", "served", "--key", "free", "--for", "0s").out())
+        .contains("handed out to served again");
+    String delivery =
+        run(
+                "receive",
+                "calls",
+                "--group",
+                "served",
+                "--wait",
+                "3s",
+                "--max",
+                "1",
+                "--no-ack",
+                "--json")
+            .out();
+    String handle = delivery.replaceAll("(?s).*\"receiptHandle\":\"([^\"]+)\".*", "$1");
+    assertThat(run("message", "settle", handle, "--cost", "250").out())
+        .contains("settled at 250 instead of 100");
+    assertThat(run("message", "settle", "nonsense", "--cost", "1").code()).isEqualTo(1);
+    assertThat(run("group", "served", "nobody").err()).contains("'nobody' does not exist");
+  }
+
+  @Test
   void whatAGroupCannotBeToldIsRefusedWithWhatIsAllowed() {
     run("group", "create", "g8");
 

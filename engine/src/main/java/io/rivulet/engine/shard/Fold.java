@@ -372,14 +372,13 @@ final class Fold {
   }
 
   /**
-   * How long a queue may be idle; empty: as long as its topic. A lite topic's time is its own or its
-   * parent's. The queue of a message group or a fairness key goes when retention has taken the last
-   * of its messages: there may be as many as there are users.
+   * How long a queue may be idle; empty: as long as its topic. A lite topic's time is its own or
+   * its parent's. The queue of a message group or a fairness key goes when retention has taken the
+   * last of its messages: there may be as many as there are users.
    */
   Optional<Duration> ttlOf(Queue queue) {
     if (queue.topic.type() != TopicType.LITE) {
-      boolean isOfMany =
-          queue.topic.type() == TopicType.FIFO || !queue.fairnessKey.isEmpty();
+      boolean isOfMany = queue.topic.type() == TopicType.FIFO || !queue.fairnessKey.isEmpty();
       return isOfMany ? retentionTime : Optional.empty();
     }
     if (queue.ttlMillis == NEVER_EXPIRES) {

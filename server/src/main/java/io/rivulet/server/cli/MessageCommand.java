@@ -13,7 +13,11 @@ import picocli.CommandLine.Parameters;
     description = "Cancel messages that were sent, or give them another priority.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {MessageCommand.Cancel.class, MessageCommand.Prioritize.class, ServedCommands.Settle.class},
+    subcommands = {
+      MessageCommand.Cancel.class,
+      MessageCommand.Prioritize.class,
+      ServedCommands.Settle.class
+    },
     footer = {
       "",
       "A message is named by its handle, which 'rivulet send' prints. It holds for as long as the",

@@ -12,7 +12,6 @@ import io.rivulet.api.v1.WaitingMessages;
 import io.rivulet.client.RivuletClient;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,7 +53,10 @@ final class ServedCommands {
       output.line(
           "%s %s; %d handed out and not acknowledged; %s"
               .formatted(
-                  name, heldBack(group.getHeldBackBy()), group.getLeased(), rate(group.getServed())));
+                  name,
+                  heldBack(group.getHeldBackBy()),
+                  group.getLeased(),
+                  rate(group.getServed())));
       classes(group);
       keys(group);
       workers(group);
@@ -128,8 +130,7 @@ final class ServedCommands {
     }
 
     private static String rate(ServedRate served) {
-      return "%.1f messages/s, cost %.1f/s"
-          .formatted(served.getMessages(), served.getCost());
+      return "%.1f messages/s, cost %.1f/s".formatted(served.getMessages(), served.getCost());
     }
 
     private static String time(Timestamp time) {
@@ -164,11 +165,7 @@ final class ServedCommands {
                 .formatted(
                     estimate.getPosition(),
                     estimate.hasWait()
-                        ? String.format(
-                            Locale.ROOT,
-                            "about %.1f s",
-                            estimate.getWait().getSeconds()
-                                + estimate.getWait().getNanos() / 1e9)
+                        ? "about " + Times.text(estimate.getWait())
                         : "nobody can tell when: nothing was handed out lately"));
       }
       return DONE;

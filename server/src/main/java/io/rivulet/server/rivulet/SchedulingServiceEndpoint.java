@@ -53,12 +53,10 @@ final class SchedulingServiceEndpoint extends SchedulingServiceGrpc.SchedulingSe
   }
 
   @Override
-  public void estimateWait(
-      EstimateWaitRequest request, StreamObserver<EstimateWaitResponse> call) {
+  public void estimateWait(EstimateWaitRequest request, StreamObserver<EstimateWaitResponse> call) {
     int priority = request.hasPriority() ? request.getPriority() : Message.NO_PRIORITY;
     if (request.hasPriority() && priority < 0) {
-      Answers.refuse(
-          call, RefusalCode.ILLEGAL_ARGUMENT, "priority is 0 or more, not " + priority);
+      Answers.refuse(call, RefusalCode.ILLEGAL_ARGUMENT, "priority is 0 or more, not " + priority);
       return;
     }
     Answers.answer(
