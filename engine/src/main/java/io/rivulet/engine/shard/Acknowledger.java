@@ -34,12 +34,8 @@ final class Acknowledger {
   private final Settlements settlements;
 
   Acknowledger(
-      ShardState state,
-      Dispatcher dispatcher,
-      DeadLetters deadLetters,
-      Settlements settlements,
-      Counters counters) {
-    this.settlements = settlements;
+      ShardState state, Dispatcher dispatcher, DeadLetters deadLetters, Counters counters) {
+    settlements = new Settlements(state);
     catalog = state.catalog();
     queues = state.queues();
     recorder = state.recorder();
@@ -49,6 +45,11 @@ final class Acknowledger {
     this.dispatcher = dispatcher;
     this.deadLetters = deadLetters;
     this.counters = counters;
+  }
+
+  /** Corrects what messages were charged. */
+  Settlements settlements() {
+    return settlements;
   }
 
   private record Held(Progress progress, Lease lease) {}

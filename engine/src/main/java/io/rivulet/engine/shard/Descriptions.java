@@ -163,7 +163,7 @@ final class Descriptions {
         queue.visibleEnd,
         queue.lastAppendMillis,
         queue.lastActiveMillis,
-        fold.ttlOf(queue),
+        fold.expiry().ttlOf(queue),
         subscribers,
         progress);
   }

@@ -9,11 +9,9 @@ import io.rivulet.engine.index.Rows;
 import io.rivulet.engine.index.Table;
 import io.rivulet.engine.time.ShardClock;
 import io.rivulet.engine.topic.TopicType;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing here looks at the time, tells anybody anything or touches a ready set.
  */
 final class Fold {
-  /** The TTL of a lite topic that lives as long as retention holds its messages. */
-  static final long NEVER_EXPIRES = -1;
-
   /** In the keys of META rows: (this, topic id) → lite topics, subscriptions. */
   private static final long TALLIES = 1100;
 
@@ -43,11 +38,7 @@ final class Fold {
   private final Rows rows;
   private final RecentIds recentIds;
   private final ShardClock clock;
-  private final Optional<Duration> defaultTtl;
-  private final Optional<Duration> retentionTime;
-
-  /** No row of the expiry table stands under an earlier time. */
-  private long expiryFloor;
+  private final Expiry expiry;
 
   private long records;
 
@@ -61,8 +52,7 @@ final class Fold {
       RecentIds recentIds,
       ShardClock clock,
       EngineConfig config) {
-    defaultTtl = config.liteTtl();
-    retentionTime = config.retentionTime();
+    expiry = new Expiry(config, queues, rows);
     this.catalog = catalog;
     this.queues = queues;
     this.rows = rows;
@@ -174,7 +164,7 @@ final class Fold {
         Queue queue = queues.byId(c.queueId());
         if (queue != null) {
           queue.ttlMillis = c.ttlMillis();
-          retime(queue);
+          expiry.retime(queue);
         }
       }
       case Change.Granted c -> apply(c);
@@ -368,56 +358,12 @@ final class Fold {
       queues.beginProgress(queue);
       queue.progress.forEach(queues::markDirty);
     }
-    retime(queue);
+    expiry.retime(queue);
   }
 
-  /**
-   * How long a queue may be idle; empty: as long as its topic. A lite topic's time is its own or
-   * its parent's. The queue of a message group or a fairness key goes when retention has taken the
-   * last of its messages: there may be as many as there are users.
-   */
-  Optional<Duration> ttlOf(Queue queue) {
-    if (queue.topic.type() != TopicType.LITE) {
-      boolean isOfMany = queue.topic.type() == TopicType.FIFO || !queue.fairnessKey.isEmpty();
-      return isOfMany ? retentionTime : Optional.empty();
-    }
-    if (queue.ttlMillis == NEVER_EXPIRES) {
-      return Optional.empty();
-    }
-    if (queue.ttlMillis != Queue.TTL_OF_PARENT) {
-      return Optional.of(Duration.ofMillis(queue.ttlMillis));
-    }
-    return queue.topic.definition().liteTtl().or(() -> defaultTtl);
-  }
-
-  /** Enters a queue in the expiry table at the earliest time at which it may have expired. */
-  void retime(Queue queue) {
-    Optional<Duration> ttl = ttlOf(queue);
-    long at = ttl.isEmpty() ? 0 : queue.lastActiveMillis + ttl.get().toMillis();
-    expireAt(queue, at);
-  }
-
-  /** Enters a queue in the expiry table under another time; 0: takes it out. */
-  void expireAt(Queue queue, long millis) {
-    if (queue.expiryMillis != 0) {
-      rows.delete(Table.EXPIRY, Keys.of(queue.expiryMillis, queue.id));
-    }
-    queue.expiryMillis = millis;
-    if (millis != 0) {
-      expiryFloor = Math.min(expiryFloor, millis);
-      rows.put(Table.EXPIRY, Keys.of(millis, queue.id), new byte[] {1});
-    }
-    queues.markDirty(queue);
-  }
-
-  /** The time from which on there may be rows in the expiry table. */
-  long expiryFloor() {
-    return expiryFloor;
-  }
-
-  /** All rows under earlier times have been done away with. */
-  void expiryFloor(long millis) {
-    expiryFloor = millis;
+  /** When queues expire. */
+  Expiry expiry() {
+    return expiry;
   }
 
   private void apply(Change.KeySuspended c) {

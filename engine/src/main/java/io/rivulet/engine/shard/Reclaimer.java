@@ -56,7 +56,7 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
 
   /** For how long the longest waiting of those whose time has come has waited, in milliseconds. */
   long lagMillis() {
-    return isBehind ? Math.max(0, clock.millis() - fold.expiryFloor()) : 0;
+    return isBehind ? Math.max(0, clock.millis() - fold.expiry().floor()) : 0;
   }
 
   /** Looks at some of those whose time has come; whether there may be more. */
@@ -65,7 +65,7 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
     List<byte[]> due = new ArrayList<>();
     rows.scan(
         Table.EXPIRY,
-        Keys.of(fold.expiryFloor()),
+        Keys.of(fold.expiry().floor()),
         Keys.of(now + 1),
         (key, _) -> {
           due.add(key);
@@ -85,14 +85,14 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
     boolean hasMore = due.size() == ROWS_PER_TURN;
     isBehind = hasMore;
     // Not from the beginning again: there lie all that were deleted since the last compaction.
-    fold.expiryFloor(hasMore ? Keys.longAt(due.getLast(), 0) : now + 1);
+    fold.expiry().floor(hasMore ? Keys.longAt(due.getLast(), 0) : now + 1);
     return hasMore;
   }
 
   private void look(Queue queue, long now) {
-    Optional<Duration> ttl = fold.ttlOf(queue);
+    Optional<Duration> ttl = fold.expiry().ttlOf(queue);
     if (ttl.isEmpty()) {
-      fold.expireAt(queue, 0);
+      fold.expiry().expireAt(queue, 0);
       return;
     }
     boolean isKept =
@@ -100,7 +100,7 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
     long idleSince = isKept ? now : queue.lastActiveMillis;
     long expiresAt = idleSince + ttl.get().toMillis();
     if (expiresAt > now) {
-      fold.expireAt(queue, expiresAt);
+      fold.expiry().expireAt(queue, expiresAt);
     } else {
       reclaim(queue);
     }

@@ -139,9 +139,7 @@ record Rooms(
     dispatcher.refilledBy(refills::want);
     Administration administration = new Administration(config, state, dispatcher, sweeps);
     AbsentTopics absent = absent(state, replies, laterHere);
-    Settlements settlements = new Settlements(state);
-    Acknowledger acknowledger =
-        new Acknowledger(state, dispatcher, deadLetters, settlements, counters);
+    Acknowledger acknowledger = new Acknowledger(state, dispatcher, deadLetters, counters);
     dispatcher.watchedBy(absent, reader, reclaimer, administration);
     Checkpoint checkpoint = checkpoint(ground, state, rows, later, fail);
     journal.refuseNewWhile(checkpoint::isIndexFull);
@@ -164,7 +162,6 @@ record Rooms(
             dispatcher,
             pollServer,
             acknowledger,
-            settlements,
             reader,
             absent,
             loader,
@@ -210,7 +207,6 @@ record Rooms(
       Dispatcher dispatcher,
       PollServer pollServer,
       Acknowledger acknowledger,
-      Settlements settlements,
       QueueReader reader,
       AbsentTopics absent,
       MessageLoader loader,
@@ -224,7 +220,7 @@ record Rooms(
         dispatcher,
         pollServer,
         acknowledger,
-        settlements,
+        acknowledger.settlements(),
         new KeySuspensions(state, pollServer),
         reader,
         absent,

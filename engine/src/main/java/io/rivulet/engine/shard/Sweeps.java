@@ -191,7 +191,7 @@ final class Sweeps {
   private void retime(long queueId) {
     Queue queue = queues.byId(queueId);
     if (queue != null) {
-      fold.retime(queue);
+      fold.expiry().retime(queue);
     }
   }
 

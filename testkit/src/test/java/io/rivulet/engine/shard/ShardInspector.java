@@ -38,22 +38,6 @@ public final class ShardInspector {
     return rooms.upkeep().sweeps().isIdle() && rooms.upkeep().refills().isIdle();
   }
 
-  /** All queues that there are, in memory or not. */
-  public int queueCount() {
-    int[] count = new int[1];
-    rooms
-        .rows()
-        .scan(
-            Table.QUEUE,
-            new byte[0],
-            Keys.after(new byte[0]),
-            (_, _) -> {
-              count[0]++;
-              return true;
-            });
-    return count[0];
-  }
-
   // ---- dispatch
 
   /** What a full scan of the queues in memory finds wrong with ready sets and timers. */

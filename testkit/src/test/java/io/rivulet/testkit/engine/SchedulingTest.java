@@ -14,7 +14,7 @@ import io.rivulet.engine.scheduling.Limits;
 import io.rivulet.engine.scheduling.PriorityRule;
 import io.rivulet.engine.scheduling.Rate;
 import io.rivulet.engine.scheduling.Scheduling;
-import io.rivulet.engine.shard.ShardInspector;
+import io.rivulet.engine.shard.QueueCount;
 import io.rivulet.engine.topic.TopicType;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -393,15 +393,14 @@ final class SchedulingTest {
     }
     assertThat(takeAndAcknowledge(100)).hasSize(100);
     shard.send("jobs", "unread", 1, 1);
-    ShardInspector inspector = new ShardInspector(shard.shard(), 1000);
     shard.pass(10_000);
-    assertThat(inspector.queueCount()).isEqualTo(101);
+    assertThat(QueueCount.of(shard.shard())).isEqualTo(101);
 
     for (int day = 0; day < 16; day++) {
       shard.pass(Duration.ofHours(12).toMillis());
     }
 
-    assertThat(inspector.queueCount()).isLessThan(3);
+    assertThat(QueueCount.of(shard.shard())).isLessThan(3);
     shard.send("jobs", "tenant1", 1, 1);
     assertThat(takeAndAcknowledge(10)).extracting(ScheduledShard::tenantOf).contains("tenant1");
   }
