@@ -4,13 +4,11 @@ import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.index.Keys;
 import io.rivulet.engine.index.Table;
 import io.rivulet.engine.log.CommitLog;
-import io.rivulet.engine.message.MessageHandle;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.topic.TopicType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Owned by the shard's owner. Looks into a shard for tests and finds what is wrong there. */
 public final class ShardInspector {
   private final Shard shard;
-  private final Rooms rooms;
+  final Rooms rooms;
   private final int maxWindow;
 
   public ShardInspector(RunningShard running, int maxWindow) {
@@ -61,7 +59,12 @@ public final class ShardInspector {
       checkReady(groupTopic, progress, found);
     }
     long event = progress.nextEvent(now);
-    if (event != Timers.NEVER && progress.backlog() > 0 && progress.timerAt() > event) {
+    // Who suspends it need not follow it; whoever comes to follow it looks at the time.
+    boolean isAwaited = !progress.group.isByName() || !progress.queue.followers.isEmpty();
+    if (isAwaited
+        && event != Timers.NEVER
+        && progress.backlog() > 0
+        && progress.timerAt() > event) {
       found.add(describe(progress) + " is not woken at " + event);
     }
     if (progress.isStrict()) {
@@ -214,7 +217,7 @@ public final class ShardInspector {
   }
 
   /** All queues of all topics, loaded. */
-  private List<Queue> queues() {
+  List<Queue> queues() {
     List<Queue> found = new ArrayList<>();
     for (long id : queueIds()) {
       Queue queue = rooms.queues().byId(id);
@@ -243,19 +246,6 @@ public final class ShardInspector {
           stored = null;
         }
         found.add(new Found(queue.topic.name(), queue.name, queue.id, at, stored));
-      }
-    }
-    return found;
-  }
-
-  /** Places of messages that are delivered to nobody any more, and whether they were moved. */
-  public Map<MessageHandle, Boolean> withheld() {
-    Map<MessageHandle, Boolean> found = new HashMap<>();
-    for (Queue queue : queues()) {
-      for (long at = rooms.queues().firstRetained(queue); at < queue.nextOffset; at++) {
-        if (queue.isCancelled(at)) {
-          found.put(new MessageHandle(queue.id, at), queue.isMoved(at));
-        }
       }
     }
     return found;

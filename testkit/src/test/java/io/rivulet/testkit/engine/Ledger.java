@@ -272,11 +272,20 @@ final class Ledger {
         }
       }
       if (track.suspendedUntilMillis > nowMillis
-          && !(track.isSuspendedFromOutside && asked.step < track.suspendedStep)
+          && !mayBeHandedOutBefore(asked, track)
           && !mayBeOlder(asked, track.suspendedStep, nowMillis)) {
         fail(what + " and suspended until " + track.suspendedUntilMillis);
       }
     }
+  }
+
+  /**
+   * An answer that was under way when somebody suspended the queue who held nothing of it, or one
+   * that was lost before that and is asked for again.
+   */
+  private static boolean mayBeHandedOutBefore(Asked asked, Track track) {
+    return track.isSuspendedFromOutside
+        && (asked.step < track.suspendedStep || asked.invisibleMillis == 0);
   }
 
   /** An answer that was so long under way that what it hands out may have ended before that. */

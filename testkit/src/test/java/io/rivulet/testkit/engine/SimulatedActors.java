@@ -272,10 +272,16 @@ abstract class SimulatedActors extends SimulatedGround {
         });
   }
 
+  @SuppressWarnings("ReferenceEquality") // it is that very future
   void cancel() {
     List<Wait> open = waits.stream().filter(wait -> !wait.reply.isDone()).toList();
     if (!open.isEmpty()) {
-      any(open).reply.cancel(false);
+      Wait ended = any(open);
+      // What it was granted is released, unless the process dies before that.
+      polls.stream()
+          .filter(poll -> poll.reply() == ended.reply)
+          .forEach(poll -> ledger.unseen(poll.group()));
+      ended.reply.cancel(false);
     }
   }
 

@@ -6,6 +6,7 @@ import io.rivulet.engine.lite.SubscriptionChange;
 import io.rivulet.engine.message.MessageHandle;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.shard.ShardInspector;
+import io.rivulet.engine.shard.WithheldMessages;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import java.time.Duration;
@@ -346,7 +347,7 @@ final class SimulatedWorld extends SimulatedActors {
 
     private void collect() {
       Map<String, String> placeOf = new HashMap<>();
-      withheld.putAll(inspector().withheld());
+      withheld.putAll(WithheldMessages.of(inspector()));
       for (ShardInspector.Found each : inspector().messages(driver.log())) {
         if (each.stored() == null) {
           if (!hasRetention) {
