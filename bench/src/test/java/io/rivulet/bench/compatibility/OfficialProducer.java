@@ -21,6 +21,23 @@ final class OfficialProducer {
     return send(Arrays.asList(messages));
   }
 
+  /** Sends one message and returns its recall handle. */
+  String sendForRecall(Outgoing message) {
+    JsonObject command = OfficialClient.command("send", name);
+    JsonArray array = new JsonArray();
+    array.add(message.json());
+    command.add("messages", array);
+    return client.call(command).getAsJsonArray("recallHandles").get(0).getAsString();
+  }
+
+  /** Recalls a message and returns its id. */
+  String recall(String topic, String handle) {
+    JsonObject command = OfficialClient.command("recall", name);
+    command.addProperty("topic", topic);
+    command.addProperty("handle", handle);
+    return client.call(command).get("messageId").getAsString();
+  }
+
   List<String> send(List<Outgoing> messages) {
     JsonObject command = OfficialClient.command("send", name);
     JsonArray array = new JsonArray();

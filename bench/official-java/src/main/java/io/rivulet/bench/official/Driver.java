@@ -24,6 +24,7 @@ import org.apache.rocketmq.client.apis.message.Message;
 import org.apache.rocketmq.client.apis.message.MessageBuilder;
 import org.apache.rocketmq.client.apis.message.MessageView;
 import org.apache.rocketmq.client.apis.producer.Producer;
+import org.apache.rocketmq.client.apis.producer.SendReceipt;
 
 /** Safe for all threads: concurrent maps of what is open; each command runs on its own thread. */
 final class Driver {
@@ -66,6 +67,13 @@ final class Driver {
       case "open" -> open(command);
       case "close" -> close(command);
       case "send" -> send(command, reply);
+      case "recall" -> {
+        String topic = command.get("topic").getAsString();
+        String handle = command.get("handle").getAsString();
+        reply.addProperty(
+            "messageId",
+            client(command, Producer.class).recallMessage(topic, handle).getMessageId().toString());
+      }
       case "receive" -> receive(command, reply);
       case "ack" -> client(command, SimpleConsumer.class).ack(view(command));
       case "changeInvisible" ->
@@ -163,10 +171,14 @@ final class Driver {
   private void send(JsonObject command, JsonObject reply) throws ClientException {
     Producer producer = client(command, Producer.class);
     JsonArray ids = new JsonArray();
+    JsonArray handles = new JsonArray();
     for (JsonElement message : command.getAsJsonArray("messages")) {
-      ids.add(producer.send(message(message.getAsJsonObject())).getMessageId().toString());
+      SendReceipt receipt = producer.send(message(message.getAsJsonObject()));
+      ids.add(receipt.getMessageId().toString());
+      handles.add(receipt.getRecallHandle());
     }
     reply.add("messageIds", ids);
+    reply.add("recallHandles", handles);
   }
 
   private Message message(JsonObject json) {

@@ -1,0 +1,41 @@
+package io.rivulet.bench.compatibility;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** The recall of the official Java client, for messages that are not delayed. */
+final class RecallCompatibilityTest {
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  private final String topic = Stage.name("recall");
+  private final String group = Stage.name("group");
+  private final Target target = Stage.target();
+
+  @Test
+  void whatIsRecalledIsNotReceived() {
+    OfficialClient client = OfficialClient.of(Language.JAVA);
+    OfficialProducer producer = client.producer(target, topic);
+    String handle = producer.sendForRecall(Outgoing.text(topic, "never mind"));
+    producer.send(Outgoing.text(topic, "wanted"));
+
+    assertThat(producer.recall(topic, handle)).isNotEmpty();
+
+    OfficialConsumer consumer = client.simpleConsumer(target, group, topic);
+    assertThat(consumer.receiveAtLeast(1, LONG))
+        .extracting(ReceivedMessage::body)
+        .containsExactly("wanted");
+  }
+
+  @Test
+  void aHandleThatIsNoneIsRefused() {
+    OfficialClient client = OfficialClient.of(Language.JAVA);
+    OfficialProducer producer = client.producer(target, topic);
+    producer.send(Outgoing.text(topic, "wanted"));
+
+    assertThatThrownBy(() -> producer.recall(topic, "nonsense"))
+        .hasMessageContaining("is not the handle of a message");
+  }
+}
