@@ -184,11 +184,17 @@ const commands = {
   },
   async send(command) {
     const messageIds = [];
+    const recallHandles = [];
     for (const json of command.messages) {
       const receipt = await client(command).send(message(json));
       messageIds.push(receipt.messageId);
+      recallHandles.push(receipt.recallHandle);
     }
-    return { messageIds };
+    return { messageIds, recallHandles };
+  },
+  async recall(command) {
+    const receipt = await client(command).recallMessage(command.topic, command.handle);
+    return { messageId: receipt.messageId };
   },
   async receive(command) {
     const views = await client(command).receive(command.max, command.invisibleMillis);
