@@ -98,6 +98,7 @@ final class Fold {
           return true;
         });
     loadSuspensions();
+    queues.tallies.load();
   }
 
   /** Enters how many lite topics and subscriptions there are, for {@link #load}. */
@@ -114,6 +115,7 @@ final class Fold {
       }
     }
     tallied.clear();
+    queues.tallies.write();
   }
 
   private void readTallies(Topic topic) {
@@ -201,6 +203,10 @@ final class Fold {
     queue.add(run);
     queue.nextOffset = run.endOffset();
     queue.lastAppendMillis = run.storeMillis;
+    if (run.firstOffset == 0) {
+      // From the first message on it is known who has it before them.
+      queues.beginProgress(queue);
+    }
     queue.lastActiveMillis = Math.max(queue.lastActiveMillis, clock.millis());
     queues.markDirty(queue);
     for (int i = 0; i < idHashes.length; i++) {
@@ -268,6 +274,7 @@ final class Fold {
       return;
     }
     for (GroupTopic follower : topic.followers) {
+      queues.tallies.forget(follower);
       follower.group.topics.remove(topic.id);
       rows.delete(Table.GROUP_TOPIC, Keys.of(follower.group.id, topic.id));
     }
@@ -303,6 +310,7 @@ final class Fold {
       return;
     }
     for (GroupTopic followed : group.topics.values()) {
+      queues.tallies.forget(followed);
       followed.topic.remove(followed);
       rows.delete(Table.GROUP_TOPIC, Keys.of(group.id, followed.topic.id));
     }
@@ -423,6 +431,8 @@ final class Fold {
     if (topic == null) {
       return;
     }
+    // Before the rows are changed, so that it is found as it was counted.
+    Queue queue = queues.byName(topic, c.liteTopic());
     byte[] subscriber = subscriberKey(c.topicId(), c.liteTopic(), c.groupId(), c.clientId());
     rows.put(
         Table.SUBSCRIBER, subscriber, new ByteWriter(10).putVarLong(c.startOffset() + 1).toBytes());
@@ -433,7 +443,6 @@ final class Fold {
       summarize(c.groupId(), c.clientId(), set -> set.with(c.liteTopic()));
       tallied.add(topic);
     }
-    Queue queue = queues.byName(topic, c.liteTopic());
     if (queue != null) {
       queue.removeFollower(c.groupId(), c.clientId());
       queue.add(new Follower(c.groupId(), c.clientId(), c.startOffset()));
@@ -443,10 +452,11 @@ final class Fold {
   }
 
   private void apply(Change.Unsubscribed c) {
+    Topic topic = catalog.topic(c.topicId());
+    Queue queue = topic == null ? null : queues.byName(topic, c.liteTopic());
     rows.delete(
         Table.SUBSCRIBER, subscriberKey(c.topicId(), c.liteTopic(), c.groupId(), c.clientId()));
     byte[] subscription = Keys.of(c.groupId(), c.clientId(), c.liteTopic());
-    Topic topic = catalog.topic(c.topicId());
     if (rows.get(Table.SUBSCRIPTION, subscription) != null) {
       rows.delete(Table.SUBSCRIPTION, subscription);
       summarize(c.groupId(), c.clientId(), set -> set.without(c.liteTopic()));
@@ -455,7 +465,6 @@ final class Fold {
         tallied.add(topic);
       }
     }
-    Queue queue = topic == null ? null : queues.byName(topic, c.liteTopic());
     if (queue != null) {
       queue.removeFollower(c.groupId(), c.clientId());
       queue.lastActiveMillis = Math.max(queue.lastActiveMillis, clock.millis());

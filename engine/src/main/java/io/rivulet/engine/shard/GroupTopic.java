@@ -25,6 +25,9 @@ final class GroupTopic {
   /** Ready set and waiting polls of a STANDARD group. */
   final Subscriber subscriber;
 
+  /** What the group has not acknowledged, in all queues. */
+  final Tally tally = new Tally();
+
   /** Messages that are leased now, over all queues. */
   long leased;
 

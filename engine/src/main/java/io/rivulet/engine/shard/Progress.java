@@ -50,6 +50,11 @@ final class Progress extends Timed {
   /** In how many ready sets it stands. */
   int readySets;
 
+  /** What it contributes to its group's tally, and under which key. */
+  long tallied;
+
+  String talliedKey = "";
+
   /** What is left to do in a queue. */
   enum Pending {
     NOTHING,
@@ -143,6 +148,25 @@ final class Progress extends Timed {
   long backlog() {
     long from = Math.max(next, queue.firstOffset);
     return outstanding.size() + Math.max(0, queue.visibleEnd - from - queue.cancelledFrom(from));
+  }
+
+  /** The same with what is not durable yet. */
+  long unacknowledged() {
+    return outstanding.size() + Math.max(0, queue.nextOffset - Math.max(next, queue.firstOffset));
+  }
+
+  /** What it would be of a row. */
+  static long unacknowledgedOf(byte[] row, Queue queue) {
+    ByteReader in = new ByteReader(row);
+    in.getVarLong();
+    long next = in.getVarLong();
+    in.getVarLong();
+    return in.getVarInt() + Math.max(0, queue.nextOffset - Math.max(next, queue.firstOffset));
+  }
+
+  /** The oldest message that is not acknowledged; the queue's end if all are. */
+  long oldest() {
+    return outstanding.isEmpty() ? Math.max(next, queue.firstOffset) : outstanding.firstKey();
   }
 
   // ---- the fold: each of these is one record's effect

@@ -86,8 +86,12 @@ final class QueueTable {
   private List<Progress> dirtyProgress = new ArrayList<>();
   private long checkpoint;
 
+  /** What each group has not acknowledged. */
+  final BacklogTallies tallies;
+
   QueueTable(Rows rows, Catalog catalog, CommitLog log, int maxIdle) {
     this.maxIdle = maxIdle;
+    tallies = new BacklogTallies(rows, catalog);
     this.rows = rows;
     this.catalog = catalog;
     this.log = log;
@@ -159,6 +163,7 @@ final class QueueTable {
             Progress progress = Progress.fromRow(groupTopic, queue, value);
             progress.pendingRow = progress.pending();
             progress.hasRow = true;
+            BacklogTallies.loaded(progress);
             queue.add(progress);
           } else {
             // Of a group that was deleted: nobody else would ever remove it, nor find by it what is
@@ -214,6 +219,7 @@ final class QueueTable {
     }
     for (Progress progress : queue.progress) {
       progress.drop();
+      tallies.update(progress);
       rows.delete(Table.PROGRESS, Keys.of(queue.id, progress.group.id));
       rows.delete(Table.PENDING, Keys.of(progress.group.id, queue.id));
     }
@@ -386,6 +392,9 @@ final class QueueTable {
       // It may have been begun before, have been entered as pending and never have moved.
       progress.pendingRow = queue.isLoaded ? Progress.Pending.UNKNOWN : Progress.Pending.NOTHING;
       queue.add(progress);
+      if (tallies.update(progress)) {
+        markDirty(progress);
+      }
     }
     return progress;
   }
@@ -409,6 +418,9 @@ final class QueueTable {
   // ---- rows
 
   void markDirty(Queue queue) {
+    for (int i = 0; i < queue.progress.size(); i++) {
+      tallies.update(queue.progress.get(i));
+    }
     if (!queue.isDirty) {
       queue.isDirty = true;
       dirtyQueues.add(queue);
@@ -416,6 +428,7 @@ final class QueueTable {
   }
 
   void markDirty(Progress progress) {
+    tallies.update(progress);
     if (!progress.isDirty) {
       progress.isDirty = true;
       dirtyProgress.add(progress);

@@ -34,6 +34,9 @@ final class Topic {
   /** Which queue a NORMAL topic's next send joins. */
   int nextQueue;
 
+  /** Grows whenever a message may be taken that was not before; never written. */
+  long roomMade;
+
   /** It is going to be deleted: nothing new follows it. */
   boolean isBeingDeleted;
 
@@ -106,6 +109,7 @@ final class Topic {
   }
 
   private void followersChanged() {
+    roomMade++;
     chooseKeyProperty();
     prefixLengths = byPrefix.keySet().stream().mapToInt(String::length).distinct().toArray();
   }
@@ -135,6 +139,7 @@ final class Topic {
   }
 
   void define(TopicDefinition changed) {
+    roomMade++;
     definition = changed;
   }
 

@@ -19,6 +19,7 @@ import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.shard.ShardInspector;
+import io.rivulet.engine.shard.TallyInspector;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import java.time.Duration;
@@ -254,6 +255,7 @@ final class CrashWorld {
     driver.crash(loss.keptBatches, loss.keptWrites, false);
     // To look is to load: that is done to a twin.
     ShardInspector alive = new ShardInspector(driver.twinFromCrash(), config.maxWindow());
+    assertThat(new TallyInspector(driver.twinFromCrash()).miscounted()).isEmpty();
     assertThat(alive.unentered()).isEmpty();
     assertThat(alive.disagreeing()).isEmpty();
     assertThat(alive.miscounted()).isEmpty();
@@ -269,6 +271,7 @@ final class CrashWorld {
     assertThat(inspector().isSwept()).isTrue();
     assertThat(inspector().misplaced()).isEmpty();
     assertThat(inspector().miscounted()).isEmpty();
+    assertThat(new TallyInspector(driver.shard()).miscounted()).isEmpty();
     assertThat(inspector().disagreeing()).isEmpty();
     // So that there is a checkpoint: what was deleted is gone from the index as well.
     sendNow(Set.of("last"));

@@ -7,6 +7,7 @@ import io.rivulet.engine.message.MessageHandle;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.shard.ShardInspector;
 import io.rivulet.engine.shard.WithheldMessages;
+import io.rivulet.engine.shard.TallyInspector;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import java.time.Duration;
@@ -54,6 +55,7 @@ final class SimulatedWorld extends SimulatedActors {
         driver.turn();
         expectNothing(inspector().misplaced());
         expectNothing(inspector().miscounted());
+        expectNothing(new TallyInspector(driver.shard()).miscounted());
       }
       if (step % 16 == 0) {
         expectNothing(inspector().disagreeing());
@@ -446,6 +448,10 @@ final class SimulatedWorld extends SimulatedActors {
         return;
       }
       driver.settle();
+      expectNothing(new TallyInspector(driver.shard()).miscounted());
+      if (inspector().isSwept()) {
+        expectNothing(new TallyInspector(driver.shard()).uncounted(inspector()));
+      }
       List<String> alive = inspector().state();
       List<String> folded = new ShardInspector(driver.rebuilt(), config.maxWindow()).state();
       List<String> missing = new ArrayList<>(alive);
