@@ -8,20 +8,37 @@ import io.grpc.protobuf.StatusProto;
 import io.rivulet.api.v1.Refusal;
 import io.rivulet.api.v1.RefusalCode;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Immutable. What was asked did not happen; the message says why, for people. */
 public final class RivuletException extends RuntimeException {
   private final RefusalCode code;
+  private final @Nullable Duration retryAfter;
 
   RivuletException(RefusalCode code, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.code = code;
+    retryAfter = null;
+  }
+
+  private RivuletException(Refusal refusal, @Nullable Throwable cause) {
+    super(refusal.getMessage(), cause);
+    code = refusal.getCode();
+    com.google.protobuf.Duration time = refusal.getRetryAfter();
+    retryAfter =
+        refusal.hasRetryAfter() ? Duration.ofSeconds(time.getSeconds(), time.getNanos()) : null;
   }
 
   /** Why, for programs. UNAVAILABLE also when the server can't be reached. */
   public RefusalCode code() {
     return code;
+  }
+
+  /** When the same request is likely to be taken, if the server could say. */
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
   }
 
   /** Whether the same request may succeed a moment later. */
@@ -31,7 +48,7 @@ public final class RivuletException extends RuntimeException {
   }
 
   static RivuletException of(Refusal refusal) {
-    return new RivuletException(refusal.getCode(), refusal.getMessage(), null);
+    return new RivuletException(refusal, null);
   }
 
   /** Says the end of a call in our words. */
@@ -41,9 +58,7 @@ public final class RivuletException extends RuntimeException {
     }
     if (failure instanceof StatusRuntimeException ended) {
       Refusal refusal = refusal(ended);
-      return refusal != null
-          ? new RivuletException(refusal.getCode(), refusal.getMessage(), ended)
-          : ofTransport(ended, endpoint);
+      return refusal != null ? new RivuletException(refusal, ended) : ofTransport(ended, endpoint);
     }
     throw new IllegalStateException(
         "a call ended with something that gRPC does not end with", failure);

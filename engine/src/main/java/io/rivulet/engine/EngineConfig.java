@@ -1,5 +1,6 @@
 package io.rivulet.engine;
 
+import io.rivulet.engine.scheduling.Holding;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -37,6 +38,7 @@ import java.util.Optional;
  * @param largeWindowBytes bytes of large messages that may be on their way to the disk at the same
  *     time, 64 KiB to 1 GiB
  * @param quotas what one topic, namespace or client may take
+ * @param holding how many sends to full topics may be held for room
  */
 public record EngineConfig(
     boolean autoCreateTopics,
@@ -64,7 +66,98 @@ public record EngineConfig(
     int maxQueuedCommands,
     int maxQueuedPerClient,
     int largeWindowBytes,
-    Quotas quotas) {
+    Quotas quotas,
+    Holding holding) {
+
+  /** With the usual bounds for what is held. */
+  public EngineConfig(
+      boolean autoCreateTopics,
+      boolean autoCreateGroups,
+      Optional<Duration> retentionTime,
+      long retentionBytes,
+      Optional<Duration> liteTtl,
+      int maxMessageBytes,
+      int maxPollMessages,
+      int maxPollBytes,
+      int maxWindow,
+      int normalQueues,
+      Duration leaseTime,
+      Duration maxLeaseTime,
+      Duration clientTimeout,
+      Duration subscriptionTimeout,
+      int recentIds,
+      long checkpointBytes,
+      Duration checkpointInterval,
+      int tailRecords,
+      Duration tailTime,
+      int maxIdleQueues,
+      int readyWindow,
+      int maxReadyQueues,
+      int maxQueuedCommands,
+      int maxQueuedPerClient,
+      int largeWindowBytes,
+      Quotas quotas) {
+    this(
+        autoCreateTopics,
+        autoCreateGroups,
+        retentionTime,
+        retentionBytes,
+        liteTtl,
+        maxMessageBytes,
+        maxPollMessages,
+        maxPollBytes,
+        maxWindow,
+        normalQueues,
+        leaseTime,
+        maxLeaseTime,
+        clientTimeout,
+        subscriptionTimeout,
+        recentIds,
+        checkpointBytes,
+        checkpointInterval,
+        tailRecords,
+        tailTime,
+        maxIdleQueues,
+        readyWindow,
+        maxReadyQueues,
+        maxQueuedCommands,
+        maxQueuedPerClient,
+        largeWindowBytes,
+        quotas,
+        Holding.defaults());
+  }
+
+  /** The same with other bounds for what is held. */
+  public EngineConfig with(Holding other) {
+    return new EngineConfig(
+        autoCreateTopics,
+        autoCreateGroups,
+        retentionTime,
+        retentionBytes,
+        liteTtl,
+        maxMessageBytes,
+        maxPollMessages,
+        maxPollBytes,
+        maxWindow,
+        normalQueues,
+        leaseTime,
+        maxLeaseTime,
+        clientTimeout,
+        subscriptionTimeout,
+        recentIds,
+        checkpointBytes,
+        checkpointInterval,
+        tailRecords,
+        tailTime,
+        maxIdleQueues,
+        readyWindow,
+        maxReadyQueues,
+        maxQueuedCommands,
+        maxQueuedPerClient,
+        largeWindowBytes,
+        quotas,
+        other);
+  }
 
   public static EngineConfig defaults() {
     return new EngineConfig(

@@ -13,6 +13,7 @@ package io.rivulet.engine;
  * @param lite lite topics
  * @param ready ready sets
  * @param start what the last start replayed
+ * @param backpressure sends to full topics
  * @param indexBytes size of the index's files
  * @param unreadLostMessages messages lost to retention unread
  * @param refusedRequests requests refused, whatever the reason
@@ -39,6 +40,7 @@ public record EngineStats(
     Lite lite,
     Ready ready,
     Start start,
+    Backpressure backpressure,
     long indexBytes,
     long unreadLostMessages,
     long refusedRequests,
@@ -83,6 +85,18 @@ public record EngineStats(
    * @param waitedMillis how long these stood there, added up
    */
   public record Ready(long queues, long taken, long waitedMillis) {}
+
+  /**
+   * Immutable. Messages for which their topic had no room.
+   *
+   * @param refused since start
+   * @param held for room now
+   * @param heldBytes of these
+   * @param ended no longer held, stored or refused, since start
+   * @param heldMillis how long these were held, added up
+   */
+  public record Backpressure(
+      long refused, long held, long heldBytes, long ended, long heldMillis) {}
 
   /** Immutable. The tail of the log that was replayed at the last start. */
   public record Start(long replayedBytes, long replayedRecords, long replayedMillis) {}

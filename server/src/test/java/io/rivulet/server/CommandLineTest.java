@@ -197,6 +197,20 @@ class CommandLineTest {
   }
 
   @Test
+  void aFullTopicRefusesASendWithTheReason() {
+    run("topic", "create", "brimming", "--type", "normal", "--max-backlog", "1");
+    run("send", "brimming", "one");
+    run("receive", "brimming", "--group", "g9", "--wait", "3s", "--no-ack");
+
+    Ended refused = run("send", "brimming", "two");
+
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).contains("the topic 'brimming' takes no more", "'g9' has 1");
+    assertThat(run("topic", "set", "brimming", "--max-backlog", "none").code()).isZero();
+    assertThat(run("send", "brimming", "two").code()).isZero();
+  }
+
+  @Test
   void aLiteGroupIsBoundToItsTopic() {
     assertThat(run("topic", "create", "rooms", "--type", "LITE").code()).isZero();
 

@@ -32,6 +32,11 @@ final class AppendOrder {
     this.counters = counters;
   }
 
+  /** Whether something that is under way holds up one of its queues. */
+  boolean isBusy(Appender.Request request) {
+    return !busy.isEmpty() && !Collections.disjoint(namesOf(request), busy.keySet());
+  }
+
   /** Whether the request was kept, or refused, because it must not overtake another. */
   boolean holdsBack(Appender.Request request) {
     if (busy.isEmpty()) {

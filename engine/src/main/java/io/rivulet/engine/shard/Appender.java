@@ -80,6 +80,7 @@ final class Appender {
   private final Consumer<Runnable> later;
   private final LargeMessages large;
   private final AppendOrder order;
+  private final HeldSends held;
 
   Appender(
       EngineConfig config,
@@ -103,12 +104,21 @@ final class Appender {
     this.later = later;
     large = new LargeMessages(chunkBytes, config.largeWindowBytes(), recorder, counters);
     order = new AppendOrder(config.maxQueuedCommands(), counters);
+    held = new HeldSends(config, state, counters, each -> appendNow(each, true), order::isBusy);
   }
 
   void append(Request request) {
     if (!order.holdsBack(request)) {
-      appendNow(request, true);
+      Request admitted = held.admit(request);
+      if (admitted != null) {
+        appendNow(admitted, true);
+      }
     }
+  }
+
+  /** What a full topic has no room for. */
+  HeldSends held() {
+    return held;
   }
 
   /** Appends without a look at what is under way; a part belongs to a request that is. */

@@ -18,6 +18,20 @@ final class Counters {
   final LongAdder reclaimedLiteTopics = new LongAdder();
   final LongAdder unreadLostMessages = new LongAdder();
   final LongAdder refusedRequests = new LongAdder();
+
+  /** Of these, messages for which their topic had no room. */
+  final LongAdder refusedForBackpressure = new LongAdder();
+
+  /** Messages held for room now, and their bytes. */
+  final LongAdder heldSends = new LongAdder();
+
+  final LongAdder heldBytes = new LongAdder();
+
+  /** Messages held for room no more, and for how long they were, added up. */
+  final LongAdder heldEnded = new LongAdder();
+
+  final LongAdder heldMillis = new LongAdder();
+
   final LongAdder waitingPolls = new LongAdder();
 
   /** Of large messages, those bytes that are not in the log yet. */

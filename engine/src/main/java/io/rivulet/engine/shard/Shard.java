@@ -163,6 +163,12 @@ public final class Shard {
         new EngineStats.Ready(
             housekeeping.readyQueues(), counters.takenQueues.sum(), counters.readyMillis.sum()),
         new EngineStats.Start(replayedBytes, replayedRecords, replayedMillis),
+        new EngineStats.Backpressure(
+            counters.refusedForBackpressure.sum(),
+            counters.heldSends.sum(),
+            counters.heldBytes.sum(),
+            counters.heldEnded.sum(),
+            counters.heldMillis.sum()),
         index.sizeBytes(),
         counters.unreadLostMessages.sum(),
         counters.refusedRequests.sum(),
@@ -238,6 +244,7 @@ public final class Shard {
     boolean any = journal.complete();
     any |= runOwn();
     any |= runCommands();
+    any |= rooms.traffic().appender().held().turn();
     if (!rooms.upkeep().checkpoint().isBusy()) {
       any |= rooms.upkeep().sweeps().turn();
       any |= rooms.upkeep().errands().turn();
@@ -304,6 +311,7 @@ public final class Shard {
                     case Gates gates -> rooms.traffic().pollServer().wake(gates);
                     case KeyGate key -> rooms.traffic().pollServer().wake(key);
                     case AbsentTopics.Waiting poll -> rooms.traffic().absent().wake(poll);
+                    case HeldSends.Held held -> rooms.traffic().appender().held().wake(held);
                     case WaitingRead read -> rooms.traffic().reader().wake(read);
                     default -> throw new IllegalStateException("cannot wake " + timed);
                   }
@@ -339,6 +347,7 @@ public final class Shard {
     rooms.traffic().dispatcher().answerAll();
     rooms.traffic().reader().answerAll();
     rooms.traffic().absent().answerAll();
+    rooms.traffic().appender().held().answerAll();
     rooms.upkeep().errands().answerAll();
     rooms.replies().flush();
   }

@@ -11,6 +11,9 @@ import java.util.function.ObjLongConsumer;
  * key: as many entries as there are keys with something left.
  */
 final class Tally {
+  /** Shorter, a rate would be that of a single batch. */
+  private static final long SAMPLE_MILLIS = 1000;
+
   private final Object2LongOpenHashMap<String> byKey = new Object2LongOpenHashMap<>();
 
   /** Keys whose rows are not up to date. */
@@ -18,6 +21,9 @@ final class Tally {
 
   private long total;
   private long served;
+  private long sampledMillis;
+  private long sampledServed;
+  private double perSecond = -1;
 
   void add(String key, long change) {
     total += change;
@@ -55,6 +61,20 @@ final class Tally {
   /** By how much it went down since the start, all steps added up. */
   long served() {
     return served;
+  }
+
+  /** By how much it goes down in a second these days; below 0: not known yet. */
+  double perSecond(long nowMillis) {
+    long millis = nowMillis - sampledMillis;
+    if (sampledMillis == 0 || millis >= SAMPLE_MILLIS) {
+      double now = (served - sampledServed) * 1000.0 / Math.max(1, millis);
+      if (sampledMillis != 0) {
+        perSecond = perSecond < 0 ? now : (perSecond + now) / 2;
+      }
+      sampledMillis = nowMillis;
+      sampledServed = served;
+    }
+    return perSecond;
   }
 
   void forEach(ObjLongConsumer<String> visitor) {

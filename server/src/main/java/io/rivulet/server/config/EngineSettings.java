@@ -1,6 +1,7 @@
 package io.rivulet.server.config;
 
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.scheduling.Holding;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -185,6 +186,22 @@ final class EngineSettings {
               + " small messages wait behind them. Lower it for shorter waits on a slow disk, raise"
               + " it where a disk needs more to be fast.");
 
+  static final Setting<Integer> MAX_HELD_SENDS =
+      new Setting<>(
+          "engine.max-held-sends",
+          new ValueType.Count(1, 1_000_000, "messages"),
+          Holding.defaults().maxHeldSends(),
+          "Messages to one full topic that may be held for room at a time (`rivulet topic set"
+              + " --hold`); beyond it they are refused at once. Raise it with the number of"
+              + " producers that wait for their sends.");
+  static final Setting<Long> MAX_HELD_BYTES =
+      new Setting<>(
+          "engine.max-held-bytes",
+          new ValueType.ByteSize(64 << 10, 1L << 30),
+          Holding.defaults().maxHeldBytes(),
+          "Bytes of messages to full topics that may be held for room at a time, of all topics"
+              + " together. They also count against grpc.inflight-bytes: keep it well below.");
+
   static final List<Setting<?>> SETTINGS =
       List.of(
           AUTO_CREATE_TOPICS,
@@ -211,7 +228,9 @@ final class EngineSettings {
           MAX_READY_QUEUES,
           MAX_QUEUED_COMMANDS,
           MAX_QUEUED_PER_CLIENT,
-          LARGE_WINDOW_BYTES);
+          LARGE_WINDOW_BYTES,
+          MAX_HELD_SENDS,
+          MAX_HELD_BYTES);
 
   private EngineSettings() {}
 
@@ -242,6 +261,7 @@ final class EngineSettings {
         values.get(MAX_QUEUED_COMMANDS),
         values.get(MAX_QUEUED_PER_CLIENT),
         Math.toIntExact(values.get(LARGE_WINDOW_BYTES)),
-        QuotaSettings.from(values));
+        QuotaSettings.from(values),
+        new Holding(values.get(MAX_HELD_SENDS), values.get(MAX_HELD_BYTES)));
   }
 }

@@ -57,13 +57,17 @@ final class Appender {
     return engine.send(Peer.current(), messages).thenApply(Appender::response);
   }
 
-  /** One answer for a batch that was refused as a whole for a moment, so that it is sent again. */
+  /**
+   * One answer for a batch that was refused as a whole for a moment, so that it is sent again. But
+   * whoever is told when to come again decides for himself: a full topic is not a busy server.
+   */
   private static Outcome<AppendResponse> response(List<Outcome<SendReceipt>> outcomes) {
     boolean isTransient =
         outcomes.stream()
             .allMatch(outcome ->
                 outcome instanceof Outcome.Refused<SendReceipt>(var refusal)
-                    && RefusalMapping.isTransient(refusal.code()));
+                    && RefusalMapping.isTransient(refusal.code())
+                    && refusal.retryAfter().isEmpty());
     if (isTransient && outcomes.getFirst() instanceof Outcome.Refused<SendReceipt>(var refusal)) {
       return Outcome.refused(refusal);
     }

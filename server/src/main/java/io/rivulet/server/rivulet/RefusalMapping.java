@@ -13,10 +13,12 @@ final class RefusalMapping {
   private RefusalMapping() {}
 
   static io.rivulet.api.v1.Refusal toWire(Refusal refusal) {
-    return io.rivulet.api.v1.Refusal.newBuilder()
-        .setCode(toWire(refusal.code()))
-        .setMessage(refusal.message())
-        .build();
+    io.rivulet.api.v1.Refusal.Builder builder =
+        io.rivulet.api.v1.Refusal.newBuilder()
+            .setCode(toWire(refusal.code()))
+            .setMessage(refusal.message());
+    refusal.retryAfter().ifPresent(time -> builder.setRetryAfter(Durations.write(time)));
+    return builder.build();
   }
 
   /** The end of a call that is refused as a whole. */

@@ -99,6 +99,26 @@ record EngineMetric(
               "rivulet.requests.refused",
               "Requests that the engine refused, whatever the reason.",
               EngineStats::refusedRequests),
+          counter(
+              "rivulet.backpressure.refused",
+              "Messages refused because their topic was full.",
+              stats -> stats.backpressure().refused()),
+          gauge(
+              "rivulet.backpressure.held",
+              "Messages to full topics that are held for room now.",
+              stats -> stats.backpressure().held()),
+          gauge(
+              "rivulet.backpressure.held.bytes",
+              "Bytes of these.",
+              stats -> stats.backpressure().heldBytes()),
+          counter(
+              "rivulet.backpressure.held.ended",
+              "Messages that were held and are no longer.",
+              stats -> stats.backpressure().ended()),
+          counter(
+              "rivulet.backpressure.held.millis",
+              "For how long these were held, added up.",
+              stats -> stats.backpressure().heldMillis()),
           gauge("rivulet.polls.waiting", "Polls waiting now.", EngineStats::waitingPolls),
           gauge(
               "rivulet.messages.leased",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.Quotas;
+import io.rivulet.engine.scheduling.Holding;
 import io.rivulet.storage.index.IndexConfig;
 import io.rivulet.storage.log.LogConfig;
 import java.lang.reflect.RecordComponent;
@@ -14,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CatalogTest {
@@ -58,11 +60,17 @@ class CatalogTest {
     assertThat(config.index()).isEqualTo(IndexConfig.defaults(Path.of("data", "index")));
   }
 
-  /** The folder is no setting of its own: it lies in the data folder; quotas are a room. */
+  /**
+   * The folder is no setting of its own: it lies in the data folder; quotas are a room; what may be
+   * held is a record of settings.
+   */
   private static List<String> namesOf(Class<?> type, String room) {
     return Arrays.stream(type.getRecordComponents())
         .filter(component -> !Set.of("folder", "quotas").contains(component.getName()))
-        .map(component -> room + kebabCase(component))
+        .flatMap(component ->
+            component.getType() == Holding.class
+                ? namesOf(Holding.class, room).stream()
+                : Stream.of(room + kebabCase(component)))
         .toList();
   }
 

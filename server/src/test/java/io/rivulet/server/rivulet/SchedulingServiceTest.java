@@ -15,6 +15,11 @@ import io.rivulet.api.v1.Scheduling;
 import io.rivulet.api.v1.TopicDefinition;
 import io.rivulet.api.v1.TopicType;
 import io.rivulet.api.v1.WeightedPriorities;
+import io.rivulet.client.BatchingProducer;
+import io.rivulet.client.ConsumerSettings;
+import io.rivulet.client.GroupConsumer;
+import io.rivulet.client.OutgoingMessage;
+import io.rivulet.client.ProducerSettings;
 import io.rivulet.client.RivuletClient;
 import io.rivulet.client.RivuletException;
 import io.rivulet.server.RivuletServer;
@@ -118,6 +123,33 @@ class SchedulingServiceTest {
     assertThatThrownBy(() -> define(vip().setScheduling(scheduling)))
         .isInstanceOf(RivuletException.class)
         .hasMessageContaining(why);
+  }
+
+  @Test
+  void aRefusalOfAFullTopicSaysWhenToComeAgain() throws Exception {
+    client
+        .admin()
+        .defineTopic(
+            TopicDefinition.newBuilder()
+                .setName("jobs")
+                .setType(TopicType.TOPIC_TYPE_NORMAL)
+                .setBackpressure(Backpressure.newBuilder().setMaxBacklog(1))
+                .build(),
+            DefineMode.DEFINE_MODE_CREATE);
+    try (GroupConsumer consumer = client.consumer(ConsumerSettings.of("slow", "jobs"));
+        BatchingProducer producer = client.producer("jobs", ProducerSettings.usual())) {
+      assertThat(producer.send(OutgoingMessage.of("one")).join().offset()).isZero();
+      assertThat(consumer.receive(1, java.time.Duration.ofSeconds(10))).hasSize(1);
+
+      assertThatThrownBy(() -> producer.send(OutgoingMessage.of("two")).join())
+          .cause()
+          .isInstanceOfSatisfying(
+              RivuletException.class,
+              refused -> {
+                assertThat(refused.isTransient()).isTrue();
+                assertThat(refused.retryAfter()).isPresent();
+              });
+    }
   }
 
   @Test

@@ -74,6 +74,7 @@ class MetricsTest {
         new EngineStats.Lite(0, 0, 0, 0, 0),
         new EngineStats.Ready(0, 0, 0),
         new EngineStats.Start(0, 0, 0),
+        new EngineStats.Backpressure(0, 0, 0, 0, 0),
         0,
         0,
         0,

@@ -11,6 +11,13 @@ import apache.rocketmq.v2.SendMessageResponse;
 import apache.rocketmq.v2.SendResultEntry;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import io.rivulet.engine.group.Filter;
+import io.rivulet.engine.group.GroupDefinition;
+import io.rivulet.engine.scheduling.Backpressure;
+import io.rivulet.engine.topic.TopicDefinition;
+import io.rivulet.engine.topic.TopicType;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -170,6 +177,24 @@ class SendWireTest {
                 .getStatus()
                 .getCode())
         .isEqualTo(Code.UNSUPPORTED);
+  }
+
+  @Test
+  void aFullTopicTellsItsProducersToComeAgain() {
+    TopicDefinition topic = TopicDefinition.of("full", TopicType.NORMAL);
+    Backpressure one = new Backpressure(1, 0, Optional.empty(), Duration.ZERO);
+    SERVER.engine().defineTopic(topic.with(one)).join();
+    SERVER.engine().defineGroup(GroupDefinition.standard("slow")).join();
+    SERVER.engine().subscribe("slow", "full", Filter.all()).join();
+
+    assertThat(code(client.send(message("full", "f1")))).isEqualTo(Code.OK);
+    SendMessageResponse refused = client.send(message("full", "f2"));
+
+    assertThat(code(refused)).isEqualTo(Code.TOO_MANY_REQUESTS);
+    assertThat(refused.getStatus().getMessage())
+        .contains(
+            "the topic 'full'", "the group 'slow' has 1", "max-backlog allows 1", "try again");
+    assertThat(code(client.send(message("full", "f1")))).isEqualTo(Code.OK);
   }
 
   @Test
