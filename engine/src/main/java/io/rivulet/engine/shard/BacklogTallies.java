@@ -32,6 +32,9 @@ final class BacklogTallies {
   /** In the keys of META rows: (this) says that there are sums in this index. */
   private static final long KEPT = 1102;
 
+  /** All of these. */
+  static final List<Long> ROWS = List.of(SUMS, KEPT);
+
   private final Rows rows;
   private final Catalog catalog;
   private final Set<GroupTopic> changed = new LinkedHashSet<>();

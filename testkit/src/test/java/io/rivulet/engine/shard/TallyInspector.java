@@ -102,6 +102,21 @@ public final class TallyInspector {
     return found;
   }
 
+  /** What a group has before it of a topic. */
+  public long totalOf(String group, String topic) {
+    return totals().getOrDefault(group + " on " + topic, 0L);
+  }
+
+  /** The index becomes one of a time in which there were no sums. */
+  public void forgetSums() {
+    for (long kind : BacklogTallies.ROWS) {
+      List<byte[]> keys = new ArrayList<>();
+      byte[] from = Keys.of(kind);
+      rooms.rows().scan(Table.META, from, Keys.after(from), (key, _) -> keys.add(key));
+      keys.forEach(key -> rooms.rows().delete(Table.META, key));
+    }
+  }
+
   private Map<String, Long> totals() {
     Map<String, Long> totals = new TreeMap<>();
     for (Group group : rooms.catalog().groups()) {
