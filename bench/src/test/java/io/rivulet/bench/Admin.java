@@ -11,6 +11,7 @@ import io.rivulet.api.v1.DescribeGroupRequest;
 import io.rivulet.api.v1.GroupDefinition;
 import io.rivulet.api.v1.GroupDescription;
 import io.rivulet.api.v1.GroupKind;
+import io.rivulet.api.v1.Scheduling;
 import io.rivulet.api.v1.SubscriptionModel;
 import io.rivulet.api.v1.TopicDefinition;
 import io.rivulet.api.v1.TopicType;
@@ -41,6 +42,15 @@ public final class Admin implements AutoCloseable {
             .setKind(GroupKind.GROUP_KIND_STANDARD)
             .setMaxAttempts(maxAttempts)
             .addBackoff(Duration.newBuilder().setSeconds(1)));
+  }
+
+  /** A group for whole topics that is served by these rules. */
+  public void defineGroup(String name, Scheduling scheduling) {
+    define(
+        GroupDefinition.newBuilder()
+            .setName(name)
+            .setKind(GroupKind.GROUP_KIND_STANDARD)
+            .setScheduling(scheduling));
   }
 
   public void defineLiteGroup(String name, String boundTopic, SubscriptionModel model) {
