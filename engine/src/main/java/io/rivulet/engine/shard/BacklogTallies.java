@@ -107,7 +107,7 @@ final class BacklogTallies {
 
   private void put(GroupTopic of, String key, long count) {
     byte[] row = key(of, key);
-    if (count == 0) {
+    if (count <= 0) {
       rows.delete(Table.META, row);
     } else {
       rows.put(Table.META, row, new ByteWriter(10).putVarLong(count).toBytes());

@@ -36,6 +36,9 @@ final class HeldSends {
   /** Looks at the heads of lanes in one turn of the shard. */
   private static final int LOOKS_PER_TURN = 256;
 
+  private static final Refusal DELETED =
+      new Refusal(RefusalCode.TOPIC_NOT_FOUND, "the topic was deleted meanwhile");
+
   private static final Refusal STOPPING =
       new Refusal(RefusalCode.UNAVAILABLE, "the server is stopping");
 
@@ -264,9 +267,10 @@ final class HeldSends {
   boolean turn() {
     boolean any = false;
     for (Waiting waiting : byTopic.isEmpty() ? List.<Waiting>of() : List.copyOf(byTopic.values())) {
-      if (waiting.isUnfinished
-          || waiting.topic.isDeleted
-          || waiting.topic.roomMade != waiting.seenRoom) {
+      if (waiting.topic.isDeleted) {
+        endAll(waiting, DELETED);
+        any = true;
+      } else if (waiting.isUnfinished || waiting.topic.roomMade != waiting.seenRoom) {
         any |= release(waiting);
       }
     }
@@ -325,11 +329,8 @@ final class HeldSends {
     return true;
   }
 
-  /** How many of the first there is room for; all if the topic is gone, to be refused as others. */
+  /** How many of the first there is room for. */
   private int admitted(Topic topic, Held held) {
-    if (topic.isDeleted) {
-      return held.places.size();
-    }
     Admission.Admitted taken = new Admission.Admitted();
     int count = 0;
     while (count < held.places.size()) {
@@ -385,10 +386,12 @@ final class HeldSends {
 
   /** Refuses all that is held. */
   void answerAll() {
-    for (Waiting waiting : List.copyOf(byTopic.values())) {
-      for (ArrayDeque<Held> lane : List.copyOf(waiting.lanes.values())) {
-        List.copyOf(lane).forEach(each -> end(each, STOPPING));
-      }
+    List.copyOf(byTopic.values()).forEach(waiting -> endAll(waiting, STOPPING));
+  }
+
+  private void endAll(Waiting waiting, Refusal refusal) {
+    for (ArrayDeque<Held> lane : List.copyOf(waiting.lanes.values())) {
+      List.copyOf(lane).forEach(each -> end(each, refusal));
     }
   }
 }

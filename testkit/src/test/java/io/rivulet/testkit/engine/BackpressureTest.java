@@ -446,7 +446,11 @@ final class BackpressureTest {
 
     settled(driver.shard().deleteTopic("t"));
 
-    assertThat(held).isDone();
+    assertThat(held.join().getFirst())
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            refused -> assertThat(refused.refusal().code()).isEqualTo(RefusalCode.TOPIC_NOT_FOUND));
+    assertThat(driver.shard().topic("t")).isEmpty();
     assertThat(stats().held()).isZero();
   }
 
