@@ -2,6 +2,7 @@ package io.rivulet.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rivulet.api.v1.CancelledAt;
 import io.rivulet.api.v1.DefineMode;
 import io.rivulet.api.v1.RefusalCode;
 import io.rivulet.api.v1.TopicDefinition;
@@ -94,6 +95,15 @@ class ExamplesTest {
     TopicDefinition topic =
         TopicDefinition.newBuilder().setName("chat").setType(TopicType.TOPIC_TYPE_LITE).build();
     var _ = client.admin().defineTopic(topic, DefineMode.DEFINE_MODE_CREATE);
+  }
+
+  /** Compiled only: the fake has no groups that could be waited for. */
+  static CancelledAt takeBack(RivuletClient client, BatchingProducer producer, String question) {
+    Receipt receipt = producer.send(OutgoingMessage.of(question).priority(1)).join();
+    String handle = client.reprioritize(receipt.handle(), 9).getHandle();
+    CancelledAt found = client.cancel(handle).getFound();
+    var _ = client.admin().suspend("chat", "42", "web", Duration.ofSeconds(30));
+    return found;
   }
 
   /** Compiled only: the fake has no TLS. */

@@ -17,14 +17,6 @@ final class CancelledOffsets {
 
   private int count;
 
-  boolean isEmpty() {
-    return count == 0;
-  }
-
-  boolean isFull() {
-    return count >= MAX;
-  }
-
   boolean contains(long offset) {
     int at = lowestFrom(offset);
     return at < count && entries[at] >>> 1 == offset;
