@@ -138,7 +138,7 @@ class RobustnessWireTest {
               .addMessages(
                   message("large", "1").toBuilder()
                       .setBody(
-                          ByteString.copyFrom(new byte[WireServer.MAX_MESSAGE_BYTES + (2 << 20)])))
+                          ByteString.copyFrom(new byte[WireServer.MAX_MESSAGE_BYTES + (17 << 20)])))
               .build();
 
       assertThatThrownBy(() -> client.stub().sendMessage(request))
