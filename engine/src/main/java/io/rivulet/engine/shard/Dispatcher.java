@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * reply takes messages of many queues.
  */
 final class Dispatcher {
+  /** Of queues in one ready set, most of them held back by closed gates. */
+  static final int MAX_WINDOWS = 8;
+
   private final EngineConfig config;
   private final Catalog catalog;
   private final QueueTable queues;
@@ -234,7 +237,12 @@ final class Dispatcher {
     if (hasRoom(subscriber, progress)) {
       addTo(subscriber, progress);
     } else if (!subscriber.ready.contains(progress)) {
-      subscriber.misses = true;
+      KeyGate closed = subscriber.ready.closedGateOf(progress);
+      if (closed == null) {
+        subscriber.misses = true;
+      } else {
+        closed.missedBy(subscriber);
+      }
       // It is looked for there, maybe before the next checkpoint.
       queues.writePending(progress);
     }
@@ -270,7 +278,12 @@ final class Dispatcher {
   private boolean hasRoom(Subscriber subscriber, Progress progress) {
     int size = subscriber.ready.size();
     if (size >= config.readyWindow()) {
-      return subscriber.ready.isBelow(progress.queue.priority);
+      // What closed gates hold back must not keep out what may be taken.
+      boolean isOpen =
+          subscriber.ready.openSize() < config.readyWindow()
+              && size < MAX_WINDOWS * config.readyWindow()
+              && subscriber.ready.closedGateOf(progress) == null;
+      return isOpen || subscriber.ready.isBelow(progress.queue.priority);
     }
     return size == 0 || readyQueues < config.maxReadyQueues() || !subscriber.polls.isEmpty();
   }
@@ -378,6 +391,13 @@ final class Dispatcher {
     }
   }
 
+  /** It stood there for the poll that was put together; its age must not count any more. */
+  void leaveIfDone(Subscriber subscriber, Progress progress) {
+    if (progress.readySets > 0 && !progress.isReady(clock.millis(), config.maxWindow())) {
+      remove(subscriber, progress);
+    }
+  }
+
   /** The queue has more for the poll that is being put together. */
   void addAgain(Subscriber subscriber, Progress progress) {
     addTo(subscriber, progress);
@@ -387,7 +407,8 @@ final class Dispatcher {
   void refill(Subscriber subscriber) {
     if (subscriber.misses
         && !subscriber.polls.isEmpty()
-        && subscriber.ready.size() <= config.readyWindow() / 4) {
+        && subscriber.ready.openSize() <= config.readyWindow() / 4
+        && subscriber.ready.size() < MAX_WINDOWS * config.readyWindow()) {
       refills.accept(subscriber);
     }
   }

@@ -80,9 +80,7 @@ final class Fold {
         first,
         last,
         (key, value) -> {
-          Group group = new Group(Keys.longAt(key, 0), Definitions.groupOfRow(value), clock);
-          group.gates.beginEmpty();
-          catalog.add(group);
+          catalog.add(new Group(Keys.longAt(key, 0), Definitions.groupOfRow(value), clock));
           return true;
         });
     rows.scan(
@@ -299,9 +297,23 @@ final class Fold {
       catalog.add(new Group(c.groupId(), c.definition(), clock));
     } else {
       group.define(c.definition());
+      recount(group);
       group.topics.values().forEach(each -> each.topic.chooseKeyProperty());
     }
     rows.put(Table.GROUP, Keys.of(c.groupId()), Definitions.toRow(c.definition()));
+  }
+
+  /** What is leased counts to a key and a client as soon as there are rules that ask for it. */
+  private void recount(Group group) {
+    if (group.gates.isPlain() || group.gates.leased() == 0) {
+      return;
+    }
+    for (Queue queue : queues.active()) {
+      Progress progress = queue.progressOf(group);
+      if (progress != null) {
+        progress.recount();
+      }
+    }
   }
 
   private void apply(Change.GroupDeleted c) {

@@ -3,14 +3,17 @@ package io.rivulet.engine.shard;
 import io.rivulet.engine.group.SchedulingView.HeldBackBy;
 import io.rivulet.engine.scheduling.Fairness;
 import io.rivulet.engine.scheduling.Limits;
+import io.rivulet.engine.scheduling.Rate;
 import io.rivulet.engine.scheduling.Scheduling;
 import io.rivulet.engine.scheduling.TokenBucket;
 import io.rivulet.engine.time.ShardClock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,10 @@ final class Gates extends Timed {
 
   private final Map<String, KeyGate> keys = new HashMap<>();
   private int keysAfterPruning = KEYS_BEFORE_PRUNING;
+
+  /** What keys passed before this time is not known, unless their rates were set since; -1: is. */
+  private long unknownBeforeMillis = -1;
+
   private final Map<String, Worker> workers = new HashMap<>();
   private int workersAfterPruning = KEYS_BEFORE_PRUNING;
   private final Set<Subscriber> held = new LinkedHashSet<>();
@@ -55,7 +62,9 @@ final class Gates extends Timed {
     this.clock = clock;
     isPlain = rules.equals(Scheduling.PLAIN);
     perKey = rules.fairness().map(Fairness::perKey).orElse(Limits.NONE);
-    fill(clock.millis());
+    long nowMillis = clock.millis();
+    messages = changed(null, rules.limits().messages(), nowMillis);
+    cost = changed(null, rules.limits().cost(), nowMillis);
   }
 
   // ---- the rules
@@ -63,21 +72,17 @@ final class Gates extends Timed {
   /** Others hold from now on; a bucket whose rate stays the same stays as it is. */
   void rules(Scheduling changed) {
     long nowMillis = clock.millis();
-    boolean isSame = changed.limits().equals(rules.limits());
     Limits before = perKey;
     rules = changed;
     isPlain = changed.equals(Scheduling.PLAIN);
     perKey = changed.fairness().map(Fairness::perKey).orElse(Limits.NONE);
-    if (!isSame) {
-      fill(nowMillis);
-    }
-    if (!perKey.equals(before)) {
+    messages = changed(messages, rules.limits().messages(), nowMillis);
+    cost = changed(cost, rules.limits().cost(), nowMillis);
+    if (!perKey.messages().equals(before.messages()) || !perKey.cost().equals(before.cost())) {
       keys.values().forEach(each -> each.limit(perKey, nowMillis));
+      unknownBeforeMillis = -1;
     }
-    for (KeyGate key : keys.values()) {
-      key.open();
-      key.shares = 0; // they are made anew
-    }
+    keys.values().forEach(KeyGate::open);
     full.clear();
     if (!isCountingClients()) {
       workers.clear();
@@ -85,18 +90,26 @@ final class Gates extends Timed {
     isFreed = true;
   }
 
-  private void fill(long nowMillis) {
-    messages =
-        rules.limits().messages().map(rate -> TokenBucket.full(rate, nowMillis)).orElse(null);
-    cost = rules.limits().cost().map(rate -> TokenBucket.full(rate, nowMillis)).orElse(null);
+  /** The bucket for a rate that was set, maybe to what it was before. */
+  static @Nullable TokenBucket changed(
+      @Nullable TokenBucket before, Optional<Rate> rate, long nowMillis) {
+    if (before != null && rate.filter(before.rate()::equals).isPresent()) {
+      return before;
+    }
+    return rate.map(each -> TokenBucket.full(each, nowMillis)).orElse(null);
+  }
+
+  static @Nullable TokenBucket empty(Optional<Rate> rate, long nowMillis) {
+    return rate.map(each -> TokenBucket.empty(each, nowMillis)).orElse(null);
   }
 
   /** Found at start: nobody knows what passed a moment before. */
   void beginEmpty() {
     long nowMillis = clock.millis();
-    messages =
-        rules.limits().messages().map(rate -> TokenBucket.empty(rate, nowMillis)).orElse(null);
-    cost = rules.limits().cost().map(rate -> TokenBucket.empty(rate, nowMillis)).orElse(null);
+    messages = empty(rules.limits().messages(), nowMillis);
+    cost = empty(rules.limits().cost(), nowMillis);
+    unknownBeforeMillis = nowMillis;
+    keys.values().forEach(each -> each.beginEmpty(perKey, nowMillis));
   }
 
   /** There is nothing to look at or to count. */
@@ -117,7 +130,11 @@ final class Gates extends Timed {
       long now = clock.millis();
       prune(now);
       gate = new KeyGate(this, key);
-      gate.limit(perKey, now);
+      if (unknownBeforeMillis >= 0) {
+        gate.beginEmpty(perKey, unknownBeforeMillis);
+      } else {
+        gate.limit(perKey, now);
+      }
       keys.put(key, gate);
     }
     return gate;
@@ -232,9 +249,12 @@ final class Gates extends Timed {
     return was;
   }
 
-  /** Those who were held back, to be served again. */
+  /** Those who were held back, to be served again: who was served last is last. */
   List<Subscriber> release() {
-    List<Subscriber> released = List.copyOf(held);
+    List<Subscriber> released = new ArrayList<>(held);
+    if (released.size() > 1) {
+      released.sort(Comparator.comparingLong(each -> each.lastServed));
+    }
     held.clear();
     reason = HeldBackBy.NOTHING;
     return released;
@@ -265,15 +285,21 @@ final class Gates extends Timed {
   /** A message was leased. */
   void began(Queue queue, Lease lease) {
     leased++;
-    if (isPlain) {
-      return;
+    if (!isPlain) {
+      count(queue, lease);
     }
-    if (rules.fairness().isPresent()) {
+  }
+
+  /** A message is leased by somebody; it may have been when nobody asked by whom. */
+  void count(Queue queue, Lease lease) {
+    if (lease.key == null && rules.fairness().isPresent()) {
       lease.key = ofKey(queue.fairnessKey);
       lease.key.began();
     }
     String clientId = lease.clientId;
-    if (isCountingClients() && clientId != null && !clientId.isEmpty()) {
+    if (!isCountingClients()) {
+      lease.worker = null;
+    } else if (lease.worker == null && clientId != null && !clientId.isEmpty()) {
       lease.worker = worker(clientId);
       lease.worker.began(clock.millis());
     }

@@ -2,6 +2,8 @@ package io.rivulet.engine.shard;
 
 import io.rivulet.engine.scheduling.Limits;
 import io.rivulet.engine.scheduling.TokenBucket;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,15 +37,44 @@ final class KeyGate extends Timed {
   /** It is closed until one of its leases ends. */
   private boolean isFull;
 
+  /** Had no room for all of its queues while it was closed; null: nobody. */
+  private @Nullable Set<Subscriber> missedBy;
+
   KeyGate(Gates gates, String key) {
     this.gates = gates;
     this.key = key;
   }
 
-  /** Others hold from now on; what has passed is forgotten. */
+  /** Others hold from now on; a bucket whose rate stays the same stays as it is. */
   void limit(Limits limits, long nowMillis) {
-    messages = limits.messages().map(rate -> TokenBucket.full(rate, nowMillis)).orElse(null);
-    cost = limits.cost().map(rate -> TokenBucket.full(rate, nowMillis)).orElse(null);
+    messages = Gates.changed(messages, limits.messages(), nowMillis);
+    cost = Gates.changed(cost, limits.cost(), nowMillis);
+  }
+
+  /** Nobody knows what has passed before this time. */
+  void beginEmpty(Limits limits, long sinceMillis) {
+    messages = Gates.empty(limits.messages(), sinceMillis);
+    cost = Gates.empty(limits.cost(), sinceMillis);
+  }
+
+  /** The subscriber leaves a queue of it in the index until it has used what it has. */
+  void missedBy(Subscriber subscriber) {
+    if (missedBy == null) {
+      missedBy = new LinkedHashSet<>(2);
+    }
+    missedBy.add(subscriber);
+  }
+
+  boolean isMissedBy(Subscriber subscriber) {
+    return missedBy != null && missedBy.contains(subscriber);
+  }
+
+  /** Nothing of it is ready there: what was left in the index is looked for. */
+  void findsMore(Subscriber subscriber) {
+    if (missedBy != null && missedBy.remove(subscriber)) {
+      subscriber.misses = true;
+      missedBy = missedBy.isEmpty() ? null : missedBy;
+    }
   }
 
   boolean isClosed() {
@@ -115,6 +146,7 @@ final class KeyGate extends Timed {
   boolean isIdle(long nowMillis) {
     return leased == 0
         && !isClosed
+        && missedBy == null
         && suspendedUntilMillis <= nowMillis
         && (messages == null || messages.openAt(nowMillis, messages.rate().burst()) <= nowMillis)
         && (cost == null || cost.openAt(nowMillis, cost.rate().burst()) <= nowMillis);

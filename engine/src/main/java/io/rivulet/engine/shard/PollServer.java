@@ -36,6 +36,9 @@ final class PollServer {
   /** Whose gates are closed for somebody who waits. */
   private final Set<Group> holding = new LinkedHashSet<>();
 
+  /** Polls served so far. */
+  private long lastServed;
+
   /** What ready sets and queues are kept by. */
   private final Dispatcher dispatcher;
 
@@ -107,13 +110,7 @@ final class PollServer {
 
   /** The gate of a key may be open earlier than it seemed. */
   void reopen(Group group, KeyGate key) {
-    key.open();
-    for (Shares.Share share : group.shares.ofKey(key.key)) {
-      for (ReadySet set : List.copyOf(share.buckets.keySet())) {
-        set.reopen(share);
-        toServe(set.subscriber);
-      }
-    }
+    group.shares.reopen(key, this::toServe);
   }
 
   private void hold(Subscriber subscriber, long untilMillis) {
@@ -128,10 +125,20 @@ final class PollServer {
   // ---- serving
 
   private void serveReady(Subscriber subscriber) {
+    List<WaitingPoll> unserved = new ArrayList<>(0);
+    serveReady(subscriber, unserved);
+    subscriber.polls.addAll(unserved);
+  }
+
+  /**
+   * Serves each of its polls once.
+   *
+   * @param unserved those for which there was nothing, taken out meanwhile
+   */
+  private void serveReady(Subscriber subscriber, List<WaitingPoll> unserved) {
     Gates gates = subscriber.group.gates;
     int part = partOf(subscriber);
-    int unserved = 0;
-    while (unserved < subscriber.polls.size() && subscriber.ready.hasOpen()) {
+    while (!subscriber.polls.isEmpty() && subscriber.ready.hasOpen()) {
       long now = clock.millis();
       long openAt = gates.isPlain() ? now : gates.openAt(now, 0);
       if (openAt > now) {
@@ -145,7 +152,7 @@ final class PollServer {
       if (poll.reply.isDone()) {
         dispatcher.left(poll);
       } else if (!serve(subscriber, poll, part)) {
-        unserved++;
+        unserved.add(poll);
       }
     }
   }
@@ -176,7 +183,7 @@ final class PollServer {
     return best;
   }
 
-  /** Serves one poll; false if it waits on. */
+  /** Serves one poll; false if there was nothing for it. */
   private boolean serve(Subscriber subscriber, WaitingPoll poll, int part) {
     Gates gates = subscriber.group.gates;
     boolean isByQueue = subscriber.isStrict;
@@ -188,19 +195,20 @@ final class PollServer {
     boolean isServed = !batch.taken().isEmpty();
     if (isServed) {
       dispatcher.left(poll);
+      subscriber.lastServed = ++lastServed;
       delivery.deliver(poll, batch.taken());
       measure(subscriber.group, batch.taken());
-    } else {
-      subscriber.polls.add(poll);
-      if (batch.isRefused()) {
-        starved.add(subscriber);
-      } else if (batch.isCutShort()) {
-        later.accept(() -> toServe(subscriber));
-      }
+    } else if (batch.isRefused()) {
+      starved.add(subscriber);
+    } else if (batch.isCutShort()) {
+      later.accept(() -> toServe(subscriber));
     }
     batch.settle();
     for (Progress progress : visited) {
       progress.claim = null;
+      if (batch.isByMessage()) {
+        dispatcher.leaveIfDone(subscriber, progress);
+      }
     }
     visited.forEach(dispatcher::touch);
     if (batch.isHeld()) {
@@ -231,7 +239,8 @@ final class PollServer {
   private List<Progress> take(Subscriber subscriber, Taker.Batch batch, int maxQueues) {
     List<Progress> visited = new ArrayList<>();
     ReadySet ready = subscriber.ready;
-    while (!batch.isFull() && !batch.isRefused() && !batch.isHeld() && visited.size() < maxQueues) {
+    int queues = 0;
+    while (!batch.isFull() && !batch.isRefused() && !batch.isHeld() && queues < maxQueues) {
       Progress progress = ready.poll();
       if (progress == null) {
         break;
@@ -242,12 +251,14 @@ final class PollServer {
       }
       visited.add(progress);
       int before = batch.taken().size();
-      taker.take(progress, batch, ready.chosenShare());
-      if (batch.isHeld()) {
+      Shares.Share share = ready.chosenShare();
+      taker.take(progress, batch, share);
+      boolean isServed = batch.taken().size() > before;
+      queues += isServed ? 1 : 0;
+      if (batch.isHeld() || share.gate.isClosed()) {
+        // It keeps its place, else what is costly would wait for ever behind what is not.
         dispatcher.putBack(subscriber, progress);
-      } else if (batch.isByMessage()
-          && batch.taken().size() > before
-          && taker.mayGoOn(progress, batch)) {
+      } else if (batch.isByMessage() && isServed && taker.mayGoOn(progress, batch)) {
         dispatcher.addAgain(subscriber, progress);
       }
     }
@@ -259,6 +270,7 @@ final class PollServer {
   }
 
   private void closed(Group group, KeyGate key) {
+    group.shares.close(key);
     if (key.isFull()) {
       holding.add(group);
     } else {

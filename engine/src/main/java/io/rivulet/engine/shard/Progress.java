@@ -292,6 +292,15 @@ final class Progress extends Timed {
     }
   }
 
+  /** The group's rules are others. */
+  void recount() {
+    for (Lease lease : outstanding.values()) {
+      if (lease.isCounted) {
+        group.gates.count(queue, lease);
+      }
+    }
+  }
+
   /** The lease holds no more, if it did. */
   private void end(Lease lease) {
     if (!queue.isReclaimed) {
@@ -317,6 +326,10 @@ final class Progress extends Timed {
     }
     due.add(lease.offset);
     end(lease);
+    KeyGate gate = group.shares.isFair() ? group.gates.known(queue.fairnessKey) : null;
+    if (gate != null) {
+      group.shares.tryAgain(gate);
+    }
   }
 
   /** When the next lease or the suspension ends; {@link Timers#NEVER} if nothing is to come. */

@@ -2,10 +2,7 @@ package io.rivulet.engine.shard;
 
 import io.rivulet.engine.scheduling.PriorityRule;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,112 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A key whose gate is closed keeps its place but is not chosen ({@link #reopen}).
  */
 final class ReadySet {
-  /** What stands here of one share. */
-  static final class Bucket {
-    private final Rung rung;
-    private final Shares.Share share;
-    private final LinkedHashSet<Progress> queues = new LinkedHashSet<>(2);
-
-    /** The one ticket that counts; others of this bucket are dropped when they come up. */
-    private @Nullable Ticket ticket;
-
-    private Bucket(Rung rung, Shares.Share share) {
-      this.rung = rung;
-      this.share = share;
-    }
-
-    /** Its counter went back. */
-    void nowEarlier() {
-      if (ticket != null) {
-        rung.issue(this);
-      }
-    }
-  }
-
-  /** A bucket's place in the order of its priority, as of when it was issued. */
-  private static final class Ticket {
-    private final double counter;
-    private final long number;
-    private final Bucket bucket;
-
-    private Ticket(Bucket bucket, long number) {
-      this.bucket = bucket;
-      this.number = number;
-      counter = bucket.share.counter();
-    }
-  }
-
-  /** When the oldest message of a queue was stored. */
-  private record Waiting(long sinceMillis, long number, Progress progress) {}
-
-  /** All that stands here of one priority. */
-  private final class Rung {
-    private final Shares.Level level;
-    private final Map<Shares.Share, Bucket> buckets = new HashMap<>(4);
-    private final PriorityQueue<Ticket> tickets = new PriorityQueue<>(2, BY_COUNTER);
-
-    /** Aging only. */
-    private final PriorityQueue<Waiting> oldest = new PriorityQueue<>(1, BY_AGE);
-
-    /** Aging only: the one of {@link #oldest} that counts for a queue. */
-    private final Map<Progress, Waiting> waiting = new HashMap<>(1);
-
-    /** Queues. */
-    private int size;
-
-    private Rung(Shares.Level level) {
-      this.level = level;
-    }
-
-    private void issue(Bucket bucket) {
-      Ticket ticket = new Ticket(bucket, ++lastNumber);
-      bucket.ticket = ticket;
-      if (tickets.isEmpty()) {
-        open.put(level.priority, this);
-      }
-      tickets.add(ticket);
-    }
-
-    /** The bucket whose key was handed least; null if all keys here are closed. */
-    private @Nullable Bucket first() {
-      for (Ticket first = tickets.peek(); first != null; first = tickets.peek()) {
-        Bucket bucket = first.bucket;
-        if (bucket.ticket != first) {
-          tickets.poll();
-        } else if (bucket.queues.isEmpty() || bucket.share.gate.isClosed()) {
-          tickets.poll();
-          bucket.ticket = null;
-        } else if (first.counter < bucket.share.counter()) {
-          tickets.poll();
-          bucket.ticket = new Ticket(bucket, ++lastNumber);
-          tickets.add(bucket.ticket);
-        } else {
-          return bucket;
-        }
-      }
-      open.remove(level.priority, this);
-      return null;
-    }
-
-    /** Since when the oldest message here has waited. */
-    private long oldestMillis() {
-      for (Waiting first = oldest.peek(); first != null; first = oldest.peek()) {
-        Waiting current = waiting.get(first.progress);
-        if (current != null && current.number == first.number) {
-          return first.sinceMillis;
-        }
-        oldest.poll();
-      }
-      return Long.MAX_VALUE;
-    }
-  }
-
-  private static final Comparator<Ticket> BY_COUNTER =
-      Comparator.<Ticket>comparingDouble(each -> each.counter)
-          .thenComparingLong(each -> each.number);
-
-  private static final Comparator<Waiting> BY_AGE =
-      Comparator.comparingLong(Waiting::sinceMillis).thenComparingLong(Waiting::number);
+  /** Empty ones that are kept where nothing is counted. */
+  private static final int MAX_KEPT_RUNGS = 1024;
 
   final Subscriber subscriber;
   private final Shares shares;
@@ -138,7 +31,12 @@ final class ReadySet {
 
   private final TreeMap<Integer, Rung> open = new TreeMap<>(Comparator.reverseOrder());
   private int size;
-  private long lastNumber;
+
+  /** Of these, those of keys whose gates are closed. */
+  private int closedSize;
+
+  /** Of the priority that was asked for last, which is often asked for next. */
+  private @Nullable Rung recent;
 
   /** Taken from last; it is cleared away when it has been charged for. */
   private @Nullable Bucket chosen;
@@ -155,7 +53,13 @@ final class ReadySet {
    */
   boolean add(Progress progress, long sinceMillis) {
     Bucket bucket = bucketFor(progress);
+    if (bucket.queues.isEmpty()) {
+      shares.tryAgain(bucket.share.gate);
+    }
     if (!bucket.queues.add(progress)) {
+      if (shares.isAging() && !bucket.isAsOld(progress, sinceMillis)) {
+        age(bucket, progress, sinceMillis);
+      }
       return false;
     }
     added(bucket, progress, sinceMillis);
@@ -172,36 +76,89 @@ final class ReadySet {
     }
   }
 
-  private Bucket bucketFor(Progress progress) {
-    Shares.Share share = shares.of(progress.queue.priority, progress.queue.fairnessKey);
-    Rung rung = rungs.computeIfAbsent(share.level.priority, _ -> new Rung(share.level));
-    Bucket bucket = rung.buckets.get(share);
-    if (bucket == null) {
-      bucket = new Bucket(rung, share);
-      rung.buckets.put(share, bucket);
-      shares.enter(share, this, bucket);
+  private @Nullable Rung rungAt(int priority) {
+    Rung rung = recent;
+    if (rung == null || rung.level.priority != priority) {
+      rung = rungs.get(priority);
+      if (rung != null) {
+        recent = rung;
+      }
     }
+    return rung;
+  }
+
+  private @Nullable Bucket find(Progress progress) {
+    Rung rung = rungAt(progress.queue.priority);
+    if (rung == null) {
+      return null;
+    }
+    if (!shares.isFair()) {
+      return rung.sole();
+    }
+    Shares.Share share = rung.level.find(progress.queue.fairnessKey);
+    return share == null ? null : rung.find(share);
+  }
+
+  private Bucket bucketFor(Progress progress) {
+    Bucket found = find(progress);
+    if (found != null) {
+      return found;
+    }
+    Shares.Share share = shares.of(progress.queue.priority, progress.queue.fairnessKey);
+    Rung rung = rungAt(share.level.priority);
+    if (rung == null) {
+      rung = new Rung(this, share.level, shares.isFair());
+      rungs.put(share.level.priority, rung);
+      recent = rung;
+    }
+    Bucket bucket = new Bucket(rung, share);
+    bucket.isClosed = share.gate.isClosed();
+    rung.add(bucket);
+    shares.enter(bucket);
     return bucket;
   }
 
   private void added(Bucket bucket, Progress progress, long sinceMillis) {
-    if (bucket.ticket == null && !bucket.share.gate.isClosed()) {
-      bucket.rung.issue(bucket);
+    Rung rung = bucket.rung;
+    if (shares.isAging()) {
+      age(bucket, progress, sinceMillis);
     }
-    if (shares.rules().priorities() instanceof PriorityRule.Aging) {
-      Waiting waiting = new Waiting(sinceMillis, ++lastNumber, progress);
-      bucket.rung.waiting.put(progress, waiting);
-      bucket.rung.oldest.add(waiting);
+    if (bucket.ticket == null && !bucket.share.gate.isClosed()) {
+      rung.issue(bucket);
+      opened(rung);
     }
     size++;
-    bucket.rung.size++;
+    closedSize += bucket.isClosed ? 1 : 0;
+    rung.size++;
     progress.readySets++;
   }
 
-  private void removed(Rung rung, Progress progress) {
-    rung.waiting.remove(progress);
+  private static void age(Bucket bucket, Progress progress, long sinceMillis) {
+    bucket.age(progress, sinceMillis);
+    if (!bucket.share.gate.isClosed()) {
+      bucket.rung.place(bucket);
+    }
+  }
+
+  private void opened(Rung rung) {
+    if (!rung.isOpen) {
+      rung.isOpen = true;
+      open.put(rung.level.priority, rung);
+    }
+  }
+
+  private void closed(Rung rung) {
+    if (rung.isOpen) {
+      rung.isOpen = false;
+      open.remove(rung.level.priority);
+    }
+  }
+
+  private void removed(Bucket bucket, Progress progress) {
+    bucket.forgetAge(progress);
     size--;
-    rung.size--;
+    closedSize -= bucket.isClosed ? 1 : 0;
+    bucket.rung.size--;
     progress.readySets--;
   }
 
@@ -212,11 +169,11 @@ final class ReadySet {
       Bucket bucket = rung.first();
       if (bucket != null) {
         chosen = bucket;
-        shares.chosen(bucket.share);
         Progress first = bucket.queues.removeFirst();
-        removed(rung, first);
+        removed(bucket, first);
         return first;
       }
+      closed(rung);
     }
     return null;
   }
@@ -279,12 +236,11 @@ final class ReadySet {
 
   /** Takes a queue out; false if it was not there. */
   boolean remove(Progress progress) {
-    Shares.Share share = shares.find(progress.queue.priority, progress.queue.fairnessKey);
-    Bucket bucket = share == null ? null : share.buckets.get(this);
+    Bucket bucket = find(progress);
     if (bucket == null || !bucket.queues.remove(progress)) {
       return false;
     }
-    removed(bucket.rung, progress);
+    removed(bucket, progress);
     if (bucket.queues.isEmpty() && bucket != chosen) {
       drop(bucket);
     }
@@ -293,63 +249,93 @@ final class ReadySet {
 
   private void drop(Bucket bucket) {
     Rung rung = bucket.rung;
-    bucket.ticket = null;
-    if (rungs.size() == 1 && !shares.isCounted()) {
-      return; // most sets have but this one, and it is soon wanted again
+    if (!shares.isCounted() && rungs.size() <= MAX_KEPT_RUNGS) {
+      // It is soon wanted again; most sets have but this one, and it may stay open too.
+      if (rungs.size() > 1) {
+        closed(rung);
+      }
+      return;
     }
-    rung.buckets.remove(bucket.share);
-    shares.leave(bucket.share, this);
-    if (rung.buckets.isEmpty()) {
+    rung.remove(bucket);
+    shares.leave(bucket);
+    bucket.share.gate.findsMore(subscriber);
+    if (!rung.hasBuckets()) {
       rungs.remove(rung.level.priority, rung);
-      open.remove(rung.level.priority, rung);
+      closed(rung);
+      recent = null;
+    }
+  }
+
+  /** The gate of a key that something stands here of is closed. */
+  void close(Bucket bucket) {
+    if (!bucket.isClosed) {
+      bucket.isClosed = true;
+      closedSize += bucket.queues.size();
     }
   }
 
   /** The gate of a key that something stands here of is open again. */
-  void reopen(Shares.Share share) {
-    Bucket bucket = share.buckets.get(this);
-    if (bucket != null && bucket.ticket == null && !bucket.queues.isEmpty()) {
+  void reopen(Bucket bucket) {
+    if (bucket.isClosed) {
+      bucket.isClosed = false;
+      closedSize -= bucket.queues.size();
+    }
+    if (bucket.queues.isEmpty()) {
+      return;
+    }
+    if (bucket.ticket == null) {
       bucket.rung.issue(bucket);
     }
+    if (shares.isAging()) {
+      bucket.rung.place(bucket);
+    }
+    opened(bucket.rung);
   }
 
   void forEach(Consumer<Progress> visitor) {
     for (Rung rung : rungs.values()) {
-      rung.buckets.values().forEach(bucket -> bucket.queues.forEach(visitor));
+      for (Bucket bucket : rung.buckets()) {
+        bucket.queues.forEach(visitor);
+      }
     }
   }
 
   /** Takes everything out. */
   void clear() {
     chosen = null;
+    recent = null;
     forEach(each -> each.readySets--);
     for (Rung rung : rungs.values()) {
-      rung.buckets
-          .values()
-          .forEach(bucket -> {
-            bucket.ticket = null;
-            shares.leave(bucket.share, this);
-          });
+      rung.buckets().forEach(shares::leave);
     }
     rungs.clear();
     open.clear();
     size = 0;
+    closedSize = 0;
   }
 
   boolean contains(Progress progress) {
-    Shares.Share share = shares.find(progress.queue.priority, progress.queue.fairnessKey);
-    Bucket bucket = share == null ? null : share.buckets.get(this);
+    Bucket bucket = find(progress);
     return bucket != null && bucket.queues.contains(progress);
   }
 
-  /** Whether all that stand here have a lower priority. */
+  /** Whether all that may be taken here have a lower priority. */
   boolean isBelow(int priority) {
-    for (Rung rung : rungs.values()) {
+    for (Rung rung : open.values()) {
       if (rung.size > 0) {
         return rung.level.priority < priority;
       }
     }
     return true;
+  }
+
+  /** Whether the gate of what the queue counts to is closed; null if it is not. */
+  @Nullable KeyGate closedGateOf(Progress progress) {
+    if (closedSize == 0) {
+      return null;
+    }
+    Bucket bucket = find(progress);
+    return bucket != null && bucket.isClosed ? bucket.share.gate : null;
   }
 
   boolean isEmpty() {
@@ -363,5 +349,10 @@ final class ReadySet {
 
   int size() {
     return size;
+  }
+
+  /** Queues of keys whose gates are not known to be closed. */
+  int openSize() {
+    return size - closedSize;
   }
 }

@@ -87,8 +87,10 @@ final class Refills {
       walk.waiting.clear();
     }
     if (!walk.waiting.isEmpty()) {
-      go(walk);
+      List<Subscriber> done = go(walk);
       walks.add(walk);
+      // What was there may be used up by now, and rows that it had no room for are left.
+      done.forEach(dispatcher::refill);
     }
     return true;
   }
@@ -96,7 +98,9 @@ final class Refills {
   /** It is full again, or polls no more; it still misses what it has not seen. */
   private boolean isServed(Subscriber subscriber) {
     boolean isServed =
-        subscriber.polls.isEmpty() || subscriber.ready.size() >= config.readyWindow();
+        subscriber.polls.isEmpty()
+            || subscriber.ready.openSize() >= config.readyWindow()
+            || subscriber.ready.size() >= Dispatcher.MAX_WINDOWS * config.readyWindow();
     if (isServed) {
       subscriber.isRefilled = false;
       subscriber.misses = true;
@@ -104,7 +108,8 @@ final class Refills {
     return isServed;
   }
 
-  private void go(Walk walk) {
+  /** Does a few rows; those who have seen all. */
+  private List<Subscriber> go(Walk walk) {
     Group group = walk.group;
     byte[] first = Keys.of(group.id);
     byte[] from = group.refillFrom == null ? first : group.refillFrom;
@@ -122,19 +127,22 @@ final class Refills {
     }
     if (found.size() == ROWS_PER_TURN) {
       group.refillFrom = Keys.after(found.getLast());
-      return;
+      return List.of();
     }
     group.refillFrom = null;
     walk.waiting.replaceAll((_, ends) -> ends - 1);
+    List<Subscriber> done = new ArrayList<>(1);
     walk.waiting
         .entrySet()
         .removeIf(each -> {
           boolean hasSeenAll = each.getValue() == 0;
           if (hasSeenAll) {
             each.getKey().isRefilled = false;
+            done.add(each.getKey());
           }
           return hasSeenAll;
         });
+    return done;
   }
 
   private void load(Group group, long queueId) {

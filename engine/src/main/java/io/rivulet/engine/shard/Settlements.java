@@ -51,10 +51,16 @@ final class Settlements {
     Queue queue = progress.queue;
     charges.putAndMoveToLast(
         lease.id,
-        new Charge(progress.group.id, queue.priority, queue.fairnessKey, charged(progress, lease)));
+        new Charge(
+            progress.group.id, queue.priority, keyOf(queue, lease), charged(progress, lease)));
     if (charges.size() > MAX_REMEMBERED) {
       charges.removeFirst();
     }
+  }
+
+  /** The key that was charged: that of a session may be another one by now. */
+  private static String keyOf(Queue queue, Lease lease) {
+    return lease.key == null ? queue.fairnessKey : lease.key.key;
   }
 
   private int charged(Progress progress, Lease lease) {
@@ -108,7 +114,8 @@ final class Settlements {
     }
     int before = charged(progress, lease);
     lease.settledCost = cost;
-    group.shares.settle(progress.queue.priority, progress.queue.fairnessKey, cost - before);
+    Queue counted = progress.queue;
+    group.shares.settle(counted.priority, keyOf(counted, lease), cost - before);
     return Outcome.ok(before);
   }
 }

@@ -212,6 +212,8 @@ public final class Shard {
     replayedMillis = (clock.nanos() - began) / 1_000_000;
     replayedBytes = log.end() - from;
     replayedRecords = rooms.fold().records();
+    // Also those that were made, or given other rates, in what was replayed.
+    rooms.catalog().groups().forEach(group -> group.gates.beginEmpty());
     log.start(journal);
     rooms.members().subscriptions().load();
     rooms.upkeep().sweeps().load();

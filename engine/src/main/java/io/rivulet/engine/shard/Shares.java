@@ -3,12 +3,11 @@ package io.rivulet.engine.shard;
 import io.rivulet.engine.scheduling.Fairness;
 import io.rivulet.engine.scheduling.PriorityRule;
 import io.rivulet.engine.scheduling.Scheduling;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A key that has nothing waiting and is not ahead is forgotten: it would be lifted anyway.
  */
 final class Shares {
-  /** One key at one priority. */
+  /** Owned by the shard thread. One key at one priority. */
   static final class Share {
     final Level level;
     final String key;
@@ -35,10 +34,10 @@ final class Shares {
     /** Cost handed out, by weight. */
     private double counter;
 
-    /** Ready sets in which something of it stands, each with its bucket. */
-    final Map<ReadySet, ReadySet.Bucket> buckets = new HashMap<>(2);
+    /** What stands of it in ready sets, a list; null: nothing. */
+    private @Nullable Bucket buckets;
 
-    /** Stands among those that are ahead of the others and have nothing waiting. */
+    /** Stands among those that may be ahead of the others and have nothing waiting. */
     private boolean isAhead;
 
     private Share(Level level, String key, KeyGate gate) {
@@ -52,11 +51,23 @@ final class Shares {
     }
   }
 
-  /** All keys at one priority; counts as a key does where priorities have weights. */
+  /** A share that had nothing waiting and stood at this counter. */
+  private record Ahead(double counter, Share share) implements Comparable<Ahead> {
+    @Override
+    public int compareTo(Ahead other) {
+      return Double.compare(counter, other.counter);
+    }
+  }
+
+  /**
+   * Owned by the shard thread. All keys at one priority; counts as a key does where priorities have
+   * weights.
+   */
   static final class Level {
     final int priority;
     private final Map<String, Share> shares = new HashMap<>(4);
     private double counter;
+    private int weight;
 
     /** The counter at which a key was served last; never goes back. */
     private double served;
@@ -64,33 +75,64 @@ final class Shares {
     /** Shares that something is ready of, over all ready sets. */
     private int active;
 
-    private final PriorityQueue<Share> ahead =
-        new PriorityQueue<>((one, other) -> Double.compare(one.counter, other.counter));
+    /**
+     * Each share at most once; one that has something waiting again is dropped when it comes up.
+     */
+    private final PriorityQueue<Ahead> ahead = new PriorityQueue<>(1);
 
-    private Level(int priority) {
+    private Level(int priority, int weight) {
       this.priority = priority;
+      this.weight = weight;
     }
 
     double counter() {
       return counter;
+    }
+
+    /** The share of a key, where the group shares by key. */
+    @Nullable Share find(String key) {
+      return shares.get(key);
     }
   }
 
   private final Gates gates;
   private final TreeMap<Integer, Level> levels = new TreeMap<>();
   private Scheduling rules;
+  private boolean isFair;
+  private boolean isWeighted;
+  private boolean isAging;
   private double servedLevel;
 
   Shares(Scheduling rules, Gates gates) {
-    this.rules = rules;
     this.gates = gates;
+    this.rules = rules;
+    look();
   }
 
-  /** Others hold from now on; ready sets must be filled anew. */
+  private void look() {
+    isFair = rules.fairness().isPresent();
+    isWeighted = rules.priorities() instanceof PriorityRule.Weighted;
+    isAging = rules.priorities() instanceof PriorityRule.Aging;
+  }
+
+  /**
+   * Others hold from now on; ready sets must be filled anew. What was counted still counts as long
+   * as the same things are counted.
+   */
   void rules(Scheduling changed) {
+    boolean isSameKind =
+        changed.fairness().isPresent() == isFair
+            && changed.priorities().getClass() == rules.priorities().getClass();
     rules = changed;
-    levels.clear();
-    servedLevel = 0;
+    look();
+    if (!isSameKind) {
+      for (Level level : levels.values()) {
+        level.shares.values().forEach(each -> each.gate.shares--);
+      }
+      levels.clear();
+      servedLevel = 0;
+    }
+    levels.values().forEach(each -> each.weight = weightOf(each.priority));
   }
 
   Scheduling rules() {
@@ -98,29 +140,29 @@ final class Shares {
   }
 
   boolean isFair() {
-    return rules.fairness().isPresent();
+    return isFair;
   }
 
   boolean isAging() {
-    return rules.priorities() instanceof PriorityRule.Aging;
+    return isAging;
   }
 
   /** Whether each message is a choice of its own between all that is ready. */
   boolean isByMessage() {
-    return !(rules.priorities() instanceof PriorityRule.Strict) || isFair();
+    return isFair || isWeighted || isAging;
   }
 
   /** Whether what is handed out must be counted. */
   boolean isCounted() {
-    return isFair() || rules.priorities() instanceof PriorityRule.Weighted;
+    return isFair || isWeighted;
   }
 
   /** The share that a queue of this priority and key belongs to. */
   Share of(int priority, String key) {
-    String counted = isFair() ? key : "";
+    String counted = isFair ? key : "";
     Level level = levels.get(priority);
     if (level == null) {
-      level = new Level(priority);
+      level = new Level(priority, weightOf(priority));
       levels.put(priority, level);
     }
     Share share = level.shares.get(counted);
@@ -132,54 +174,56 @@ final class Shares {
     return share;
   }
 
-  /** The share if it has one. */
-  @Nullable Share find(int priority, String key) {
-    Level level = levels.get(priority);
-    return level == null ? null : level.shares.get(isFair() ? key : "");
-  }
-
   /** Something of it became ready in one more ready set. */
-  void enter(Share share, ReadySet set, ReadySet.Bucket bucket) {
+  void enter(Bucket bucket) {
+    Share share = bucket.share;
     Level level = share.level;
-    if (share.buckets.isEmpty()) {
+    Bucket first = share.buckets;
+    if (first == null) {
       share.counter = Math.max(share.counter, level.served);
       if (level.active++ == 0) {
         level.counter = Math.max(level.counter, servedLevel);
       }
+    } else {
+      first.previousOfShare = bucket;
+      bucket.nextOfShare = first;
     }
-    share.buckets.put(set, bucket);
+    share.buckets = bucket;
   }
 
   /** Nothing of it is ready there any more. */
-  void leave(Share share, ReadySet set) {
-    Level level = share.level;
-    if (share.buckets.remove(set) == null || !share.buckets.isEmpty()) {
-      return;
+  void leave(Bucket bucket) {
+    Share share = bucket.share;
+    Bucket next = bucket.nextOfShare;
+    Bucket previous = bucket.previousOfShare;
+    bucket.nextOfShare = null;
+    bucket.previousOfShare = null;
+    if (next != null) {
+      next.previousOfShare = previous;
     }
-    level.active--;
-    if (share.counter > level.served) {
-      if (!share.isAhead) {
-        share.isAhead = true;
-        level.ahead.add(share);
-      }
+    if (previous != null) {
+      previous.nextOfShare = next;
     } else {
+      share.buckets = next;
+    }
+    if (share.buckets == null) {
+      share.level.active--;
+      rest(share);
+    }
+  }
+
+  /** It has nothing waiting: it is remembered only if it is ahead. */
+  private void rest(Share share) {
+    Level level = share.level;
+    if (share.counter <= level.served) {
       forget(share);
+    } else if (!share.isAhead) {
+      share.isAhead = true;
+      level.ahead.add(new Ahead(share.counter, share));
     }
     if (level.shares.isEmpty() && level.counter <= servedLevel) {
       levels.remove(level.priority, level);
     }
-  }
-
-  /** All shares of a key, at whatever priority. */
-  List<Share> ofKey(String key) {
-    List<Share> found = new ArrayList<>(levels.size());
-    for (Level level : levels.values()) {
-      Share share = level.shares.get(key);
-      if (share != null) {
-        found.add(share);
-      }
-    }
-    return found;
   }
 
   private static void forget(Share share) {
@@ -188,30 +232,76 @@ final class Shares {
     }
   }
 
-  /** The share was chosen, before anything is charged. */
-  void chosen(Share share) {
-    Level level = share.level;
-    level.served = Math.max(level.served, share.counter);
-    servedLevel = Math.max(servedLevel, level.counter);
-    for (Share first = level.ahead.peek();
-        first != null && first.counter <= level.served;
-        first = level.ahead.peek()) {
-      level.ahead.poll();
-      first.isAhead = false;
-      if (first.buckets.isEmpty()) {
-        forget(first);
+  /** The gate of a key is closed. */
+  void close(KeyGate gate) {
+    if (!gate.isClosed()) {
+      return; // another message of the key has come up meanwhile
+    }
+    for (Level level : levels.values()) {
+      Share share = level.shares.get(gate.key);
+      for (Bucket each = share == null ? null : share.buckets;
+          each != null;
+          each = each.nextOfShare) {
+        each.rung.set.close(each);
       }
+    }
+  }
+
+  /** The gate of a key is open again; whoever has something of it ready is named to the visitor. */
+  void reopen(KeyGate gate, Consumer<Subscriber> visitor) {
+    gate.open();
+    for (Level level : levels.values()) {
+      Share share = level.shares.get(gate.key);
+      for (Bucket each = share == null ? null : share.buckets;
+          each != null;
+          each = each.nextOfShare) {
+        each.rung.set.reopen(each);
+        visitor.accept(each.rung.set.subscriber);
+      }
+    }
+  }
+
+  /**
+   * Another message of the key is next somewhere: a gate that is closed for what is costly may be
+   * open for this one, or will be earlier. Who waits for it is to be served.
+   */
+  void tryAgain(KeyGate gate) {
+    if (gate.isClosed() && !gate.isFull()) {
+      reopen(gate, _ -> {});
     }
   }
 
   /** Something of it was handed out. */
   void charge(Share share, int cost) {
+    Level level = share.level;
     Fairness fairness = rules.fairness().orElse(null);
     if (fairness != null) {
-      add(share, (double) cost / fairness.weightOf(share.key));
+      if (share.counter > level.served) {
+        level.served = share.counter;
+        forgetThoseBehind(level);
+      }
+      share.counter += (double) cost / fairness.weightOf(share.key);
     }
-    if (rules.priorities() instanceof PriorityRule.Weighted(Map<Integer, Integer> weights)) {
-      share.level.counter += (double) cost / weightOf(weights, share.level.priority);
+    if (isWeighted) {
+      servedLevel = Math.max(servedLevel, level.counter);
+      level.counter += (double) cost / level.weight;
+    }
+  }
+
+  private static void forgetThoseBehind(Level level) {
+    for (Ahead first = level.ahead.peek();
+        first != null && first.counter <= level.served;
+        first = level.ahead.peek()) {
+      level.ahead.poll();
+      Share share = first.share;
+      if (share.buckets != null) {
+        share.isAhead = false;
+      } else if (share.counter > level.served) {
+        level.ahead.add(new Ahead(share.counter, share));
+      } else {
+        share.isAhead = false;
+        forget(share);
+      }
     }
   }
 
@@ -225,41 +315,33 @@ final class Shares {
       return;
     }
     Share share = of(priority, key);
-    double change = (double) difference / fairness.weightOf(key);
-    if (share.buckets.isEmpty()) {
+    if (share.buckets == null) {
       share.counter = Math.max(share.counter, share.level.served);
     }
-    add(share, change);
-    if (change < 0) {
-      share.buckets.values().forEach(ReadySet.Bucket::nowEarlier);
-    }
-    if (share.buckets.isEmpty() && share.counter <= share.level.served) {
-      forget(share);
+    share.counter += (double) difference / fairness.weightOf(key);
+    if (share.buckets == null) {
+      rest(share);
+    } else if (difference < 0) {
+      for (Bucket each = share.buckets; each != null; each = each.nextOfShare) {
+        if (each.ticket != null) {
+          each.rung.issue(each);
+        }
+      }
     }
   }
 
-  private static void add(Share share, double change) {
-    Level level = share.level;
-    if (share.isAhead) {
-      level.ahead.remove(share);
-    }
-    share.counter += change;
-    if (share.isAhead || (share.buckets.isEmpty() && share.counter > level.served)) {
-      share.isAhead = true;
-      level.ahead.add(share);
-    }
+  private int weightOf(int priority) {
+    return rules.priorities() instanceof PriorityRule.Weighted(Map<Integer, Integer> weights)
+        ? weightOf(weights, priority)
+        : 1;
   }
 
   /** A priority that is not named has the weight of the next lower one that is. */
   static int weightOf(Map<Integer, Integer> weights, int priority) {
-    Integer own = weights.get(priority);
-    if (own != null) {
-      return own;
-    }
     int best = -1;
     int weight = 1;
     for (Map.Entry<Integer, Integer> each : weights.entrySet()) {
-      if (each.getKey() < priority && each.getKey() > best) {
+      if (each.getKey() <= priority && each.getKey() > best) {
         best = each.getKey();
         weight = each.getValue();
       }

@@ -21,6 +21,9 @@ final class Subscriber {
   /** There may be queues for it that its ready set had no room for: rows of the index only. */
   boolean misses;
 
+  /** The number of the poll of its group that was served last and was its own. */
+  long lastServed;
+
   /** It waits for {@link Refills}. */
   boolean isRefilled;
 

@@ -113,18 +113,25 @@ final class Taker {
         return true;
       }
       long now = clock.millis();
-      long groupAt = Math.max(gates.openAt(now, taken.size()), gates.openForCost(now, cost));
-      if (groupAt > now) {
-        isHeld = true;
-        heldUntilMillis = groupAt;
+      if (isHeldUntil(gates.openAt(now, taken.size()), now)) {
         return false;
       }
+      // Before the group's cost, which must not wait for what its key holds back anyway.
       long keyAt = gates.openForKey(share.gate, now, cost);
       if (keyAt > now) {
         gates.close(share.gate, keyAt);
         closedKeys.add(share.gate);
         return false;
       }
+      return !isHeldUntil(gates.openForCost(now, cost), now);
+    }
+
+    private boolean isHeldUntil(long atMillis, long nowMillis) {
+      if (atMillis <= nowMillis) {
+        return false;
+      }
+      isHeld = true;
+      heldUntilMillis = atMillis;
       return true;
     }
 
