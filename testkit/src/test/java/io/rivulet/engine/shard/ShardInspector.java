@@ -99,7 +99,13 @@ public final class ShardInspector {
   private boolean isFound(Subscriber subscriber, Progress progress) {
     byte[] pending = Keys.of(progress.group.id, progress.queue.id);
     return subscriber.ready.contains(progress)
-        || (subscriber.misses && rooms.rows().get(Table.PENDING, pending) != null);
+        || ((subscriber.misses || isLeftFor(subscriber, progress))
+            && rooms.rows().get(Table.PENDING, pending) != null);
+  }
+
+  /** Its key was closed when there was no room for it. */
+  private static boolean isLeftFor(Subscriber subscriber, Progress progress) {
+    return progress.group.gates.ofKey(progress.queue.fairnessKey).isMissedBy(subscriber);
   }
 
   private static void checkOneBatch(Progress progress, List<String> found) {
@@ -138,7 +144,10 @@ public final class ShardInspector {
       forFollowers(
           queue,
           (groupTopic, progress) -> {
-            if (progress != null && progress.isReady(now, maxWindow)) {
+            // What a gate holds back waits rightly; the scheduler's own simulation looks at that.
+            if (progress != null
+                && progress.isReady(now, maxWindow)
+                && progress.group.gates.isPlain()) {
               checkStarving(groupTopic, progress, found);
             }
           });

@@ -1,6 +1,5 @@
 package io.rivulet.testkit.engine;
 
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.Test;
@@ -17,23 +16,35 @@ class EngineSimulationTest {
   private static final int SEEDS = Integer.getInteger("rivulet.seeds", 1000);
   private static final int STEPS = Integer.getInteger("rivulet.steps", 250);
 
-  /** Seeds are tried without senders who change their minds, then with them. */
-  private static void run(long seed) {
-    run(seed, false);
-    run(seed, true);
+  /** What makes a world harder, by dice of its own that do not shift the world's. */
+  private enum Twist {
+    NONE,
+    /** Senders cancel, re-prioritise and suspend. */
+    MINDS,
+    /** Groups have gates, fairness and priority rules, and these change. */
+    RULES
   }
 
-  private static void run(long seed, boolean mindsChange) {
-    var randoms = RandomGeneratorFactory.of("L64X128MixRandom");
-    Optional<RandomGenerator> minds =
-        mindsChange ? Optional.of(randoms.create(seed + (1L << 40))) : Optional.empty();
+  private static final long MINDS_SEED = 1L << 40;
+  private static final long RULES_SEED = 0x5eed_0f_0a_0f_0L;
+
+  /** Seeds are tried without senders who change their minds, then with them. */
+  private static void run(long seed) {
+    run(seed, Twist.NONE);
+    run(seed, Twist.MINDS);
+  }
+
+  private static void run(long seed, Twist twist) {
+    RandomGeneratorFactory<RandomGenerator> dice = RandomGeneratorFactory.of("L64X128MixRandom");
     try {
-      new SimulatedWorld(randoms.create(seed), minds).run(STEPS);
+      new SimulatedWorld(
+              dice.create(seed),
+              twist == Twist.MINDS ? dice.create(seed + MINDS_SEED) : null,
+              twist == Twist.RULES ? dice.create(seed ^ RULES_SEED) : null)
+          .run(STEPS);
     } catch (RuntimeException | Error e) {
       throw new AssertionError(
-          "seed %d (-Drivulet.seed=%d)%s: %s"
-              .formatted(seed, seed, mindsChange ? " where minds change" : "", e),
-          e);
+          "seed %d (-Drivulet.seed=%d), twist %s: %s".formatted(seed, seed, twist, e), e);
     }
   }
 
@@ -46,6 +57,18 @@ class EngineSimulationTest {
     }
     for (long seed = 1; seed <= SEEDS; seed++) {
       run(seed);
+    }
+  }
+
+  @Test
+  void norWithGatesAndFairness() {
+    Long one = Long.getLong("rivulet.seed");
+    if (one != null) {
+      run(one, Twist.RULES);
+      return;
+    }
+    for (long seed = 1; seed <= Math.max(1, SEEDS / 4); seed++) {
+      run(seed, Twist.RULES);
     }
   }
 

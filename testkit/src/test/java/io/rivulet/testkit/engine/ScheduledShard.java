@@ -38,8 +38,12 @@ final class ScheduledShard {
   private int ids;
 
   ScheduledShard(long seed) {
+    this(seed, EngineConfig.defaults());
+  }
+
+  ScheduledShard(long seed, EngineConfig config) {
     random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-    driver = new ShardDriver(EngineConfig.defaults(), random);
+    driver = new ShardDriver(config, random);
   }
 
   RunningShard shard() {

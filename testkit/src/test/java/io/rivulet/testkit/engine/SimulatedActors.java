@@ -9,11 +9,14 @@ import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.scheduling.Demand;
+import io.rivulet.engine.scheduling.Fairness;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * learns from it.
  */
 abstract class SimulatedActors extends SimulatedGround {
-  SimulatedActors(RandomGenerator random) {
-    super(random);
+  SimulatedActors(RandomGenerator random, @Nullable RandomGenerator rules) {
+    super(random, rules);
   }
 
   // ---- producers
@@ -45,6 +48,14 @@ abstract class SimulatedActors extends SimulatedGround {
         case "prio" -> message.priority(random.nextInt(3));
         case "lite" -> message.liteTopic(liteName());
         default -> {}
+      }
+      if (rules != null && List.of("fifo", "lite").contains(topic)) {
+        message.properties(
+            Map.of(
+                Fairness.DEFAULT_PROPERTY,
+                "t" + rules.nextInt(3),
+                Demand.PRIORITY_PROPERTY,
+                Integer.toString(rules.nextInt(3))));
       }
       batch.add(message.build());
     }

@@ -10,11 +10,17 @@ import io.rivulet.engine.group.SubscriptionModel;
 import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.scheduling.Fairness;
+import io.rivulet.engine.scheduling.Limits;
+import io.rivulet.engine.scheduling.PriorityRule;
+import io.rivulet.engine.scheduling.Rate;
+import io.rivulet.engine.scheduling.Scheduling;
 import io.rivulet.engine.shard.RunningShard;
 import io.rivulet.engine.shard.ShardInspector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +53,10 @@ abstract class SimulatedGround {
   }
 
   final RandomGenerator random;
+
+  /** Decides how groups are served; null: all of them plainly. */
+  @Nullable RandomGenerator rules;
+
   final EngineConfig config;
   final ShardDriver driver;
   final Ledger ledger;
@@ -77,8 +87,9 @@ abstract class SimulatedGround {
   int ids;
   @Nullable Throwable wrong;
 
-  SimulatedGround(RandomGenerator random) {
+  SimulatedGround(RandomGenerator random, @Nullable RandomGenerator rules) {
     this.random = random;
+    this.rules = rules;
     hasRetention = random.nextInt(6) == 0;
     hasSmallClient = random.nextInt(5) == 0;
     hasShortTtl = random.nextInt(4) == 0;
@@ -185,23 +196,57 @@ abstract class SimulatedGround {
   }
 
   void define(String group) {
+    judge(shard().ensureGroup(definition(group).with(scheduling())), _ -> {});
+  }
+
+  /** Its rules change while it is in use. */
+  void redefine(String group) {
+    judge(shard().defineGroup(definition(group).with(scheduling())), _ -> {});
+  }
+
+  private static GroupDefinition definition(String group) {
     boolean isLite = !group.startsWith("g");
-    judge(
-        shard()
-            .ensureGroup(
-                new GroupDefinition(
-                    group,
-                    isLite ? GroupKind.LITE : GroupKind.STANDARD,
-                    isLite ? Optional.of("lite") : Optional.empty(),
-                    prefixOf(group),
-                    group.equals("exclusive")
-                        ? SubscriptionModel.EXCLUSIVE
-                        : SubscriptionModel.SHARED,
-                    new StartFrom.First(),
-                    MAX_ATTEMPTS,
-                    Backoff.standard(),
-                    4)),
-        _ -> {});
+    return new GroupDefinition(
+        group,
+        isLite ? GroupKind.LITE : GroupKind.STANDARD,
+        isLite ? Optional.of("lite") : Optional.empty(),
+        prefixOf(group),
+        group.equals("exclusive") ? SubscriptionModel.EXCLUSIVE : SubscriptionModel.SHARED,
+        new StartFrom.First(),
+        MAX_ATTEMPTS,
+        Backoff.standard(),
+        4);
+  }
+
+  private Scheduling scheduling() {
+    RandomGenerator dice = rules;
+    if (dice == null || dice.nextInt(4) == 0) {
+      return Scheduling.PLAIN;
+    }
+    PriorityRule rule =
+        switch (dice.nextInt(3)) {
+          case 0 -> new PriorityRule.Weighted(Map.of(1, dice.nextInt(1, 5)));
+          case 1 -> new PriorityRule.Aging(Duration.ofMillis(dice.nextInt(1, 20_000)));
+          default -> new PriorityRule.Strict();
+        };
+    Limits limits =
+        new Limits(
+            dice.nextBoolean()
+                ? Optional.of(new Rate(dice.nextDouble(0.1, 5), dice.nextInt(1, 5)))
+                : Optional.empty(),
+            Optional.empty(),
+            dice.nextInt(4));
+    boolean isFair = dice.nextBoolean();
+    return new Scheduling(
+        dice.nextBoolean() ? limits : Limits.NONE,
+        dice.nextInt(3),
+        rule,
+        isFair
+            ? Optional.of(
+                new Fairness(
+                    Fairness.DEFAULT_PROPERTY, Map.of(), dice.nextBoolean() ? limits : Limits.NONE))
+            : Optional.empty(),
+        false);
   }
 
   /**

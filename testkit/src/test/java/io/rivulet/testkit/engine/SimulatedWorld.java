@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Owned by one thread. Producers and consumers that make random steps against a shard that is
@@ -31,12 +32,22 @@ final class SimulatedWorld extends SimulatedActors {
   private final Set<String> isToDefine = new TreeSet<>();
   private final Optional<SimulatedWithdrawals> changesOfMind;
 
+  private static final List<String> GROUPS =
+      List.of("g0", "g1", "shared", "exclusive", "whole", "wide");
+
   /**
-   * @param minds for senders who change their minds; empty: nobody does
+   * A world.
+   *
+   * @param minds for senders who change their minds; null: nobody does
+   * @param rules decides how groups are served, and how that changes; null: all of them plainly
    */
-  SimulatedWorld(RandomGenerator random, Optional<RandomGenerator> minds) {
-    super(random);
-    changesOfMind = minds.map(each -> new SimulatedWithdrawals(this, each));
+  SimulatedWorld(
+      RandomGenerator random, @Nullable RandomGenerator minds, @Nullable RandomGenerator rules) {
+    super(random, rules);
+    changesOfMind =
+        minds == null
+            ? Optional.empty()
+            : Optional.of(new SimulatedWithdrawals(this, minds));
   }
 
   // ---- running
@@ -47,6 +58,9 @@ final class SimulatedWorld extends SimulatedActors {
       defineDeleted();
       act();
       changesOfMind.ifPresent(SimulatedWithdrawals::act);
+      if (rules != null && rules.nextInt(20) == 0) {
+        redefine(GROUPS.get(rules.nextInt(GROUPS.size())));
+      }
       for (int i = random.nextInt(4); i > 0; i--) {
         driver.step();
       }
@@ -68,7 +82,7 @@ final class SimulatedWorld extends SimulatedActors {
     for (SimulatedClient client : clients) {
       introduce(client);
     }
-    for (String group : List.of("g0", "g1", "shared", "exclusive", "whole", "wide")) {
+    for (String group : GROUPS) {
       define(group);
     }
     settle();
@@ -308,6 +322,10 @@ final class SimulatedWorld extends SimulatedActors {
     void run() {
       driver.log().limitRoom(Long.MAX_VALUE, 0);
       isFull = false;
+      if (rules != null) {
+        rules = null;
+        GROUPS.forEach(SimulatedWorld.this::redefine);
+      }
       settleAll();
       expectNothing(inspector().unentered());
       collect();
