@@ -241,6 +241,8 @@ final class ReadySet {
       return false;
     }
     removed(bucket, progress);
+    // It may be what the gate of its key was closed for.
+    shares.tryAgain(bucket.share.gate);
     if (bucket.queues.isEmpty() && bucket != chosen) {
       drop(bucket);
     }

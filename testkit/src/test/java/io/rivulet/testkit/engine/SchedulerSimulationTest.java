@@ -35,7 +35,7 @@ final class SchedulerSimulationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {124, 147, 155, 160, 175, 186, 210, 230})
+  @ValueSource(longs = {124, 147, 155, 160, 175, 186, 210, 230, 716, 788, 884})
   void seedsThatFailedOnceFailNoMore(long seed) {
     run(seed);
   }
