@@ -1,5 +1,7 @@
 package io.rivulet.server.demo;
 
+import io.rivulet.server.demo.stage.DemoFailure;
+
 /** Where the tokens of the demo's answer come from. */
 interface AnswerSource {
   /** Takes tokens. */

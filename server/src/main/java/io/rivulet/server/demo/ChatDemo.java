@@ -8,13 +8,14 @@ import io.rivulet.client.ReceivedMessage;
 import io.rivulet.client.RivuletClient;
 import io.rivulet.client.Tail;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.demo.stage.DemoFailure;
+import io.rivulet.server.demo.stage.ServerProcess;
+import io.rivulet.server.demo.stage.Stage;
+import io.rivulet.server.demo.stage.Story;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,7 +24,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -93,28 +93,20 @@ public final class ChatDemo implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Story story = new Story(Objects.requireNonNull(spec).commandLine().getOut());
-    Path folder = Files.createTempDirectory("rivulet-demo");
-    ServerProcess server = ServerProcess.in(folder);
-    Thread killer = Thread.ofPlatform().name("rivulet-demo-stop").unstarted(server::close);
-    Runtime.getRuntime().addShutdownHook(killer);
-    try (server;
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      return tell(story, server, threads) ? 0 : 1;
-    } catch (DemoFailure e) {
-      story.bad(String.valueOf(e.getMessage()));
-      return 1;
-    } finally {
-      boolean _ = Runtime.getRuntime().removeShutdownHook(killer);
-      delete(folder);
-    }
+    return Stage.perform(
+        Objects.requireNonNull(spec).commandLine().getOut(),
+        (story, server) -> {
+          try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            return tell(story, server, threads);
+          }
+        });
   }
 
   private boolean tell(Story story, ServerProcess server, ExecutorService threads)
       throws IOException, InterruptedException, DemoFailure {
     AnswerSource source = source();
     story.title("A chat session that survives its reader and its server");
-    start(story, server, "started");
+    Stage.start(story, server, clock);
     try (RivuletClient client = RivuletClient.connect(server.endpoint())) {
       makeTopic(client);
       story.event("the answer is " + source.origin());
@@ -255,15 +247,6 @@ public final class ChatDemo implements Callable<Integer> {
     return false;
   }
 
-  private void start(Story story, ServerProcess server, String what)
-      throws IOException, DemoFailure {
-    long startNanos = clock.nanos();
-    server.start();
-    story.event(
-        "a server was %s: process %d, %s, ready after %.1f s"
-            .formatted(what, server.pid(), server.endpoint(), (clock.nanos() - startNanos) / 1e9));
-  }
-
   private static void makeTopic(RivuletClient client) {
     var _ =
         client
@@ -298,14 +281,6 @@ public final class ChatDemo implements Callable<Integer> {
       throw e.getCause() instanceof DemoFailure reason
           ? reason
           : new DemoFailure("the demo broke: " + e.getCause());
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
     }
   }
 }

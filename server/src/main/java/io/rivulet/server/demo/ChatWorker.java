@@ -3,6 +3,7 @@ package io.rivulet.server.demo;
 import io.rivulet.client.OutgoingMessage;
 import io.rivulet.client.Receipt;
 import io.rivulet.client.Session;
+import io.rivulet.server.demo.stage.DemoFailure;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

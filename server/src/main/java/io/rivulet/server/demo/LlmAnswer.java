@@ -1,5 +1,6 @@
 package io.rivulet.server.demo;
 
+import io.rivulet.server.demo.stage.DemoFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -1,4 +1,4 @@
-package io.rivulet.server.demo;
+package io.rivulet.server.demo.stage;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Owned by one thread at a time. A server as a process of its own, started by the same Java, with
  * the same class path and JVM options as this one.
  */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   private static final String MAIN = "io.rivulet.server.Main";
   private static final String READY = "ready in ";
   private static final Duration STOP_TIME = Duration.ofSeconds(10);
@@ -44,17 +44,17 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  String endpoint() {
+  public String endpoint() {
     return "127.0.0.1:" + grpcPort;
   }
 
-  long pid() {
+  public long pid() {
     Process current = process;
     return current == null ? -1 : current.pid();
   }
 
   /** Starts it and returns once it takes requests. */
-  void start() throws IOException, DemoFailure {
+  public void start() throws IOException, DemoFailure {
     Process started = new ProcessBuilder(command()).redirectErrorStream(true).start();
     process = started;
     BufferedReader lines = started.inputReader();
@@ -73,7 +73,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** SIGKILL: no goodbye, no clean-up, nothing flushed. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     Process current = process;
     if (current != null) {
       current.destroyForcibly().waitFor();

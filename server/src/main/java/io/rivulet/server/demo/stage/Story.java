@@ -1,42 +1,53 @@
-package io.rivulet.server.demo;
+package io.rivulet.server.demo.stage;
 
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine.Help.Ansi;
 
 /** Owned by one thread. Tells on the screen what happens; colours only where there is a screen. */
-final class Story {
+public final class Story {
   private static final int WIDTH = 88;
 
   private final PrintWriter out;
   private int column;
 
+  /** Lines above the cursor that may be drawn over. */
+  private int drawn;
+
   Story(PrintWriter out) {
     this.out = out;
   }
 
-  void title(String text) {
+  public void title(String text) {
     endLine();
     print("@|bold " + text + "|@\n\n");
   }
 
   /** Something happens. */
-  void event(String text) {
+  public void event(String text) {
     endLine();
     print("@|cyan   * " + text + "|@\n");
   }
 
-  void good(String text) {
+  public void good(String text) {
     endLine();
     print("@|bold,green   ✓ " + text + "|@\n");
   }
 
-  void bad(String text) {
+  public void bad(String text) {
     endLine();
     print("@|bold,red   ✗ " + text + "|@\n");
   }
 
+  /** A line of a table or a sentence below it, as it is. */
+  public void line(String text) {
+    endLine();
+    out.println("    " + text);
+    out.flush();
+  }
+
   /** The reader gets a token. */
-  void token(String text) {
+  public void token(String text) {
     for (int index = 0; index < text.length(); index++) {
       put(text.charAt(index));
     }
@@ -59,7 +70,27 @@ final class Story {
     column++;
   }
 
+  /** Whether lines can be drawn in place: a person looks on, and not a file. */
+  public static boolean isLive() {
+    return Ansi.AUTO.enabled();
+  }
+
+  /** Draws these lines, with markup, over those that were drawn last. */
+  public void draw(List<String> lines) {
+    int above = drawn;
+    endLine();
+    if (above > 0) {
+      out.print("\033[" + above + "A");
+    }
+    for (String line : lines) {
+      out.print("\033[K" + Ansi.AUTO.string("    " + line) + "\n");
+    }
+    out.flush();
+    drawn = lines.size();
+  }
+
   private void endLine() {
+    drawn = 0;
     if (column > 0) {
       out.println();
       column = 0;
