@@ -1,5 +1,6 @@
 package io.rivulet.server.demo;
 
+import io.rivulet.server.demo.gateway.GatewayDemo;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -13,13 +14,13 @@ import picocli.CommandLine.Spec;
     description = "See Rivulet at work, on a server of the demo's own.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "DEMO",
-    subcommands = ChatDemo.class)
+    subcommands = {ChatDemo.class, GatewayDemo.class})
 public final class DemoCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public void run() {
     throw new ParameterException(
-        Objects.requireNonNull(spec).commandLine(), "a demo is missing: chat");
+        Objects.requireNonNull(spec).commandLine(), "a demo is missing: chat or gateway");
   }
 }
