@@ -19,6 +19,9 @@ import java.util.concurrent.Future;
  * @param share of a processor that a thread gets: 1 if the machine does nothing else
  */
 record Calibration(double hashesPerSecond, double share) {
+  /** How much quieter the machine may become during the run. */
+  private static final double SHARE_MARGIN = 1.5;
+
   private static final Duration WARM_UP = Duration.ofMillis(500);
 
   /** With as many threads at the same time as there will be workers. */
@@ -49,8 +52,15 @@ record Calibration(double hashesPerSecond, double share) {
     }
   }
 
-  /** How long something takes that takes so long on a machine that does nothing else. */
+  /**
+   * How much longer the requests of a run come than on a machine that does nothing else. Rather too
+   * short: in too long a time nothing would have to wait, and there would be nothing to see.
+   */
+  double stretch() {
+    return 1 / Math.min(1, SHARE_MARGIN * share);
+  }
+
   Duration stretched(Duration length) {
-    return Duration.ofMillis((long) (length.toMillis() / share));
+    return Duration.ofMillis((long) (length.toMillis() * stretch()));
   }
 }

@@ -107,10 +107,10 @@ public final class GatewayDemo implements Callable<Integer> {
                 WorkerKind.FAST.tokensPerSecond(),
                 WorkerKind.SLOW.tokensPerSecond(),
                 WorkerKind.FAST.hashesPerToken(machine.hashesPerSecond())));
-    if (machine.share() < 0.9) {
+    if (machine.stretch() > 1) {
       story.event(
-          "the machine does other things too: all of it will take %.1f times as long"
-              .formatted(1 / machine.share()));
+          "the machine does other things too: a worker gets %.0f %% of a processor, all takes longer"
+              .formatted(100 * machine.share()));
     }
     Duration length = isQuick ? QUICK_LENGTH : LENGTH;
     List<Arrival> arrivals = Traffic.make(seed, workOf(length), machine.stretched(length));
