@@ -45,9 +45,7 @@ final class SimulatedWorld extends SimulatedActors {
       RandomGenerator random, @Nullable RandomGenerator minds, @Nullable RandomGenerator rules) {
     super(random, rules);
     changesOfMind =
-        minds == null
-            ? Optional.empty()
-            : Optional.of(new SimulatedWithdrawals(this, minds));
+        minds == null ? Optional.empty() : Optional.of(new SimulatedWithdrawals(this, minds));
   }
 
   // ---- running
