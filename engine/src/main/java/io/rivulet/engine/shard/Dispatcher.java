@@ -178,7 +178,8 @@ final class Dispatcher {
     }
     change.run();
     ready.forEach((subscriber, stood) -> {
-      stood.forEach(each -> addTo(subscriber, each));
+      long now = clock.millis();
+      stood.forEach(each -> addTo(subscriber, each, now));
       toServe(subscriber);
     });
   }
@@ -222,20 +223,20 @@ final class Dispatcher {
       return;
     }
     if (!progress.group.isByName()) {
-      ready(progress.groupTopic.subscriber, progress);
+      ready(progress.groupTopic.subscriber, progress, now);
       return;
     }
     for (Follower follower : progress.queue.followers) {
       if (follower.groupId() == progress.group.id) {
         Client client = clients.remembered(follower.clientId());
-        ready(liteSets.of(client, progress.group).subscriber, progress);
+        ready(liteSets.of(client, progress.group).subscriber, progress, now);
       }
     }
   }
 
-  private void ready(Subscriber subscriber, Progress progress) {
+  private void ready(Subscriber subscriber, Progress progress, long now) {
     if (hasRoom(subscriber, progress)) {
-      addTo(subscriber, progress);
+      addTo(subscriber, progress, now);
     } else if (!subscriber.ready.contains(progress)) {
       KeyGate closed = subscriber.ready.closedGateOf(progress);
       if (closed == null) {
@@ -249,14 +250,14 @@ final class Dispatcher {
     toServe(subscriber);
   }
 
-  private void addTo(Subscriber subscriber, Progress progress) {
-    standsReady(progress);
+  private void addTo(Subscriber subscriber, Progress progress, long now) {
+    standsReady(progress, now);
     readyQueues += subscriber.ready.add(progress, waitingSince(subscriber, progress)) ? 1 : 0;
   }
 
-  private void standsReady(Progress progress) {
+  private static void standsReady(Progress progress, long now) {
     if (progress.readySets == 0) {
-      progress.readySinceMillis = clock.millis();
+      progress.readySinceMillis = now;
     }
   }
 
@@ -376,31 +377,31 @@ final class Dispatcher {
   }
 
   /** Something of the queue was taken out of a ready set. */
-  void taken(Progress progress) {
+  void taken(Progress progress, long now) {
     readyQueues--;
     counters.takenQueues.increment();
-    counters.readyMillis.add(clock.millis() - progress.readySinceMillis);
+    counters.readyMillis.add(now - progress.readySinceMillis);
   }
 
   /** The queue's next message could not be had yet: it is the first of its kind. */
-  void putBack(Subscriber subscriber, Progress progress) {
+  void putBack(Subscriber subscriber, Progress progress, long now) {
     if (!subscriber.ready.contains(progress)) {
-      standsReady(progress);
+      standsReady(progress, now);
       subscriber.ready.putBack(progress, waitingSince(subscriber, progress));
       readyQueues++;
     }
   }
 
   /** It stood there for the poll that was put together; its age must not count any more. */
-  void leaveIfDone(Subscriber subscriber, Progress progress) {
-    if (progress.readySets > 0 && !progress.isReady(clock.millis(), config.maxWindow())) {
+  void leaveIfDone(Subscriber subscriber, Progress progress, long now) {
+    if (progress.readySets > 0 && !progress.isReady(now, config.maxWindow())) {
       remove(subscriber, progress);
     }
   }
 
   /** The queue has more for the poll that is being put together. */
-  void addAgain(Subscriber subscriber, Progress progress) {
-    addTo(subscriber, progress);
+  void addAgain(Subscriber subscriber, Progress progress, long now) {
+    addTo(subscriber, progress, now);
   }
 
   /** Before it has nothing left: what comes has to be loaded. */

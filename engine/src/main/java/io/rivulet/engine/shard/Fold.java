@@ -30,15 +30,13 @@ final class Fold {
   /** In the keys of META rows: (this, topic id) → lite topics, subscriptions. */
   private static final long TALLIES = 1100;
 
-  /** In the keys of META rows: (this, fairness key, group id) → until when it is suspended. */
-  private static final long SUSPENSIONS = 1300;
-
   private final Catalog catalog;
   private final QueueTable queues;
   private final Rows rows;
   private final RecentIds recentIds;
   private final ShardClock clock;
   private final Expiry expiry;
+  private final SuspendedKeys suspendedKeys;
 
   private long records;
 
@@ -53,6 +51,7 @@ final class Fold {
       ShardClock clock,
       EngineConfig config) {
     expiry = new Expiry(config, queues, rows);
+    suspendedKeys = new SuspendedKeys(catalog, rows, clock);
     this.catalog = catalog;
     this.queues = queues;
     this.rows = rows;
@@ -95,7 +94,7 @@ final class Fold {
           }
           return true;
         });
-    loadSuspensions();
+    suspendedKeys.load();
     queues.tallies.load();
   }
 
@@ -140,7 +139,7 @@ final class Fold {
       case Change.TopicFollowed c -> apply(c);
       case Change.QueueMade c -> apply(c);
       case Change.QueueClassed c -> apply(c);
-      case Change.KeySuspended c -> apply(c);
+      case Change.KeySuspended c -> suspendedKeys.apply(c);
       case Change.QueueReclaimed c -> {
         Queue queue = queues.byId(c.queueId());
         if (queue != null) {
@@ -384,40 +383,6 @@ final class Fold {
   /** When queues expire. */
   Expiry expiry() {
     return expiry;
-  }
-
-  private void apply(Change.KeySuspended c) {
-    Group group = catalog.group(c.groupId());
-    if (group != null) {
-      group.gates.suspend(c.key(), c.untilMillis());
-      byte[] row = Keys.of(SUSPENSIONS, c.key(), c.groupId());
-      if (c.untilMillis() == 0) {
-        rows.delete(Table.META, row);
-      } else {
-        rows.put(Table.META, row, new ByteWriter(9).putVarLong(c.untilMillis()).toBytes());
-      }
-    }
-  }
-
-  /** Finds suspended keys again, and does away with those whose time is over. */
-  private void loadSuspensions() {
-    byte[] first = Keys.of(SUSPENSIONS);
-    List<byte[]> over = new ArrayList<>();
-    rows.scan(
-        Table.META,
-        first,
-        Keys.after(first),
-        (row, value) -> {
-          Group group = catalog.group(Keys.longAt(row, Keys.afterText(row, 8)));
-          long until = new ByteReader(value).getVarLong();
-          if (group == null || until <= clock.millis()) {
-            over.add(row);
-          } else {
-            group.gates.suspend(Keys.textAt(row, 8), until);
-          }
-          return true;
-        });
-    over.forEach(row -> rows.delete(Table.META, row));
   }
 
   private void apply(Change.Granted c) {

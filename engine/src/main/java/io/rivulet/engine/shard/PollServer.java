@@ -197,7 +197,7 @@ final class PollServer {
       dispatcher.left(poll);
       subscriber.lastServed = ++lastServed;
       delivery.deliver(poll, batch.taken());
-      measure(subscriber.group, batch.taken());
+      measure(subscriber.group, batch.taken(), batch.nowMillis());
     } else if (batch.isRefused()) {
       starved.add(subscriber);
     } else if (batch.isCutShort()) {
@@ -207,7 +207,7 @@ final class PollServer {
     for (Progress progress : visited) {
       progress.claim = null;
       if (batch.isByMessage()) {
-        dispatcher.leaveIfDone(subscriber, progress);
+        dispatcher.leaveIfDone(subscriber, progress, batch.nowMillis());
       }
     }
     visited.forEach(dispatcher::touch);
@@ -217,8 +217,7 @@ final class PollServer {
     return isServed;
   }
 
-  private void measure(Group group, List<Taker.Taken> taken) {
-    long now = clock.millis();
+  private void measure(Group group, List<Taker.Taken> taken, long now) {
     int from = 0;
     long cost = 0;
     for (int i = 0; i < taken.size(); i++) {
@@ -239,14 +238,15 @@ final class PollServer {
   private List<Progress> take(Subscriber subscriber, Taker.Batch batch, int maxQueues) {
     List<Progress> visited = new ArrayList<>();
     ReadySet ready = subscriber.ready;
+    long now = batch.nowMillis();
     int queues = 0;
     while (!batch.isFull() && !batch.isRefused() && !batch.isHeld() && queues < maxQueues) {
       Progress progress = ready.poll();
       if (progress == null) {
         break;
       }
-      dispatcher.taken(progress);
-      if (!progress.isReady(clock.millis(), config.maxWindow()) || !follows(subscriber, progress)) {
+      dispatcher.taken(progress, now);
+      if (!progress.isReady(now, config.maxWindow()) || !follows(subscriber, progress)) {
         continue;
       }
       visited.add(progress);
@@ -257,9 +257,9 @@ final class PollServer {
       queues += isServed ? 1 : 0;
       if (batch.isHeld() || share.gate.isClosed()) {
         // It keeps its place, else what is costly would wait for ever behind what is not.
-        dispatcher.putBack(subscriber, progress);
+        dispatcher.putBack(subscriber, progress, now);
       } else if (batch.isByMessage() && isServed && taker.mayGoOn(progress, batch)) {
-        dispatcher.addAgain(subscriber, progress);
+        dispatcher.addAgain(subscriber, progress, now);
       }
     }
     ready.clearChosen();

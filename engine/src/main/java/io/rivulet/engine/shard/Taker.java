@@ -38,6 +38,10 @@ final class Taker {
     final WaitingPoll poll;
     private final List<Taken> taken = new ArrayList<>();
     private final int maxMessages;
+
+    /** Read once: a reply is put together in no time. */
+    private final long nowMillis = clock.millis();
+
     private long bytes;
     private boolean isCutShort;
     private final boolean isRefused;
@@ -56,6 +60,10 @@ final class Taker {
       isRefused = !recorder.hasRoomForProgress();
       maxMessages =
           Math.clamp(Math.min(poll.request.maxMessages(), room), 1, config.maxPollMessages());
+    }
+
+    long nowMillis() {
+      return nowMillis;
     }
 
     boolean isFull() {
@@ -112,7 +120,7 @@ final class Taker {
       if (gates.isPlain()) {
         return true;
       }
-      long now = clock.millis();
+      long now = nowMillis;
       if (isHeldUntil(gates.openAt(now, taken.size()), now)) {
         return false;
       }
@@ -145,7 +153,7 @@ final class Taker {
       bytes += run.sizeOf(offset);
       if (key != null) {
         int cost = run.costOf(offset);
-        gates.took(key, clock.millis(), cost);
+        gates.took(key, nowMillis, cost);
         shares.charge(share, cost);
       }
     }
@@ -197,7 +205,7 @@ final class Taker {
   /** Whether another message of the queue may join the same reply. */
   boolean mayGoOn(Progress progress, Batch batch) {
     return (!progress.isStrict() || batch.poll.request.keepsOrder())
-        && progress.isReady(clock.millis(), config.maxWindow());
+        && progress.isReady(batch.nowMillis, config.maxWindow());
   }
 
   /**
