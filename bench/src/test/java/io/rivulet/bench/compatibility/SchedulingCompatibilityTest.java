@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rivulet.api.v1.Fairness;
 import io.rivulet.api.v1.Limits;
 import io.rivulet.api.v1.Scheduling;
+import io.rivulet.api.v1.TopicType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +36,8 @@ final class SchedulingCompatibilityTest {
 
   @Test
   void aFloodWaitsBehindItselfAndWeightsCount() {
+    // Else its first message would not know yet which property tells whose it is.
+    Stage.admin().defineTopic(topic, TopicType.TOPIC_TYPE_NORMAL);
     define(byTenant());
     OfficialConsumer consumer = client.simpleConsumer(target, group, topic);
     List<Outgoing> messages = new ArrayList<>();
