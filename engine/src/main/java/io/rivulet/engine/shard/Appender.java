@@ -164,7 +164,9 @@ final class Appender {
   }
 
   private static long weightOf(Draft draft) {
-    return (long) draft.sizeBytes() + Run.HEADER_BYTES + Demands.BYTES + RECORDS_BYTES;
+    // A fairness key stands in the record that makes its queue, and in the queue's name.
+    int keyBytes = draft.demand().key().isEmpty() ? 0 : 2 * Demand.MAX_KEY_BYTES;
+    return (long) draft.sizeBytes() + Run.HEADER_BYTES + Demands.BYTES + RECORDS_BYTES + keyBytes;
   }
 
   private Topic makeTopic(String name, TopicType type) {

@@ -93,7 +93,7 @@ final class PollServer {
           group.gates.emptied(clock.millis()).forEach(key -> reopen(group, key));
           group.gates.release().forEach(this::toServe);
         }
-        return !group.gates.isWaitedFor();
+        return group.isDeleted || !group.gates.isWaitedFor();
       });
     }
   }
