@@ -302,9 +302,9 @@ final class Fold {
     rows.put(Table.GROUP, Keys.of(c.groupId()), Definitions.toRow(c.definition()));
   }
 
-  /** What is leased counts to a key and a client as soon as there are rules that ask for it. */
+  /** What is leased counts to a key and a client as long as there are rules that ask for it. */
   private void recount(Group group) {
-    if (group.gates.isPlain() || group.gates.leased() == 0) {
+    if (group.gates.leased() == 0) {
       return;
     }
     for (Queue queue : queues.active()) {

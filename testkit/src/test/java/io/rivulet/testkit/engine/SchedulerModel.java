@@ -39,6 +39,9 @@ final class SchedulerModel {
     boolean isDone;
     int settledCost = -1;
 
+    /** Sent in this step: nobody can have it before it is stored. */
+    boolean isNew = true;
+
     /** What its line had when it was acknowledged; -1: it was not. */
     int settledPriority = -1;
 
@@ -55,6 +58,7 @@ final class SchedulerModel {
       copy.chargedKey = chargedKey;
       copy.leasedUntilMillis = leasedUntilMillis;
       copy.isDone = isDone;
+      copy.isNew = isNew;
       copy.settledCost = settledCost;
       copy.settledPriority = settledPriority;
       return copy;
@@ -97,7 +101,7 @@ final class SchedulerModel {
         if (isStrict && item.isLeased() && !inReply.contains(item)) {
           return null;
         }
-        if (head == null && !item.isDone && !item.isLeased()) {
+        if (head == null && !item.isDone && !item.isNew && !item.isLeased()) {
           head = item;
         }
       }
@@ -220,6 +224,8 @@ final class SchedulerModel {
     }
     if (line.priority != priority) {
       line.priority = priority;
+      // At once, not when the step is over: its old share may have nothing left for a moment.
+      lookAtShares();
     }
     line.items.add(item);
   }
@@ -268,7 +274,12 @@ final class SchedulerModel {
       if (item.isLeased() && item.leasedUntilMillis <= nowMillis) {
         item.client = null;
       }
+      item.isNew = false;
     }
+    lookAtShares();
+  }
+
+  private void lookAtShares() {
     Set<String> now = activeNow(Set.of());
     for (String each : now) {
       if (!active.contains(each)) {
@@ -348,7 +359,7 @@ final class SchedulerModel {
     rules
         .fairness()
         .ifPresent(fairness -> {
-          served.merge(line.priority, counter(share), Math::max);
+          served.merge(line.priority, Math.max(0, counter(share)), Math::max);
           counters.merge(share, (double) item.cost / fairness.weightOf(line.key), Double::sum);
         });
     if (rules.priorities() instanceof PriorityRule.Weighted(Map<Integer, Integer> weights)) {

@@ -35,7 +35,8 @@ final class SchedulerSimulationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {124, 147, 155, 160, 175, 186, 210, 230, 716, 788, 884})
+  @ValueSource(
+      longs = {124, 147, 155, 160, 175, 186, 210, 230, 438, 484, 523, 716, 769, 788, 789, 884})
   void seedsThatFailedOnceFailNoMore(long seed) {
     run(seed);
   }

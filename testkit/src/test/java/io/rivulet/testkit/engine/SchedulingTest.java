@@ -276,6 +276,20 @@ final class SchedulingTest {
   }
 
   @Test
+  void whatAClientHoldsCountsAgainWhenALimitThatWasLiftedIsSetAgain() {
+    Scheduling limited =
+        new Scheduling(Limits.NONE, 2, new PriorityRule.Strict(), Optional.empty(), false);
+    begin(TopicType.NORMAL, limited);
+    shard.send("jobs", "t", 10, 1);
+    assertThat(shard.take("jobs", "w", 2)).hasSize(2);
+
+    shard.group(Scheduling.PLAIN);
+    shard.group(limited);
+
+    assertThat(shard.take("jobs", "w", 10)).isEmpty();
+  }
+
+  @Test
   void leasesFoundAfterACrashCount() {
     begin(TopicType.NORMAL, limited(new Limits(Optional.empty(), Optional.empty(), 3)));
     shard.send("jobs", "t", 10, 1);
