@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       LargeCommand.class,
       HotSessionCommand.class,
       HistoryCommand.class,
+      GatesCommand.class,
       EchoCommand.class,
       DiskCommand.class,
       NatsCommand.class,

@@ -116,6 +116,22 @@ public interface CommitLog extends AutoCloseable {
   void read(long position, ByteBuffer target) throws IOException;
 
   /**
+   * Reads several stretches, each as {@link #read(long, int)} does; a log may read those that lie
+   * close together in one go.
+   *
+   * @param positions ascending
+   * @param lengths as many as positions
+   * @return as many buffers, read-only; they may share memory, also with what lies between them
+   */
+  default ByteBuffer[] readAll(long[] positions, int[] lengths) throws IOException {
+    ByteBuffer[] all = new ByteBuffer[positions.length];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = read(positions[i], lengths[i]);
+    }
+    return all;
+  }
+
+  /**
    * Visits all batches whose base is at or above {@code from}, up to the end, on the calling
    * thread. Used at start, before the first append.
    */

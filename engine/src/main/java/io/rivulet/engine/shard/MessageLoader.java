@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -18,9 +19,6 @@ import java.util.List;
  * disk, so it is never called on the shard thread.
  */
 final class MessageLoader {
-  /** Neighbours are read together up to this many bytes. */
-  private static final int READ_BYTES = 1 << 20;
-
   /**
    * Of a large message, so much is read for what precedes its body, which is nearly always less.
    */
@@ -96,45 +94,41 @@ final class MessageLoader {
   }
 
   private List<StoredMessage> loadAll(List<Place> places, Loading single) throws IOException {
-    List<StoredMessage> messages = new ArrayList<>(places.size());
-    int at = 0;
-    while (at < places.size()) {
-      int end = stretchEnd(places, at);
-      if (end - at == 1) {
-        messages.add(single.load(places.get(at)));
+    if (places.size() == 1) {
+      return List.of(single.load(places.getFirst()));
+    }
+    StoredMessage[] messages = new StoredMessage[places.size()];
+    List<Piece> pieces = new ArrayList<>(places.size());
+    for (int i = 0; i < messages.length; i++) {
+      Place place = places.get(i);
+      if (place.run.isChunked()) {
+        messages[i] = single.load(place);
       } else {
-        loadStretch(places.subList(at, end), messages);
+        pieces.add(new Piece(i, place.run.positionOf(place.offset)));
       }
-      at = end;
     }
-    return messages;
+    // Messages of many queues lie in the order in which they came, not in that of the reply.
+    pieces.sort(Comparator.comparingLong(Piece::position));
+    loadPieces(places, pieces, messages);
+    return List.of(messages);
   }
 
-  private static int stretchEnd(List<Place> places, int from) {
-    Place first = places.get(from);
-    int end = from + 1;
-    long bytes = first.run.lengthOf(first.offset);
-    while (end < places.size()
-        && places.get(end).run == first.run
-        && places.get(end).offset == places.get(end - 1).offset + 1
-        && bytes < READ_BYTES) {
-      bytes += first.run.lengthOf(places.get(end).offset) + first.run.headerBytes();
-      end++;
-    }
-    return end;
-  }
+  /** Where the n-th of the messages lies. */
+  private record Piece(int index, long position) {}
 
-  private void loadStretch(List<Place> places, List<StoredMessage> into) throws IOException {
-    Place first = places.getFirst();
-    Place last = places.getLast();
-    long start = first.run.positionOf(first.offset);
-    long end = last.run.positionOf(last.offset) + last.run.lengthOf(last.offset);
-    ByteBuffer bytes = log.read(start, (int) (end - start));
-    for (Place place : places) {
-      long position = place.run.positionOf(place.offset);
-      int from = bytes.position() + (int) (position - start);
-      ByteBuffer slice = bytes.slice(from, place.run.lengthOf(place.offset));
-      into.add(stored(place, MessageCodec.decode(slice, position)));
+  private void loadPieces(List<Place> places, List<Piece> pieces, StoredMessage[] into)
+      throws IOException {
+    long[] positions = new long[pieces.size()];
+    int[] lengths = new int[positions.length];
+    for (int i = 0; i < positions.length; i++) {
+      Place place = places.get(pieces.get(i).index);
+      positions[i] = pieces.get(i).position;
+      lengths[i] = place.run.lengthOf(place.offset);
+    }
+    ByteBuffer[] bytes = log.readAll(positions, lengths);
+    for (int i = 0; i < bytes.length; i++) {
+      int index = pieces.get(i).index;
+      into[index] = stored(places.get(index), MessageCodec.decode(bytes[i], positions[i]));
     }
   }
 

@@ -44,6 +44,11 @@ import java.util.stream.Stream;
  * <p>The layout of the files is described in {@code docs/log-format.md}.
  */
 public final class FileLog implements CommitLog {
+  /** Copying so many bytes that nobody wants is cheaper than another read of the file. */
+  private static final int MAX_GAP_BYTES = 4096;
+
+  private static final int MAX_TOGETHER_BYTES = 1 << 20;
+
   /** What is open as long as the log is. */
   private record Resources(
       FolderLock lock,
@@ -230,6 +235,34 @@ public final class FileLog implements CommitLog {
     ByteBuffer target = ByteBuffer.allocate(length);
     fill(segment, position, target);
     return target.clear().asReadOnlyBuffer();
+  }
+
+  @Override
+  public ByteBuffer[] readAll(long[] positions, int[] lengths) throws IOException {
+    ByteBuffer[] all = new ByteBuffer[positions.length];
+    int from = 0;
+    while (from < all.length) {
+      int to = from + 1;
+      while (to < all.length && isNear(positions, lengths, from, to)) {
+        to++;
+      }
+      long start = positions[from];
+      ByteBuffer together = read(start, (int) (positions[to - 1] + lengths[to - 1] - start));
+      for (; from < to; from++) {
+        all[from] = together.slice((int) (positions[from] - start), lengths[from]);
+      }
+    }
+    return all;
+  }
+
+  /** Whether a stretch is better read together with those before it. */
+  private boolean isNear(long[] positions, int[] lengths, int first, int next) throws IOException {
+    long gap = positions[next] - positions[next - 1] - lengths[next - 1];
+    long end = positions[next] + lengths[next];
+    return gap >= 0
+        && gap <= MAX_GAP_BYTES
+        && end - positions[first] <= MAX_TOGETHER_BYTES
+        && end <= segmentOf(positions[first]).end();
   }
 
   @Override

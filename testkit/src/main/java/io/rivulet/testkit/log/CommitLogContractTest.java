@@ -150,6 +150,58 @@ public abstract class CommitLogContractTest {
   }
 
   @Test
+  void stretchesOfSeveralBatchesAndSegmentsCanBeReadAtOnce() throws IOException {
+    List<String> texts = new ArrayList<>();
+    List<Long> bases = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      for (int j = 0; j < 3; j++) {
+        texts.add("batch " + i + "." + j);
+        bases.add(append(texts.getLast()));
+      }
+      fillSegments(1);
+    }
+    assertReadAtOnce(texts, bases);
+
+    restart();
+
+    assertReadAtOnce(texts, bases);
+  }
+
+  /** Two stretches of each batch, and the first of them once more. */
+  private void assertReadAtOnce(List<String> texts, List<Long> bases) throws IOException {
+    long[] positions = new long[3 * bases.size()];
+    int[] lengths = new int[positions.length];
+    for (int i = 0; i < bases.size(); i++) {
+      for (int j = 0; j < 3; j++) {
+        positions[3 * i + j] = bases.get(i) + (j == 2 ? 6 : 0);
+        lengths[3 * i + j] = j == 2 ? 3 : 5;
+      }
+    }
+
+    ByteBuffer[] read = log.readAll(positions, lengths);
+
+    for (int i = 0; i < read.length; i++) {
+      String text = texts.get(i / 3);
+      assertThat(text(read[i])).isEqualTo(i % 3 == 2 ? text.substring(6) : text.substring(0, 5));
+      assertThat(read[i].isReadOnly()).isTrue();
+    }
+  }
+
+  @Test
+  void oneStretchOfManyThatIsTrimmedFailsThemAll() throws IOException {
+    long first = append("first");
+    fillSegments(3);
+    long last = append("last");
+    log.sync(log.end());
+    log.trim(last);
+
+    assertThatThrownBy(() -> log.readAll(new long[] {first, last}, new int[] {5, 4}))
+        .isInstanceOf(TrimmedException.class);
+    assertThat(text(log.readAll(new long[] {last}, new int[] {4})[0])).isEqualTo("last");
+    assertThat(log.readAll(new long[0], new int[0])).isEmpty();
+  }
+
+  @Test
   void theCallerMayReuseItsBuffer() throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(100);
     buffer.put(10, "abc".getBytes(UTF_8)).position(10).limit(13);
