@@ -7,15 +7,16 @@ import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.time.ShardClock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Owned by the shard thread. Polls of topics that do not exist yet: they wait for the topic to be
- * made, and are then polled anew.
+ * Owned by the shard thread, but for what says otherwise. Polls of topics that do not exist yet:
+ * they wait for the topic to be made, and are then polled anew.
  */
 final class AbsentTopics implements Dispatcher.QueueWatcher {
   private static final int MAX_WAITING = 10_000;
@@ -36,8 +37,14 @@ final class AbsentTopics implements Dispatcher.QueueWatcher {
   private final ShardClock clock;
   private final Replies replies;
   private final Consumer<Waiting> pollAgain;
-  private final Map<String, List<Waiting>> waiting = new HashMap<>();
+  private final Map<String, Absent> waiting = new ConcurrentHashMap<>();
   private int count;
+
+  /** Owned by the shard thread, but for the names, which all threads may read. A topic. */
+  private static final class Absent {
+    private final List<Waiting> polls = new ArrayList<>(1);
+    private final Set<String> groups = ConcurrentHashMap.newKeySet();
+  }
 
   AbsentTopics(Timers timers, ShardClock clock, Replies replies, Consumer<Waiting> pollAgain) {
     this.timers = timers;
@@ -56,18 +63,26 @@ final class AbsentTopics implements Dispatcher.QueueWatcher {
       return;
     }
     Waiting poll = new Waiting(request, reply);
-    waiting.computeIfAbsent(request.topic(), _ -> new ArrayList<>(1)).add(poll);
+    Absent absent = waiting.computeIfAbsent(request.topic(), _ -> new Absent());
+    absent.polls.add(poll);
+    absent.groups.add(request.group());
     count++;
     poll.untilMillis = clock.millis() + request.maxWait().toMillis();
     timers.wakeAt(poll, poll.untilMillis);
   }
 
+  /** Safe for all threads: the names of the groups that poll a topic that is not there. */
+  Set<String> groupsOf(String topic) {
+    Absent absent = waiting.get(topic);
+    return absent == null ? Set.of() : absent.groups;
+  }
+
   /** Its time is over. */
   void wake(Waiting poll) {
-    List<Waiting> others = waiting.get(poll.request.topic());
-    if (others != null && others.remove(poll)) {
+    Absent absent = waiting.get(poll.request.topic());
+    if (absent != null && absent.polls.remove(poll)) {
       count--;
-      if (others.isEmpty()) {
+      if (absent.polls.isEmpty()) {
         waiting.remove(poll.request.topic());
       }
       replies.complete(poll.reply, Outcome.ok(List.of()));
@@ -76,8 +91,9 @@ final class AbsentTopics implements Dispatcher.QueueWatcher {
 
   @Override
   public void topicMade(Topic topic) {
-    List<Waiting> polls = waiting.remove(topic.name());
-    if (polls != null) {
+    Absent absent = waiting.remove(topic.name());
+    if (absent != null) {
+      List<Waiting> polls = absent.polls;
       count -= polls.size();
       polls.forEach(timers::cancel);
       polls.stream().filter(poll -> !poll.reply.isDone()).forEach(pollAgain);
@@ -97,7 +113,7 @@ final class AbsentTopics implements Dispatcher.QueueWatcher {
 
   void answerAll() {
     waiting.values().stream()
-        .flatMap(List::stream)
+        .flatMap(absent -> absent.polls.stream())
         .forEach(poll -> replies.complete(poll.reply, Outcome.ok(List.of())));
     waiting.clear();
     count = 0;

@@ -26,7 +26,6 @@ import io.rivulet.engine.message.Reprioritized;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
-import io.rivulet.engine.scheduling.Fairness;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.io.IOException;
@@ -35,6 +34,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -98,7 +98,17 @@ public final class RunningShard {
 
   private String keyPropertyOf(String topicName) {
     Topic topic = shard.catalog().topic(topicName);
-    return topic == null ? Fairness.DEFAULT_PROPERTY : topic.keyProperty();
+    return topic == null ? keyPropertyOfAbsent(topicName) : topic.keyProperty();
+  }
+
+  /** Of a topic that the message makes: what the groups say that will follow it. */
+  private String keyPropertyOfAbsent(String topicName) {
+    Set<String> polling = shard.rooms().traffic().absent().groupsOf(topicName);
+    return Topic.keyPropertyFor(
+        shard.catalog().groups().stream()
+            .filter(each ->
+                polling.contains(each.name())
+                    || topicName.equals(each.definition().boundTopic().orElse(null))));
   }
 
   public EngineStats stats() {

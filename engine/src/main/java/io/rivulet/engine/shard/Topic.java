@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Owned by the shard thread, but for the definition, which all threads may read. */
 final class Topic {
@@ -89,18 +90,21 @@ final class Topic {
     followersChanged();
   }
 
-  /**
-   * Which property tells the fairness key of a message: what the oldest of the groups says that
-   * follow the topic and share by key.
-   */
   void chooseKeyProperty() {
-    keyProperty =
-        followers.stream()
-            .filter(each -> each.group.definition().scheduling().fairness().isPresent())
-            .min(Comparator.comparingLong(each -> each.group.id))
-            .flatMap(each -> each.group.definition().scheduling().fairness())
-            .map(Fairness::property)
-            .orElse(Fairness.DEFAULT_PROPERTY);
+    keyProperty = keyPropertyFor(followers.stream().map(each -> each.group));
+  }
+
+  /**
+   * Safe for all threads. Which property tells the fairness key of a message: what the oldest of
+   * the groups says that follow its topic and share by key.
+   */
+  static String keyPropertyFor(Stream<Group> groups) {
+    return groups
+        .filter(each -> each.definition().scheduling().fairness().isPresent())
+        .min(Comparator.comparingLong(each -> each.id))
+        .flatMap(each -> each.definition().scheduling().fairness())
+        .map(Fairness::property)
+        .orElse(Fairness.DEFAULT_PROPERTY);
   }
 
   /** Safe for all threads. */

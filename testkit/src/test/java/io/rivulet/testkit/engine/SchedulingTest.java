@@ -9,6 +9,7 @@ import static io.rivulet.testkit.engine.ScheduledShard.tenantOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.message.Message;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.scheduling.Limits;
 import io.rivulet.engine.scheduling.PriorityRule;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Who is served next, under a simulated clock. */
@@ -417,6 +419,25 @@ final class SchedulingTest {
     assertThat(QueueCount.of(shard.shard())).isLessThan(3);
     shard.send("jobs", "tenant1", 1, 1);
     assertThat(takeAndAcknowledge(10)).extracting(ScheduledShard::tenantOf).contains("tenant1");
+  }
+
+  @Test
+  void alsoMessagesThatMakeTheTopicHaveTheKeysOfTheGroupThatPollsForIt() {
+    shard.group(fair(Map.of(), new Limits(Optional.empty(), Optional.empty(), 1)));
+    CompletableFuture<Outcome<List<DeliveredMessage>>> polling =
+        shard.poll("jobs", "w", 10, Duration.ofSeconds(20));
+    shard.driver.settle();
+
+    List<Message> messages =
+        Stream.of("a", "a", "b")
+            .map(tenant ->
+                shard.message("jobs").properties(ScheduledShard.properties(tenant, 1)).build())
+            .toList();
+    shard.await(shard.shard().send("producer", messages)).forEach(Outcome::value);
+
+    assertThat(polling.join().value())
+        .extracting(ScheduledShard::tenantOf)
+        .containsExactly("a", "b");
   }
 
   @Test
