@@ -8,6 +8,7 @@ import io.rivulet.engine.time.ShardClock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,7 +96,11 @@ final class Delivery {
     boolean isRenewed = poll.request.invisible().isEmpty();
     Duration invisible = poll.request.invisible().orElse(config.leaseTime());
     long visibleAt = now + invisible.toMillis();
-    long[] offsets = messages.stream().mapToLong(Taker.Taken::offset).sorted().toArray();
+    long[] offsets = new long[messages.size()];
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = messages.get(i).offset();
+    }
+    Arrays.sort(offsets);
     recorder.record(
         new Change.Granted(
             progress.group.id,
