@@ -25,6 +25,13 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.shard.RunningShard;
 import io.rivulet.engine.shard.ShardThread;
 import io.rivulet.engine.shard.ShardThreads;
+import io.rivulet.engine.stream.StreamAppend;
+import io.rivulet.engine.stream.StreamAppended;
+import io.rivulet.engine.stream.StreamCreated;
+import io.rivulet.engine.stream.StreamCreation;
+import io.rivulet.engine.stream.StreamPage;
+import io.rivulet.engine.stream.StreamRead;
+import io.rivulet.engine.stream.StreamView;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.io.IOException;
@@ -337,6 +344,45 @@ public final class Engine implements AutoCloseable {
   /** Reads without a group; see {@link ReadRequest}. Cancel the future to stop waiting. */
   public CompletableFuture<Outcome<ReadReply>> read(ReadRequest request) {
     return shard.read(request);
+  }
+
+  /**
+   * Makes a lite topic as a stream, if it is not there; see {@link StreamCreation}.
+   *
+   * @param client who is asking, as quotas know it
+   */
+  public CompletableFuture<Outcome<StreamCreated>> createStream(
+      String client, StreamCreation wanted) {
+    return shard.createStream(client, wanted);
+  }
+
+  /**
+   * Appends to a stream, closes it, or both; see {@link StreamAppend}. A lite topic that was made
+   * by a send is a stream of bytes.
+   *
+   * @param client who is asking, as quotas know it
+   */
+  public CompletableFuture<Outcome<StreamAppended>> appendToStream(
+      String client, StreamAppend wanted) {
+    return shard.appendToStream(client, wanted);
+  }
+
+  /** Describes a lite topic as a stream; refused with LITE_TOPIC_NOT_FOUND if it is not there. */
+  public CompletableFuture<Outcome<StreamView>> describeStream(String topic, String liteTopic) {
+    return shard.describeStream(topic, liteTopic);
+  }
+
+  /** Removes a lite topic for good; the outcome is what it was. */
+  public CompletableFuture<Outcome<StreamView>> deleteStream(String topic, String liteTopic) {
+    return shard.deleteStream(topic, liteTopic);
+  }
+
+  /**
+   * Reads a lite topic as a stream; refused with LITE_TOPIC_NOT_FOUND if it is not there. Cancel
+   * the future to stop waiting.
+   */
+  public CompletableFuture<Outcome<StreamPage>> readStream(StreamRead wanted) {
+    return shard.readStream(wanted);
   }
 
   /**

@@ -21,6 +21,8 @@ public enum RefusalCode {
   /** The message is running, done or cancelled, and the request needs one that waits. */
   MESSAGE_NOT_WAITING,
   MESSAGE_TOO_LARGE,
+  /** Nothing may be appended to the stream any more. */
+  STREAM_CLOSED,
   LITE_TOPIC_QUOTA_EXCEEDED,
   LITE_SUBSCRIPTION_QUOTA_EXCEEDED,
   TOO_MANY_REQUESTS,

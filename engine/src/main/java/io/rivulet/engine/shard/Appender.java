@@ -205,6 +205,10 @@ final class Appender {
         }
         String name = draft.queueName().isEmpty() ? nextQueue : draft.queueName();
         Queue queue = queueOrMake(topic, name, draft.demand(), request.client);
+        if (queue.isClosed()) {
+          outcomes.set(outcomes.size() - 1, closed(queue));
+          continue;
+        }
         byQueue.computeIfAbsent(queue, _ -> new ArrayList<>()).add(draft);
         places.computeIfAbsent(queue, _ -> new ArrayList<>()).add(outcomes.size() - 1);
       }
@@ -304,6 +308,7 @@ final class Appender {
             drafts.subList(0, end),
             false,
             rest.isEmpty() ? request.also : List.of(),
+            request.guard,
             first -> {
               if (rest.isEmpty()) {
                 request.reply.accept(first);
@@ -340,6 +345,7 @@ final class Appender {
               request.drafts.subList(0, 1),
               false,
               List.of(),
+              request.guard,
               outcome -> later.accept(() -> appendRest(request, rest, outcome))),
           false);
       return;
@@ -371,6 +377,8 @@ final class Appender {
       refuseAll(request, RefusalCode.TOPIC_NOT_FOUND, "the topic was deleted meanwhile");
       return;
     }
+    // Before the guard: asking may flush, and what it records goes into one batch with the header.
+    boolean hasRoom = recorder.hasRoomForMessages(chunks.length);
     Refusal late = request.guard.refusal();
     if (late != null) {
       refuseAll(request, late.code(), late.message());
@@ -379,12 +387,16 @@ final class Appender {
     Outcome<SendReceipt> known = refusedOrRepeated(topic, draft);
     List<Appended> appended = new ArrayList<>(1);
     if (known == null) {
-      if (!recorder.hasRoomForMessages(chunks.length)) {
+      if (!hasRoom) {
         refuseFull(request);
         return;
       }
       String name = draft.queueName().isEmpty() ? nextQueueOf(topic) : draft.queueName();
       Queue queue = queueOrMake(topic, name, draft.demand(), request.client);
+      if (queue.isClosed()) {
+        finish(request, List.of(), List.of(closed(queue)));
+        return;
+      }
       long offset = queue.nextOffset;
       Draft header =
           new Draft(
@@ -428,6 +440,48 @@ final class Appender {
     }
     counters.duplicateSends.increment();
     return Outcome.ok(new SendReceipt(draft.messageId(), place.queueId(), place.offset(), true));
+  }
+
+  private Outcome<SendReceipt> closed(Queue queue) {
+    counters.refusedRequests.increment();
+    return Outcome.refused(
+        RefusalCode.STREAM_CLOSED,
+        "the lite topic '" + queue.name + "' was closed: nothing may be sent to it any more");
+  }
+
+  /**
+   * The topic for lite topics of this name, made if it is not there and may be.
+   *
+   * @return a refusal if it can't be had
+   */
+  Outcome<Topic> liteParent(String name) {
+    Topic topic = catalog.topic(name);
+    if (topic == null) {
+      if (!config.autoCreateTopics()) {
+        return Outcome.refused(
+            RefusalCode.TOPIC_NOT_FOUND,
+            "the topic '" + name + "' does not exist, and topics are not auto-created");
+      }
+      if (!recorder.hasRoomForDefinitions()) {
+        return Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full");
+      }
+      topic = makeTopic(name, TopicType.LITE);
+    }
+    return topic.type() == TopicType.LITE
+        ? Outcome.ok(topic)
+        : Outcome.refused(
+            RefusalCode.TYPE_MISMATCH,
+            "the topic '" + name + "' is " + topic.type() + " and has no lite topics");
+  }
+
+  /** A lite topic that is not there, without messages. */
+  Outcome<Queue> makeLite(Topic topic, String name, @Nullable String client) {
+    Refusal refusal = quotas.checkLiteTopic(topic, client);
+    if (refusal != null) {
+      counters.refusedRequests.increment();
+      return Outcome.refused(refusal);
+    }
+    return Outcome.ok(queueOrMake(topic, name, Demand.NONE, client));
   }
 
   /** Asked only when the topic is close to its quota: it costs a look-up. */

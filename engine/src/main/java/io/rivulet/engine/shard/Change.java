@@ -6,6 +6,7 @@ import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.scheduling.Backpressure;
 import io.rivulet.engine.scheduling.Scheduling;
+import io.rivulet.engine.stream.StreamDefinition;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.util.Set;
 
@@ -101,6 +102,22 @@ sealed interface Change {
   /** Nothing of a fairness key is handed to the group before this time; 0: it is again. */
   record KeySuspended(long groupId, String key, long untilMillis) implements Change {}
 
+  /** A lite topic was made as a stream. */
+  record StreamMade(long queueId, StreamDefinition definition) implements Change {}
+
+  /**
+   * A stream was appended to by somebody who numbers his appends, or was closed.
+   *
+   * @param seq as in {@link io.rivulet.engine.stream.StreamAppend}; empty: none
+   * @param producerId empty: none
+   */
+  record StreamWritten(
+      long queueId, String seq, String producerId, long epoch, long producerSeq, boolean closes)
+      implements Change {}
+
+  /** A stream with a TTL of its own was read. */
+  record StreamUsed(long queueId, long atMillis) implements Change {}
+
   /** Type bytes below this one are records of messages ({@link MessageRecord}). */
   int FIRST_TYPE = 16;
 
@@ -142,6 +159,15 @@ sealed interface Change {
       case KeySuspended c -> {
         out.putByte(60).putVarLong(c.groupId).putString(c.key).putVarLong(c.untilMillis);
       }
+      case StreamMade c -> {
+        out.putByte(38).putVarLong(c.queueId);
+        StreamState.write(out, c.definition);
+      }
+      case StreamWritten c -> {
+        out.putByte(39).putVarLong(c.queueId).putString(c.seq).putString(c.producerId);
+        out.putVarLong(c.epoch).putVarLong(c.producerSeq).putBoolean(c.closes);
+      }
+      case StreamUsed c -> out.putByte(40).putVarLong(c.queueId).putVarLong(c.atMillis);
       case QueueReclaimed c -> out.putByte(22).putVarLong(c.queueId);
       case QueueTrimmed c -> out.putByte(30).putVarLong(c.queueId).putVarLong(c.firstOffset);
       case TtlChanged c -> out.putByte(23).putVarLong(c.queueId).putLong(c.ttlMillis);
@@ -228,6 +254,16 @@ sealed interface Change {
           new MessageCancelled(in.getVarLong(), in.getVarLong(), in.getBoolean(), in.getVarLong());
       case 37 -> new QueueSuspended(in.getVarLong(), in.getVarLong(), in.getVarLong());
       case 60 -> new KeySuspended(in.getVarLong(), in.getString(), in.getVarLong());
+      case 38 -> new StreamMade(in.getVarLong(), StreamState.readDefinition(in));
+      case 39 ->
+          new StreamWritten(
+              in.getVarLong(),
+              in.getString(),
+              in.getString(),
+              in.getVarLong(),
+              in.getVarLong(),
+              in.getBoolean());
+      case 40 -> new StreamUsed(in.getVarLong(), in.getVarLong());
       case 22 -> new QueueReclaimed(in.getVarLong());
       case 23 -> new TtlChanged(in.getVarLong(), in.getLong());
       case 24 -> decodeGranted(in);

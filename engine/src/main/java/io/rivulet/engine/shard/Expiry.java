@@ -6,6 +6,7 @@ import io.rivulet.engine.index.Rows;
 import io.rivulet.engine.index.Table;
 import io.rivulet.engine.topic.TopicType;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -41,7 +42,7 @@ final class Expiry {
       boolean isOfMany = queue.topic.type() == TopicType.FIFO || !queue.fairnessKey.isEmpty();
       return isOfMany ? retentionTime : Optional.empty();
     }
-    if (queue.ttlMillis == NEVER_EXPIRES) {
+    if (queue.ttlMillis == NEVER_EXPIRES || endOf(queue) != 0) {
       return Optional.empty();
     }
     if (queue.ttlMillis != Queue.TTL_OF_PARENT) {
@@ -50,11 +51,19 @@ final class Expiry {
     return queue.topic.definition().liteTtl().or(() -> defaultTtl);
   }
 
+  /** When a stream ends whatever happens; 0: never. */
+  static long endOf(Queue queue) {
+    return queue.stream == null
+        ? 0
+        : queue.stream.definition.expiresAt().map(Instant::toEpochMilli).orElse(0L);
+  }
+
   /** Enters a queue in the expiry table at the earliest time at which it may have expired. */
   void retime(Queue queue) {
     Optional<Duration> ttl = ttlOf(queue);
     long at = ttl.isEmpty() ? 0 : queue.lastActiveMillis + ttl.get().toMillis();
-    expireAt(queue, at);
+    long end = endOf(queue);
+    expireAt(queue, end == 0 ? at : end);
   }
 
   /** Enters a queue in the expiry table under another time; 0: takes it out. */

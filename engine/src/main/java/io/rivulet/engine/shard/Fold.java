@@ -151,6 +151,21 @@ final class Fold {
         }
       }
       case Change.QueueTrimmed c -> apply(c);
+      case Change.StreamMade c -> apply(c);
+      case Change.StreamWritten c -> {
+        Queue queue = queues.byId(c.queueId());
+        if (queue != null && queue.stream != null) {
+          queue.stream.apply(c);
+          queues.markDirty(queue);
+        }
+      }
+      case Change.StreamUsed c -> {
+        Queue queue = queues.byId(c.queueId());
+        if (queue != null) {
+          queue.lastActiveMillis = Math.max(queue.lastActiveMillis, c.atMillis());
+          queues.markDirty(queue);
+        }
+      }
       case Change.MessageCancelled c -> apply(c);
       case Change.QueueSuspended c -> {
         Progress progress = progress(c.groupId(), c.queueId());
@@ -354,6 +369,15 @@ final class Fold {
   private static void follow(GroupTopic groupTopic) {
     groupTopic.group.topics.put(groupTopic.topic.id, groupTopic);
     groupTopic.topic.add(groupTopic);
+  }
+
+  private void apply(Change.StreamMade c) {
+    Queue queue = queues.byId(c.queueId());
+    if (queue != null) {
+      queue.stream = new StreamState(c.definition());
+      c.definition().ttl().ifPresent(ttl -> queue.ttlMillis = ttl.toMillis());
+      expiry.retime(queue);
+    }
   }
 
   private void apply(Change.QueueMade c) {

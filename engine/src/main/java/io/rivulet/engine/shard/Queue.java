@@ -23,6 +23,8 @@ final class Queue {
    */
   private static final int CANCELLED_PART = 1;
 
+  private static final int STREAM_PART = 2;
+
   final long id;
   final Topic topic;
 
@@ -66,6 +68,9 @@ final class Queue {
 
   /** Messages that are delivered to nobody any more; null: none. */
   private @Nullable CancelledOffsets cancelled;
+
+  /** LITE: what it is beyond its messages, if it was made as a stream. */
+  @Nullable StreamState stream;
 
   /** The time under which it stands in the expiry table; 0: it does not. */
   long expiryMillis;
@@ -174,6 +179,11 @@ final class Queue {
     return cancelled == null ? "" : cancelled.toString();
   }
 
+  /** Nothing may be appended to it any more. */
+  boolean isClosed() {
+    return stream != null && stream.isClosed();
+  }
+
   /** It was reclaimed, or its topic was deleted: it must not be used any more. */
   boolean isGone() {
     return isReclaimed || topic.isDeleted;
@@ -226,12 +236,16 @@ final class Queue {
         .putVarLong(lastActiveMillis)
         .putVarLong(ttlMillis - TTL_OF_PARENT)
         .putVarLong(expiryMillis);
-    if (!fairnessKey.isEmpty() || cancelled != null) {
+    if (!fairnessKey.isEmpty() || cancelled != null || stream != null) {
       out.putString(fairnessKey);
     }
     if (cancelled != null) {
       out.putByte(CANCELLED_PART);
       cancelled.write(out);
+    }
+    if (stream != null) {
+      out.putByte(STREAM_PART);
+      stream.write(out);
     }
     return out.toBytes();
   }
@@ -278,10 +292,12 @@ final class Queue {
     }
     while (in.hasRemaining()) {
       int part = in.getByte();
-      if (part != CANCELLED_PART) {
-        throw new IllegalStateException("the row of queue " + id + " has a part " + part);
+      switch (part) {
+        case CANCELLED_PART -> queue.cancelled = CancelledOffsets.read(in);
+        case STREAM_PART -> queue.stream = StreamState.read(in);
+        default ->
+            throw new IllegalStateException("the row of queue " + id + " has a part " + part);
       }
-      queue.cancelled = CancelledOffsets.read(in);
     }
     return queue;
   }

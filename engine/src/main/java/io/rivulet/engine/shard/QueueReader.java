@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Owned by the shard thread. Reads queues without a group: nothing is leased, nothing remembered. A
@@ -86,7 +87,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     }
     long from = request.from() instanceof OffsetOption.At at ? Math.max(0, at.offset()) : 0;
     if (request.maxWait().isZero()) {
-      replies.complete(reply, Outcome.ok(new ReadReply(List.of(), 0, from, 0)));
+      replies.complete(reply, Outcome.ok(new ReadReply(List.of(), 0, from, 0, false)));
       return;
     }
     WaitingRead waiting = new WaitingRead(request, reply, from);
@@ -123,9 +124,8 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     List<MessageLoader.Place> places = new ArrayList<>();
     long next = collect(queue, read, places);
     if (places.isEmpty()) {
-      if (read.request.maxWait().isZero()) {
-        replies.complete(
-            read.reply, Outcome.ok(new ReadReply(List.of(), queue.id, next, queue.visibleEnd)));
+      if (read.request.maxWait().isZero() || isAtEnd(queue, next)) {
+        replies.complete(read.reply, Outcome.ok(nothing(queue, next)));
       } else {
         read.offset = next;
         await(read, queue.waitingReads.size(), queue::add);
@@ -135,7 +135,28 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     read.isDone = true;
     timers.cancel(read);
     long end = queue.visibleEnd;
-    readers.execute(() -> load(read, places, queue.id, next, end));
+    boolean isClosed = isClosed(queue);
+    readers.execute(() ->
+        load(read, places, messages -> new ReadReply(messages, queue.id, next, end, isClosed)));
+  }
+
+  private static ReadReply nothing(Queue queue, long next) {
+    return new ReadReply(List.of(), queue.id, next, queue.visibleEnd, isClosed(queue));
+  }
+
+  /** For readers: all that was stored before it was closed is durable. */
+  private static boolean isClosed(Queue queue) {
+    return queue.isClosed() && queue.visibleEnd == queue.nextOffset;
+  }
+
+  /** There is nothing to wait for. */
+  private static boolean isAtEnd(Queue queue, long offset) {
+    return isClosed(queue) && offset >= queue.visibleEnd;
+  }
+
+  /** That it was closed is durable: whoever waits at its end waits in vain. */
+  void closed(Queue queue) {
+    visible(queue);
   }
 
   /** Finds the messages from the reader's offset on; answers where the next read goes on. */
@@ -160,10 +181,11 @@ final class QueueReader implements Dispatcher.QueueWatcher {
   }
 
   private void load(
-      WaitingRead read, List<MessageLoader.Place> places, long queueId, long next, long end) {
+      WaitingRead read,
+      List<MessageLoader.Place> places,
+      Function<List<StoredMessage>, ReadReply> reply) {
     try {
-      List<StoredMessage> messages = loader.loadAll(places);
-      read.reply.complete(Outcome.ok(new ReadReply(messages, queueId, next, end)));
+      read.reply.complete(Outcome.ok(reply.apply(loader.loadAll(places))));
     } catch (IOException e) {
       read.reply.complete(
           Outcome.refused(
@@ -181,9 +203,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     Queue queue = topic == null ? null : queues.byName(topic, nameOf(read.request));
     if (queue != null) {
       queue.remove(read);
-      replies.complete(
-          read.reply,
-          Outcome.ok(new ReadReply(List.of(), queue.id, read.offset, queue.visibleEnd)));
+      replies.complete(read.reply, Outcome.ok(nothing(queue, read.offset)));
       return;
     }
     Name name = new Name(read.request.topic(), nameOf(read.request));
@@ -193,7 +213,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
           reads.remove(read);
           return reads.isEmpty() ? null : reads;
         });
-    replies.complete(read.reply, Outcome.ok(new ReadReply(List.of(), 0, read.offset, 0)));
+    replies.complete(read.reply, Outcome.ok(new ReadReply(List.of(), 0, read.offset, 0, false)));
   }
 
   @Override
@@ -224,7 +244,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
   }
 
   private void resume(Queue queue, WaitingRead read) {
-    if (read.offset < queue.visibleEnd) {
+    if (read.offset < queue.visibleEnd || isClosed(queue)) {
       read(queue, read);
     } else {
       queue.add(read);
@@ -244,16 +264,15 @@ final class QueueReader implements Dispatcher.QueueWatcher {
   /** Answers all readers with nothing, for the end. */
   void answerAll() {
     for (Queue queue : queues.active()) {
-      queue.waitingReads.forEach(read ->
-          replies.complete(
-              read.reply,
-              Outcome.ok(new ReadReply(List.of(), queue.id, read.offset, queue.visibleEnd))));
+      queue.waitingReads.forEach(
+          read -> replies.complete(read.reply, Outcome.ok(nothing(queue, read.offset))));
       queue.waitingReads = List.of();
     }
     waitingForQueue.values().stream()
         .flatMap(List::stream)
         .forEach(read ->
-            replies.complete(read.reply, Outcome.ok(new ReadReply(List.of(), 0, read.offset, 0))));
+            replies.complete(
+                read.reply, Outcome.ok(new ReadReply(List.of(), 0, read.offset, 0, false))));
     waitingForQueue.clear();
   }
 }

@@ -89,15 +89,38 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
     return hasMore;
   }
 
+  /** Whether its time has come and nobody has noticed yet. */
+  boolean isOver(Queue queue, long now) {
+    long end = Expiry.endOf(queue);
+    if (end != 0) {
+      return end <= now;
+    }
+    Optional<Duration> ttl = fold.expiry().ttlOf(queue);
+    return ttl.isPresent()
+        && !isInUse(queue)
+        && queue.lastActiveMillis + ttl.get().toMillis() <= now;
+  }
+
+  private boolean isInUse(Queue queue) {
+    return !queue.followers.isEmpty() || !queue.waitingReads.isEmpty() || isUnreadByPrefix(queue);
+  }
+
   private void look(Queue queue, long now) {
     Optional<Duration> ttl = fold.expiry().ttlOf(queue);
+    long end = Expiry.endOf(queue);
+    if (end != 0) {
+      if (end > now) {
+        fold.expiry().expireAt(queue, end);
+      } else {
+        reclaim(queue);
+      }
+      return;
+    }
     if (ttl.isEmpty()) {
       fold.expiry().expireAt(queue, 0);
       return;
     }
-    boolean isKept =
-        !queue.followers.isEmpty() || !queue.waitingReads.isEmpty() || isUnreadByPrefix(queue);
-    long idleSince = isKept ? now : queue.lastActiveMillis;
+    long idleSince = isInUse(queue) ? now : queue.lastActiveMillis;
     long expiresAt = idleSince + ttl.get().toMillis();
     if (expiresAt > now) {
       fold.expiry().expireAt(queue, expiresAt);

@@ -25,7 +25,15 @@ import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.Reprioritized;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.stream.StreamAppend;
+import io.rivulet.engine.stream.StreamAppended;
+import io.rivulet.engine.stream.StreamCreated;
+import io.rivulet.engine.stream.StreamCreation;
+import io.rivulet.engine.stream.StreamPage;
+import io.rivulet.engine.stream.StreamRead;
+import io.rivulet.engine.stream.StreamView;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.io.IOException;
@@ -231,6 +239,73 @@ public final class RunningShard {
   public CompletableFuture<Outcome<ReadReply>> read(ReadRequest request) {
     CompletableFuture<Outcome<ReadReply>> reply = new CompletableFuture<>();
     if (!shard.offer(rooms -> rooms.traffic().reader().read(request, reply))) {
+      reply.complete(overloaded());
+    }
+    return reply;
+  }
+
+  // ---- streams
+
+  public CompletableFuture<Outcome<StreamCreated>> createStream(
+      String client, StreamCreation wanted) {
+    return withDrafts(
+        wanted.topic(),
+        wanted.liteTopic(),
+        wanted.messages(),
+        (drafts, rooms, reply) ->
+            rooms
+                .traffic()
+                .streams()
+                .create(wanted, drafts, client, config.autoCreateTopics(), reply));
+  }
+
+  public CompletableFuture<Outcome<StreamAppended>> appendToStream(
+      String client, StreamAppend wanted) {
+    return withDrafts(
+        wanted.topic(),
+        wanted.liteTopic(),
+        wanted.messages(),
+        (drafts, rooms, reply) -> rooms.traffic().streams().append(wanted, drafts, client, reply));
+  }
+
+  private interface DraftsTaker<T> {
+    void take(List<Draft> drafts, Rooms rooms, Consumer<Outcome<T>> reply);
+  }
+
+  /** Checks names and messages on the caller's thread. */
+  private <T> CompletableFuture<Outcome<T>> withDrafts(
+      String topic, String liteTopic, List<Message> messages, DraftsTaker<T> taker) {
+    Refusal illegal = Names.checkTopic(topic);
+    if (illegal == null) {
+      illegal = Names.checkLiteTopic(liteTopic);
+    }
+    Outcome<List<Draft>> drafts =
+        illegal != null
+            ? Outcome.refused(illegal)
+            : messages.isEmpty()
+                ? Outcome.ok(List.of())
+                : Sending.drafts(messages, config, this::keyPropertyOf);
+    return switch (drafts) {
+      case Outcome.Ok<List<Draft>>(List<Draft> ready) ->
+          ask((rooms, reply) -> taker.take(ready, rooms, reply));
+      case Outcome.Refused<List<Draft>>(Refusal refusal) -> {
+        shard.counters().refusedRequests.increment();
+        yield CompletableFuture.completedFuture(Outcome.refused(refusal));
+      }
+    };
+  }
+
+  public CompletableFuture<Outcome<StreamView>> describeStream(String topic, String liteTopic) {
+    return ask((rooms, reply) -> rooms.traffic().streams().describe(topic, liteTopic, reply));
+  }
+
+  public CompletableFuture<Outcome<StreamView>> deleteStream(String topic, String liteTopic) {
+    return ask((rooms, reply) -> rooms.traffic().streams().delete(topic, liteTopic, reply));
+  }
+
+  public CompletableFuture<Outcome<StreamPage>> readStream(StreamRead wanted) {
+    CompletableFuture<Outcome<StreamPage>> reply = new CompletableFuture<>();
+    if (!shard.offer(rooms -> rooms.traffic().streams().read(wanted, reply))) {
       reply.complete(overloaded());
     }
     return reply;

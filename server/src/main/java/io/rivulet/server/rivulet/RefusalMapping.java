@@ -48,6 +48,7 @@ final class RefusalMapping {
           GROUP_MISMATCH,
           INVALID_RECEIPT_HANDLE,
           MESSAGE_NOT_WAITING,
+          STREAM_CLOSED,
           LITE_TOPIC_QUOTA_EXCEEDED,
           LITE_SUBSCRIPTION_QUOTA_EXCEEDED,
           STORAGE_FULL ->
