@@ -69,96 +69,6 @@ public record EngineConfig(
     Quotas quotas,
     Holding holding) {
 
-  /** With the usual bounds for what is held. */
-  public EngineConfig(
-      boolean autoCreateTopics,
-      boolean autoCreateGroups,
-      Optional<Duration> retentionTime,
-      long retentionBytes,
-      Optional<Duration> liteTtl,
-      int maxMessageBytes,
-      int maxPollMessages,
-      int maxPollBytes,
-      int maxWindow,
-      int normalQueues,
-      Duration leaseTime,
-      Duration maxLeaseTime,
-      Duration clientTimeout,
-      Duration subscriptionTimeout,
-      int recentIds,
-      long checkpointBytes,
-      Duration checkpointInterval,
-      int tailRecords,
-      Duration tailTime,
-      int maxIdleQueues,
-      int readyWindow,
-      int maxReadyQueues,
-      int maxQueuedCommands,
-      int maxQueuedPerClient,
-      int largeWindowBytes,
-      Quotas quotas) {
-    this(
-        autoCreateTopics,
-        autoCreateGroups,
-        retentionTime,
-        retentionBytes,
-        liteTtl,
-        maxMessageBytes,
-        maxPollMessages,
-        maxPollBytes,
-        maxWindow,
-        normalQueues,
-        leaseTime,
-        maxLeaseTime,
-        clientTimeout,
-        subscriptionTimeout,
-        recentIds,
-        checkpointBytes,
-        checkpointInterval,
-        tailRecords,
-        tailTime,
-        maxIdleQueues,
-        readyWindow,
-        maxReadyQueues,
-        maxQueuedCommands,
-        maxQueuedPerClient,
-        largeWindowBytes,
-        quotas,
-        Holding.defaults());
-  }
-
-  /** The same with other bounds for what is held. */
-  public EngineConfig with(Holding other) {
-    return new EngineConfig(
-        autoCreateTopics,
-        autoCreateGroups,
-        retentionTime,
-        retentionBytes,
-        liteTtl,
-        maxMessageBytes,
-        maxPollMessages,
-        maxPollBytes,
-        maxWindow,
-        normalQueues,
-        leaseTime,
-        maxLeaseTime,
-        clientTimeout,
-        subscriptionTimeout,
-        recentIds,
-        checkpointBytes,
-        checkpointInterval,
-        tailRecords,
-        tailTime,
-        maxIdleQueues,
-        readyWindow,
-        maxReadyQueues,
-        maxQueuedCommands,
-        maxQueuedPerClient,
-        largeWindowBytes,
-        quotas,
-        other);
-  }
-
   public static EngineConfig defaults() {
     return new EngineConfig(
         true,
@@ -186,6 +96,239 @@ public record EngineConfig(
         65_536,
         4096,
         1 << 20,
-        Quotas.defaults());
+        Quotas.defaults(),
+        Holding.defaults());
+  }
+
+  /** One that differs in what is set. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** Owned by one thread. */
+  public static final class Builder {
+    private boolean autoCreateTopics;
+    private boolean autoCreateGroups;
+    private Optional<Duration> retentionTime;
+    private long retentionBytes;
+    private Optional<Duration> liteTtl;
+    private int maxMessageBytes;
+    private int maxPollMessages;
+    private int maxPollBytes;
+    private int maxWindow;
+    private int normalQueues;
+    private Duration leaseTime;
+    private Duration maxLeaseTime;
+    private Duration clientTimeout;
+    private Duration subscriptionTimeout;
+    private int recentIds;
+    private long checkpointBytes;
+    private Duration checkpointInterval;
+    private int tailRecords;
+    private Duration tailTime;
+    private int maxIdleQueues;
+    private int readyWindow;
+    private int maxReadyQueues;
+    private int maxQueuedCommands;
+    private int maxQueuedPerClient;
+    private int largeWindowBytes;
+    private Quotas quotas;
+    private Holding holding;
+
+    private Builder(EngineConfig from) {
+      autoCreateTopics = from.autoCreateTopics;
+      autoCreateGroups = from.autoCreateGroups;
+      retentionTime = from.retentionTime;
+      retentionBytes = from.retentionBytes;
+      liteTtl = from.liteTtl;
+      maxMessageBytes = from.maxMessageBytes;
+      maxPollMessages = from.maxPollMessages;
+      maxPollBytes = from.maxPollBytes;
+      maxWindow = from.maxWindow;
+      normalQueues = from.normalQueues;
+      leaseTime = from.leaseTime;
+      maxLeaseTime = from.maxLeaseTime;
+      clientTimeout = from.clientTimeout;
+      subscriptionTimeout = from.subscriptionTimeout;
+      recentIds = from.recentIds;
+      checkpointBytes = from.checkpointBytes;
+      checkpointInterval = from.checkpointInterval;
+      tailRecords = from.tailRecords;
+      tailTime = from.tailTime;
+      maxIdleQueues = from.maxIdleQueues;
+      readyWindow = from.readyWindow;
+      maxReadyQueues = from.maxReadyQueues;
+      maxQueuedCommands = from.maxQueuedCommands;
+      maxQueuedPerClient = from.maxQueuedPerClient;
+      largeWindowBytes = from.largeWindowBytes;
+      quotas = from.quotas;
+      holding = from.holding;
+    }
+
+    public Builder autoCreateTopics(boolean value) {
+      autoCreateTopics = value;
+      return this;
+    }
+
+    public Builder autoCreateGroups(boolean value) {
+      autoCreateGroups = value;
+      return this;
+    }
+
+    public Builder retentionTime(Optional<Duration> value) {
+      retentionTime = value;
+      return this;
+    }
+
+    public Builder retentionBytes(long value) {
+      retentionBytes = value;
+      return this;
+    }
+
+    public Builder liteTtl(Optional<Duration> value) {
+      liteTtl = value;
+      return this;
+    }
+
+    public Builder maxMessageBytes(int value) {
+      maxMessageBytes = value;
+      return this;
+    }
+
+    public Builder maxPollMessages(int value) {
+      maxPollMessages = value;
+      return this;
+    }
+
+    public Builder maxPollBytes(int value) {
+      maxPollBytes = value;
+      return this;
+    }
+
+    public Builder maxWindow(int value) {
+      maxWindow = value;
+      return this;
+    }
+
+    public Builder normalQueues(int value) {
+      normalQueues = value;
+      return this;
+    }
+
+    public Builder leaseTime(Duration value) {
+      leaseTime = value;
+      return this;
+    }
+
+    public Builder maxLeaseTime(Duration value) {
+      maxLeaseTime = value;
+      return this;
+    }
+
+    public Builder clientTimeout(Duration value) {
+      clientTimeout = value;
+      return this;
+    }
+
+    public Builder subscriptionTimeout(Duration value) {
+      subscriptionTimeout = value;
+      return this;
+    }
+
+    public Builder recentIds(int value) {
+      recentIds = value;
+      return this;
+    }
+
+    public Builder checkpointBytes(long value) {
+      checkpointBytes = value;
+      return this;
+    }
+
+    public Builder checkpointInterval(Duration value) {
+      checkpointInterval = value;
+      return this;
+    }
+
+    public Builder tailRecords(int value) {
+      tailRecords = value;
+      return this;
+    }
+
+    public Builder tailTime(Duration value) {
+      tailTime = value;
+      return this;
+    }
+
+    public Builder maxIdleQueues(int value) {
+      maxIdleQueues = value;
+      return this;
+    }
+
+    public Builder readyWindow(int value) {
+      readyWindow = value;
+      return this;
+    }
+
+    public Builder maxReadyQueues(int value) {
+      maxReadyQueues = value;
+      return this;
+    }
+
+    public Builder maxQueuedCommands(int value) {
+      maxQueuedCommands = value;
+      return this;
+    }
+
+    public Builder maxQueuedPerClient(int value) {
+      maxQueuedPerClient = value;
+      return this;
+    }
+
+    public Builder largeWindowBytes(int value) {
+      largeWindowBytes = value;
+      return this;
+    }
+
+    public Builder quotas(Quotas value) {
+      quotas = value;
+      return this;
+    }
+
+    public Builder holding(Holding value) {
+      holding = value;
+      return this;
+    }
+
+    public EngineConfig build() {
+      return new EngineConfig(
+          autoCreateTopics,
+          autoCreateGroups,
+          retentionTime,
+          retentionBytes,
+          liteTtl,
+          maxMessageBytes,
+          maxPollMessages,
+          maxPollBytes,
+          maxWindow,
+          normalQueues,
+          leaseTime,
+          maxLeaseTime,
+          clientTimeout,
+          subscriptionTimeout,
+          recentIds,
+          checkpointBytes,
+          checkpointInterval,
+          tailRecords,
+          tailTime,
+          maxIdleQueues,
+          readyWindow,
+          maxReadyQueues,
+          maxQueuedCommands,
+          maxQueuedPerClient,
+          largeWindowBytes,
+          quotas,
+          holding);
+    }
   }
 }

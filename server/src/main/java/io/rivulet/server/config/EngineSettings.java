@@ -235,33 +235,34 @@ final class EngineSettings {
   private EngineSettings() {}
 
   static EngineConfig from(SettingValues values) {
-    return new EngineConfig(
-        values.get(AUTO_CREATE_TOPICS),
-        values.get(AUTO_CREATE_GROUPS),
-        values.get(RETENTION_TIME),
-        values.get(RETENTION_BYTES),
-        values.get(LITE_TTL),
-        Math.toIntExact(values.get(MAX_MESSAGE_BYTES)),
-        values.get(MAX_POLL_MESSAGES),
-        Math.toIntExact(values.get(MAX_POLL_BYTES)),
-        values.get(MAX_WINDOW),
-        values.get(NORMAL_QUEUES),
-        values.get(LEASE_TIME),
-        values.get(MAX_LEASE_TIME),
-        values.get(CLIENT_TIMEOUT),
-        values.get(SUBSCRIPTION_TIMEOUT),
-        values.get(RECENT_IDS),
-        values.get(CHECKPOINT_BYTES),
-        values.get(CHECKPOINT_INTERVAL),
-        values.get(TAIL_RECORDS),
-        values.get(TAIL_TIME),
-        values.get(MAX_IDLE_QUEUES),
-        values.get(READY_WINDOW),
-        values.get(MAX_READY_QUEUES),
-        values.get(MAX_QUEUED_COMMANDS),
-        values.get(MAX_QUEUED_PER_CLIENT),
-        Math.toIntExact(values.get(LARGE_WINDOW_BYTES)),
-        QuotaSettings.from(values),
-        new Holding(values.get(MAX_HELD_SENDS), values.get(MAX_HELD_BYTES)));
+    return EngineConfig.defaults().toBuilder()
+        .autoCreateTopics(values.get(AUTO_CREATE_TOPICS))
+        .autoCreateGroups(values.get(AUTO_CREATE_GROUPS))
+        .retentionTime(values.get(RETENTION_TIME))
+        .retentionBytes(values.get(RETENTION_BYTES))
+        .liteTtl(values.get(LITE_TTL))
+        .maxMessageBytes(Math.toIntExact(values.get(MAX_MESSAGE_BYTES)))
+        .maxPollMessages(values.get(MAX_POLL_MESSAGES))
+        .maxPollBytes(Math.toIntExact(values.get(MAX_POLL_BYTES)))
+        .maxWindow(values.get(MAX_WINDOW))
+        .normalQueues(values.get(NORMAL_QUEUES))
+        .leaseTime(values.get(LEASE_TIME))
+        .maxLeaseTime(values.get(MAX_LEASE_TIME))
+        .clientTimeout(values.get(CLIENT_TIMEOUT))
+        .subscriptionTimeout(values.get(SUBSCRIPTION_TIMEOUT))
+        .recentIds(values.get(RECENT_IDS))
+        .checkpointBytes(values.get(CHECKPOINT_BYTES))
+        .checkpointInterval(values.get(CHECKPOINT_INTERVAL))
+        .tailRecords(values.get(TAIL_RECORDS))
+        .tailTime(values.get(TAIL_TIME))
+        .maxIdleQueues(values.get(MAX_IDLE_QUEUES))
+        .readyWindow(values.get(READY_WINDOW))
+        .maxReadyQueues(values.get(MAX_READY_QUEUES))
+        .maxQueuedCommands(values.get(MAX_QUEUED_COMMANDS))
+        .maxQueuedPerClient(values.get(MAX_QUEUED_PER_CLIENT))
+        .largeWindowBytes(Math.toIntExact(values.get(LARGE_WINDOW_BYTES)))
+        .quotas(QuotaSettings.from(values))
+        .holding(new Holding(values.get(MAX_HELD_SENDS), values.get(MAX_HELD_BYTES)))
+        .build();
   }
 }

@@ -425,7 +425,10 @@ final class BackpressureTest {
 
   @Test
   void asManySendsAreHeldAsTheBoundAllows() {
-    driver = new ShardDriver(EngineConfig.defaults().with(new Holding(2, 1 << 20)), new Random(1));
+    driver =
+        new ShardDriver(
+            EngineConfig.defaults().toBuilder().holding(new Holding(2, 1 << 20)).build(),
+            new Random(1));
     prepare(TopicType.NORMAL);
     limit(backlog(1));
     limit(hold(Duration.ofSeconds(2)));

@@ -73,34 +73,26 @@ final class CrashWorld {
    * @param retentionBytes 0: nothing is trimmed
    */
   static EngineConfig config(long retentionBytes) {
-    EngineConfig usual = EngineConfig.defaults();
-    return new EngineConfig(
-        true,
-        true,
-        Optional.empty(),
-        retentionBytes,
-        Optional.of(TTL),
-        usual.maxMessageBytes(),
-        64,
-        usual.maxPollBytes(),
-        usual.maxWindow(),
-        2,
-        Duration.ofSeconds(20),
-        Duration.ofMinutes(5),
-        Duration.ofSeconds(60),
-        Duration.ofDays(1),
-        1024,
-        retentionBytes == 0 ? 8_000 : 10_000_000,
-        Duration.ofSeconds(5),
-        400,
-        Duration.ofSeconds(20),
-        16,
-        32,
-        1000,
-        10_000,
-        usual.maxQueuedPerClient(),
-        usual.largeWindowBytes(),
-        usual.quotas());
+    return EngineConfig.defaults().toBuilder()
+        .retentionTime(Optional.empty())
+        .retentionBytes(retentionBytes)
+        .liteTtl(Optional.of(TTL))
+        .maxPollMessages(64)
+        .normalQueues(2)
+        .leaseTime(Duration.ofSeconds(20))
+        .maxLeaseTime(Duration.ofMinutes(5))
+        .clientTimeout(Duration.ofSeconds(60))
+        .subscriptionTimeout(Duration.ofDays(1))
+        .recentIds(1024)
+        .checkpointBytes(retentionBytes == 0 ? 8_000 : 10_000_000)
+        .checkpointInterval(Duration.ofSeconds(5))
+        .tailRecords(400)
+        .tailTime(Duration.ofSeconds(20))
+        .maxIdleQueues(16)
+        .readyWindow(32)
+        .maxReadyQueues(1000)
+        .maxQueuedCommands(10_000)
+        .build();
   }
 
   // ---- asking

@@ -35,35 +35,11 @@ final class QuotaTest {
   private int ids;
 
   private Engine open(Quotas quotas) {
-    EngineConfig usual = EngineConfig.defaults();
     EngineConfig config =
-        new EngineConfig(
-            true,
-            true,
-            usual.retentionTime(),
-            usual.retentionBytes(),
-            usual.liteTtl(),
-            usual.maxMessageBytes(),
-            usual.maxPollMessages(),
-            usual.maxPollBytes(),
-            usual.maxWindow(),
-            usual.normalQueues(),
-            usual.leaseTime(),
-            usual.maxLeaseTime(),
-            usual.clientTimeout(),
-            usual.subscriptionTimeout(),
-            usual.recentIds(),
-            usual.checkpointBytes(),
-            usual.checkpointInterval(),
-            usual.tailRecords(),
-            usual.tailTime(),
-            usual.maxIdleQueues(),
-            usual.readyWindow(),
-            usual.maxReadyQueues(),
-            usual.maxQueuedCommands(),
-            maxQueuedPerClient,
-            usual.largeWindowBytes(),
-            quotas);
+        EngineConfig.defaults().toBuilder()
+            .maxQueuedPerClient(maxQueuedPerClient)
+            .quotas(quotas)
+            .build();
     try {
       return Engine.open(config, log, index, Clock.system(), new QuietListener());
     } catch (IOException e) {

@@ -58,33 +58,7 @@ final class ScheduledWorld {
 
   /** Most of what waits is not in the ready set. */
   private static EngineConfig cramped(EngineConfig usual) {
-    return new EngineConfig(
-        true,
-        true,
-        usual.retentionTime(),
-        0,
-        Optional.empty(),
-        usual.maxMessageBytes(),
-        usual.maxPollMessages(),
-        usual.maxPollBytes(),
-        usual.maxWindow(),
-        usual.normalQueues(),
-        usual.leaseTime(),
-        usual.maxLeaseTime(),
-        usual.clientTimeout(),
-        usual.subscriptionTimeout(),
-        usual.recentIds(),
-        usual.checkpointBytes(),
-        usual.checkpointInterval(),
-        usual.tailRecords(),
-        usual.tailTime(),
-        usual.maxIdleQueues(),
-        2,
-        usual.maxReadyQueues(),
-        usual.maxQueuedCommands(),
-        usual.maxQueuedPerClient(),
-        usual.largeWindowBytes(),
-        usual.quotas());
+    return usual.toBuilder().retentionBytes(0).liteTtl(Optional.empty()).readyWindow(2).build();
   }
 
   void run(int steps) {

@@ -117,33 +117,32 @@ abstract class SimulatedGround {
 
   EngineConfig config() {
     EngineConfig usual = EngineConfig.defaults();
-    return new EngineConfig(
-        true,
-        true,
-        hasRetention ? Optional.of(Duration.ofMinutes(10)) : usual.retentionTime(),
-        hasRetention ? 600_000 : 0,
-        hasShortTtl ? Optional.of(Duration.ofSeconds(random.nextInt(5, 90))) : Optional.empty(),
-        2 << 20,
-        random.nextInt(2, 20),
-        64 << 10,
-        random.nextInt(3, 40),
-        2,
-        LEASE,
-        Duration.ofMinutes(5),
-        Duration.ofSeconds(30),
-        Duration.ofSeconds(90),
-        1024,
-        random.nextInt(10_000, 200_000),
-        Duration.ofSeconds(random.nextInt(1, 6)),
-        random.nextInt(10, 400),
-        Duration.ofSeconds(random.nextInt(1, 30)),
-        random.nextBoolean() ? 0 : random.nextInt(1, 100),
-        isCramped ? random.nextInt(1, 4) : 10_000,
-        isCramped ? random.nextInt(1, 8) : 10_000,
-        10_000,
-        10_000,
-        isCramped ? 1 : 100_000,
-        usual.quotas());
+    return usual.toBuilder()
+        .retentionTime(hasRetention ? Optional.of(Duration.ofMinutes(10)) : usual.retentionTime())
+        .retentionBytes(hasRetention ? 600_000 : 0)
+        .liteTtl(
+            hasShortTtl ? Optional.of(Duration.ofSeconds(random.nextInt(5, 90))) : Optional.empty())
+        .maxMessageBytes(2 << 20)
+        .maxPollMessages(random.nextInt(2, 20))
+        .maxPollBytes(64 << 10)
+        .maxWindow(random.nextInt(3, 40))
+        .normalQueues(2)
+        .leaseTime(LEASE)
+        .maxLeaseTime(Duration.ofMinutes(5))
+        .clientTimeout(Duration.ofSeconds(30))
+        .subscriptionTimeout(Duration.ofSeconds(90))
+        .recentIds(1024)
+        .checkpointBytes(random.nextInt(10_000, 200_000))
+        .checkpointInterval(Duration.ofSeconds(random.nextInt(1, 6)))
+        .tailRecords(random.nextInt(10, 400))
+        .tailTime(Duration.ofSeconds(random.nextInt(1, 30)))
+        .maxIdleQueues(random.nextBoolean() ? 0 : random.nextInt(1, 100))
+        .readyWindow(isCramped ? random.nextInt(1, 4) : 10_000)
+        .maxReadyQueues(isCramped ? random.nextInt(1, 8) : 10_000)
+        .maxQueuedCommands(10_000)
+        .maxQueuedPerClient(10_000)
+        .largeWindowBytes(isCramped ? 1 : 100_000)
+        .build();
   }
 
   static Set<String> tagsOf(String group, String topic) {

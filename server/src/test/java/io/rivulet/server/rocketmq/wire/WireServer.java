@@ -128,34 +128,7 @@ final class WireServer implements AutoCloseable {
   }
 
   private static EngineConfig engineConfig() {
-    EngineConfig standard = EngineConfig.defaults();
-    return new EngineConfig(
-        true,
-        true,
-        standard.retentionTime(),
-        standard.retentionBytes(),
-        standard.liteTtl(),
-        MAX_MESSAGE_BYTES,
-        standard.maxPollMessages(),
-        standard.maxPollBytes(),
-        standard.maxWindow(),
-        standard.normalQueues(),
-        standard.leaseTime(),
-        standard.maxLeaseTime(),
-        standard.clientTimeout(),
-        standard.subscriptionTimeout(),
-        standard.recentIds(),
-        standard.checkpointBytes(),
-        standard.checkpointInterval(),
-        standard.tailRecords(),
-        standard.tailTime(),
-        standard.maxIdleQueues(),
-        standard.readyWindow(),
-        standard.maxReadyQueues(),
-        standard.maxQueuedCommands(),
-        standard.maxQueuedPerClient(),
-        standard.largeWindowBytes(),
-        standard.quotas());
+    return EngineConfig.defaults().toBuilder().maxMessageBytes(MAX_MESSAGE_BYTES).build();
   }
 
   private static ProtocolConfig protocolConfig() {
