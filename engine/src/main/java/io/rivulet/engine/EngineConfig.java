@@ -1,6 +1,7 @@
 package io.rivulet.engine;
 
 import io.rivulet.engine.scheduling.Holding;
+import io.rivulet.engine.scheduling.SchedulingBounds;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -39,6 +40,7 @@ import java.util.Optional;
  *     time, 64 KiB to 1 GiB
  * @param quotas what one topic, namespace or client may take
  * @param holding how many sends to full topics may be held for room
+ * @param scheduling how much is remembered and told of how groups are served
  */
 public record EngineConfig(
     boolean autoCreateTopics,
@@ -67,7 +69,8 @@ public record EngineConfig(
     int maxQueuedPerClient,
     int largeWindowBytes,
     Quotas quotas,
-    Holding holding) {
+    Holding holding,
+    SchedulingBounds scheduling) {
 
   public static EngineConfig defaults() {
     return new EngineConfig(
@@ -97,7 +100,8 @@ public record EngineConfig(
         4096,
         1 << 20,
         Quotas.defaults(),
-        Holding.defaults());
+        Holding.defaults(),
+        SchedulingBounds.defaults());
   }
 
   /** One that differs in what is set. */
@@ -134,6 +138,7 @@ public record EngineConfig(
     private int largeWindowBytes;
     private Quotas quotas;
     private Holding holding;
+    private SchedulingBounds scheduling;
 
     private Builder(EngineConfig from) {
       autoCreateTopics = from.autoCreateTopics;
@@ -163,6 +168,7 @@ public record EngineConfig(
       largeWindowBytes = from.largeWindowBytes;
       quotas = from.quotas;
       holding = from.holding;
+      scheduling = from.scheduling;
     }
 
     public Builder autoCreateTopics(boolean value) {
@@ -300,6 +306,11 @@ public record EngineConfig(
       return this;
     }
 
+    public Builder scheduling(SchedulingBounds value) {
+      scheduling = value;
+      return this;
+    }
+
     public EngineConfig build() {
       return new EngineConfig(
           autoCreateTopics,
@@ -328,7 +339,8 @@ public record EngineConfig(
           maxQueuedPerClient,
           largeWindowBytes,
           quotas,
-          holding);
+          holding,
+          scheduling);
     }
   }
 }

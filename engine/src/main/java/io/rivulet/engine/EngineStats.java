@@ -1,5 +1,8 @@
 package io.rivulet.engine;
 
+import io.rivulet.engine.group.GroupStats;
+import java.util.List;
+
 /**
  * Immutable. Counters since start and gauges of now, for metrics.
  *
@@ -14,6 +17,8 @@ package io.rivulet.engine;
  * @param ready ready sets
  * @param start what the last start replayed
  * @param backpressure sends to full topics
+ * @param gates what keeps messages from being handed out now
+ * @param groups those that are told apart, and last all others
  * @param indexBytes size of the index's files
  * @param unreadLostMessages messages lost to retention unread
  * @param refusedRequests requests refused, whatever the reason
@@ -41,6 +46,8 @@ public record EngineStats(
     Ready ready,
     Start start,
     Backpressure backpressure,
+    Gates gates,
+    List<GroupStats> groups,
     long indexBytes,
     long unreadLostMessages,
     long refusedRequests,
@@ -97,6 +104,24 @@ public record EngineStats(
    */
   public record Backpressure(
       long refused, long held, long heldBytes, long ended, long heldMillis) {}
+
+  /**
+   * Immutable. What keeps messages from being handed out now, up to a second ago.
+   *
+   * @param groups that are held back although somebody polls and something is ready
+   * @param keysAtRate fairness keys that are passed over until their rate allows more
+   * @param keysAtConcurrency those of which no more may be handed out at a time
+   * @param keysSuspended those that are suspended, and of which something is ready
+   * @param polls that wait for a gate
+   */
+  public record Gates(
+      GroupStats.HeldBack groups,
+      long keysAtRate,
+      long keysAtConcurrency,
+      long keysSuspended,
+      long polls) {
+    public static final Gates NONE = new Gates(GroupStats.HeldBack.NONE, 0, 0, 0, 0);
+  }
 
   /** Immutable. The tail of the log that was replayed at the last start. */
   public record Start(long replayedBytes, long replayedRecords, long replayedMillis) {}

@@ -50,6 +50,9 @@ final class Gates extends Timed {
   private final Set<Subscriber> held = new LinkedHashSet<>();
   private final List<KeyGate> full = new ArrayList<>(0);
 
+  /** Keys whose gates are closed, by the reason. */
+  final ClosedKeys closedKeys = new ClosedKeys();
+
   /** A lease has ended, or the rules have changed. */
   private boolean isFreed;
 
@@ -326,6 +329,19 @@ final class Gates extends Timed {
   /** What keeps it from being handed more, although something waits and somebody polls. */
   HeldBackBy heldBackBy() {
     return held.isEmpty() ? HeldBackBy.NOTHING : reason;
+  }
+
+  boolean isHeld(Subscriber subscriber) {
+    return held.contains(subscriber);
+  }
+
+  /** Polls of those who are put aside. */
+  long heldPolls() {
+    long polls = 0;
+    for (Subscriber each : held) {
+      polls += each.polls.size();
+    }
+    return polls;
   }
 
   /** The gate of a key, if there is anything to know of it. */

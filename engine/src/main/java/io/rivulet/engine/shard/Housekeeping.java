@@ -16,6 +16,7 @@ final class Housekeeping {
   private final Rooms rooms;
   private long nextMillis;
   private boolean hasMoreToReclaim;
+  private final GroupFigures groups;
   private volatile long leasedMessages;
   private volatile long activeQueues;
   private volatile long flushedPosition;
@@ -24,8 +25,9 @@ final class Housekeeping {
   private volatile long readyQueues;
   private volatile long reclaimLagMillis;
 
-  Housekeeping(Rooms rooms) {
+  Housekeeping(Rooms rooms, int measuredGroups) {
     this.rooms = rooms;
+    groups = new GroupFigures(measuredGroups);
     nextMillis = rooms.clock().millis() + INTERVAL_MILLIS;
   }
 
@@ -78,7 +80,12 @@ final class Housekeeping {
     readyQueues = rooms.traffic().dispatcher().readyQueues();
     reclaimLagMillis = rooms.upkeep().reclaimer().lagMillis();
     activeQueues = rooms.queues().activeCount();
+    groups.measure(rooms.catalog().groups(), rooms.clock().millis());
     flushedPosition = rooms.upkeep().checkpoint().flushedPosition();
+  }
+
+  GroupFigures groups() {
+    return groups;
   }
 
   long liteTopics() {

@@ -37,6 +37,9 @@ final class KeyGate extends Timed {
   /** It is closed until one of its leases ends. */
   private boolean isFull;
 
+  /** Why it is closed; null: it is open. */
+  private ClosedKeys.@Nullable Reason why;
+
   /** Had no room for all of its queues while it was closed; null: nobody. */
   private @Nullable Set<Subscriber> missedBy;
 
@@ -119,6 +122,14 @@ final class KeyGate extends Timed {
     isClosed = true;
     closedUntilMillis = untilMillis;
     isFull = untilMillis == Timers.NEVER;
+    ClosedKeys.Reason timed =
+        untilMillis <= suspendedUntilMillis ? ClosedKeys.Reason.SUSPENSION : ClosedKeys.Reason.RATE;
+    count(isFull ? ClosedKeys.Reason.CONCURRENCY : timed);
+  }
+
+  private void count(ClosedKeys.@Nullable Reason now) {
+    gates.closedKeys.changed(why, now);
+    why = now;
   }
 
   long closedUntilMillis() {
@@ -128,6 +139,7 @@ final class KeyGate extends Timed {
   void open() {
     isClosed = false;
     isFull = false;
+    count(null);
   }
 
   void began() {

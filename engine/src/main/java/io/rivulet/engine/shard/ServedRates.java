@@ -48,9 +48,16 @@ final class ServedRates {
   private final TreeMap<Integer, Meter> byPriority = new TreeMap<>();
   private final Meter all = new Meter();
 
+  /** Handed out since metrics were read. */
+  private long unreadMessages;
+
+  private long unreadCost;
+
   /** Messages of one priority were handed out. */
   void add(long nowMillis, int priority, int count, long costs) {
     all.add(nowMillis, count, costs);
+    unreadMessages += count;
+    unreadCost += costs;
     Meter meter = byPriority.get(priority);
     if (meter == null) {
       boolean isFull = byPriority.size() >= MAX_PRIORITIES;
@@ -60,6 +67,24 @@ final class ServedRates {
       }
     }
     meter.add(nowMillis, count, costs);
+  }
+
+  long unreadMessages() {
+    return unreadMessages;
+  }
+
+  /** Messages handed out since this was asked last. */
+  long newMessages() {
+    long messages = unreadMessages;
+    unreadMessages = 0;
+    return messages;
+  }
+
+  /** What was handed out since this was asked last cost so much. */
+  long newCost() {
+    long cost = unreadCost;
+    unreadCost = 0;
+    return cost;
   }
 
   Meter all() {

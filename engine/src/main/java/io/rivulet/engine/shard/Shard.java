@@ -82,7 +82,7 @@ public final class Shard {
             this::later,
             this::laterHere,
             this::fail);
-    housekeeping = new Housekeeping(rooms);
+    housekeeping = new Housekeeping(rooms, config.scheduling().measuredGroups());
   }
 
   // ---- from all threads
@@ -169,6 +169,8 @@ public final class Shard {
             counters.heldBytes.sum(),
             counters.heldEnded.sum(),
             counters.heldMillis.sum()),
+        housekeeping.groups().gates(),
+        housekeeping.groups().groups(),
         index.sizeBytes(),
         counters.unreadLostMessages.sum(),
         counters.refusedRequests.sum(),

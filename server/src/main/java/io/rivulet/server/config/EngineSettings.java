@@ -2,6 +2,7 @@ package io.rivulet.server.config;
 
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.scheduling.Holding;
+import io.rivulet.engine.scheduling.SchedulingBounds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -202,6 +203,15 @@ final class EngineSettings {
           "Bytes of messages to full topics that may be held for room at a time, of all topics"
               + " together. They also count against grpc.inflight-bytes: keep it well below.");
 
+  static final Setting<Integer> MEASURED_GROUPS =
+      new Setting<>(
+          "engine.measured-groups",
+          new ValueType.Count(0, 10_000, "groups"),
+          SchedulingBounds.defaults().measuredGroups(),
+          "Consumer groups that have metrics of their own, about ten each; the others are added up"
+              + " under the name `_other`. Raise it if your scraper has room for more, lower it if"
+              + " names of groups must not be seen there.");
+
   static final List<Setting<?>> SETTINGS =
       List.of(
           AUTO_CREATE_TOPICS,
@@ -230,7 +240,8 @@ final class EngineSettings {
           MAX_QUEUED_PER_CLIENT,
           LARGE_WINDOW_BYTES,
           MAX_HELD_SENDS,
-          MAX_HELD_BYTES);
+          MAX_HELD_BYTES,
+          MEASURED_GROUPS);
 
   private EngineSettings() {}
 
@@ -263,6 +274,7 @@ final class EngineSettings {
         .largeWindowBytes(Math.toIntExact(values.get(LARGE_WINDOW_BYTES)))
         .quotas(QuotaSettings.from(values))
         .holding(new Holding(values.get(MAX_HELD_SENDS), values.get(MAX_HELD_BYTES)))
+        .scheduling(new SchedulingBounds(values.get(MEASURED_GROUPS)))
         .build();
   }
 }

@@ -1,5 +1,6 @@
 package io.rivulet.server.telemetry;
 
+import io.micrometer.core.instrument.Tags;
 import io.rivulet.engine.EngineStats;
 import java.util.List;
 import java.util.function.ToLongFunction;
@@ -8,10 +9,13 @@ import java.util.function.ToLongFunction;
  * Immutable. One metric that is read off the engine.
  *
  * @param name in Micrometer's form; Prometheus sees underscores, and {@code _total} on counters
+ * @param gate the label {@code gate}; empty: it has none
  * @param isCounter whether it only grows, since start
  */
 record EngineMetric(
-    String name, boolean isCounter, String help, ToLongFunction<EngineStats> reading) {
+    String name, String gate, boolean isCounter, String help, ToLongFunction<EngineStats> reading) {
+  private static final String GROUPS_HELD = "Groups that a gate holds back now.";
+  private static final String KEYS_CLOSED = "Fairness keys that a gate holds back now.";
 
   static final List<EngineMetric> ALL =
       List.of(
@@ -119,6 +123,39 @@ record EngineMetric(
               "rivulet.backpressure.held.millis",
               "For how long these were held, added up.",
               stats -> stats.backpressure().heldMillis()),
+          gated(
+              "rivulet.groups.held.back",
+              "message-rate",
+              GROUPS_HELD,
+              stats -> stats.gates().groups().messageRate()),
+          gated(
+              "rivulet.groups.held.back",
+              "cost-rate",
+              GROUPS_HELD,
+              stats -> stats.gates().groups().costRate()),
+          gated(
+              "rivulet.groups.held.back",
+              "concurrency",
+              GROUPS_HELD,
+              stats -> stats.gates().groups().concurrency()),
+          gated(
+              "rivulet.groups.held.back",
+              "clients",
+              GROUPS_HELD,
+              stats -> stats.gates().groups().clients()),
+          gated("rivulet.keys.closed", "rate", KEYS_CLOSED, stats -> stats.gates().keysAtRate()),
+          gated(
+              "rivulet.keys.closed",
+              "concurrency",
+              KEYS_CLOSED,
+              stats -> stats.gates().keysAtConcurrency()),
+          gated(
+              "rivulet.keys.closed",
+              "suspension",
+              KEYS_CLOSED,
+              stats -> stats.gates().keysSuspended()),
+          gauge(
+              "rivulet.polls.held", "Polls that wait for a gate.", stats -> stats.gates().polls()),
           gauge("rivulet.polls.waiting", "Polls waiting now.", EngineStats::waitingPolls),
           gauge(
               "rivulet.messages.leased",
@@ -147,10 +184,19 @@ record EngineMetric(
 
   private static EngineMetric counter(
       String name, String help, ToLongFunction<EngineStats> reading) {
-    return new EngineMetric(name, true, help, reading);
+    return new EngineMetric(name, "", true, help, reading);
   }
 
   private static EngineMetric gauge(String name, String help, ToLongFunction<EngineStats> reading) {
-    return new EngineMetric(name, false, help, reading);
+    return new EngineMetric(name, "", false, help, reading);
+  }
+
+  private static EngineMetric gated(
+      String name, String gate, String help, ToLongFunction<EngineStats> reading) {
+    return new EngineMetric(name, gate, false, help, reading);
+  }
+
+  Tags tags() {
+    return gate.isEmpty() ? Tags.empty() : Tags.of("gate", gate);
   }
 }

@@ -26,6 +26,7 @@ public final class Metrics implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
+  private final GroupMetrics groups = new GroupMetrics(registry);
   private final Supplier<EngineStats> source;
   private volatile EngineStats stats;
 
@@ -43,6 +44,7 @@ public final class Metrics implements AutoCloseable {
     this.source = source;
     this.stats = source.get();
     EngineMetric.ALL.forEach(this::register);
+    groups.show(stats.groups());
     registerCalls(calls, budget);
     registerReplies(replies);
     Gauge.builder("rivulet.build.info", () -> 1)
@@ -64,10 +66,12 @@ public final class Metrics implements AutoCloseable {
       FunctionCounter.builder(
               metric.name(), this, metrics -> metric.reading().applyAsLong(metrics.stats))
           .description(metric.help())
+          .tags(metric.tags())
           .register(registry);
     } else {
       Gauge.builder(metric.name(), this, metrics -> metric.reading().applyAsLong(metrics.stats))
           .description(metric.help())
+          .tags(metric.tags())
           .register(registry);
     }
   }
@@ -107,7 +111,9 @@ public final class Metrics implements AutoCloseable {
 
   /** Everything, in Prometheus' text format. */
   public String scrape() {
-    stats = source.get();
+    EngineStats now = source.get();
+    stats = now;
+    groups.show(now.groups());
     return registry.scrape();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.Quotas;
 import io.rivulet.engine.scheduling.Holding;
+import io.rivulet.engine.scheduling.SchedulingBounds;
 import io.rivulet.storage.index.IndexConfig;
 import io.rivulet.storage.log.LogConfig;
 import java.lang.reflect.RecordComponent;
@@ -19,6 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CatalogTest {
+  private static final Set<Class<?>> RECORDS = Set.of(Holding.class, SchedulingBounds.class);
+
   @Test
   void namesAreDottedLowerCaseAndUnique() {
     assertThat(ServerConfig.CATALOG)
@@ -62,14 +65,14 @@ class CatalogTest {
 
   /**
    * The folder is no setting of its own: it lies in the data folder; quotas are a room; what may be
-   * held is a record of settings.
+   * held, and what the scheduler remembers, are records of settings.
    */
   private static List<String> namesOf(Class<?> type, String room) {
     return Arrays.stream(type.getRecordComponents())
         .filter(component -> !Set.of("folder", "quotas").contains(component.getName()))
         .flatMap(component ->
-            component.getType() == Holding.class
-                ? namesOf(Holding.class, room).stream()
+            RECORDS.contains(component.getType())
+                ? namesOf(component.getType(), room).stream()
                 : Stream.of(room + kebabCase(component)))
         .toList();
   }

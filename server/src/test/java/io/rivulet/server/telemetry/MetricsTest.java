@@ -3,6 +3,8 @@ package io.rivulet.server.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.engine.EngineStats;
+import io.rivulet.engine.group.GroupStats;
+import io.rivulet.engine.group.SchedulingView.HeldBackBy;
 import io.rivulet.server.grpc.CallCounts;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.grpc.RequestBudget;
@@ -11,9 +13,11 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -24,13 +28,21 @@ class MetricsTest {
   private static final Pattern IN_SCRAPE =
       Pattern.compile("^# TYPE (rivulet_[a-z_]+)", Pattern.MULTILINE);
 
+  private static final GroupStats.HeldBack FREE = GroupStats.HeldBack.NONE;
+
   private final AtomicLong appended = new AtomicLong();
+  private final AtomicReference<List<GroupStats>> groups =
+      new AtomicReference<>(List.of(group(GroupStats.OTHERS, 0, FREE)));
+
+  private static GroupStats group(String name, long waiting, GroupStats.HeldBack heldBack) {
+    return new GroupStats(name, waiting, 1, 2, 30, 4, heldBack);
+  }
 
   @Test
   void everyReadingOfTheEngineIsAMetric() {
     assertThat(EngineMetric.ALL)
         .hasSize(readings(EngineStats.class))
-        .extracting(EngineMetric::name)
+        .extracting(each -> each.name() + each.gate())
         .doesNotHaveDuplicates();
   }
 
@@ -49,6 +61,30 @@ class MetricsTest {
       appended.set(7);
 
       assertThat(metrics.scrape()).contains("rivulet_messages_appended_total 7.0");
+    }
+  }
+
+  @Test
+  void eachGroupIsShownAsLongAsTheEngineTellsItApart() {
+    try (Metrics metrics = metrics()) {
+      groups.set(
+          List.of(
+              group("workers", 7, GroupStats.HeldBack.of(HeldBackBy.COST_RATE)),
+              group(GroupStats.OTHERS, 5, FREE)));
+      String both = metrics.scrape();
+      groups.set(List.of(group(GroupStats.OTHERS, 12, FREE)));
+      String others = metrics.scrape();
+
+      assertThat(both)
+          .contains("rivulet_group_waiting{group=\"workers\"} 7.0")
+          .contains("rivulet_group_waiting{group=\"_other\"} 5.0")
+          .contains("rivulet_group_served_total{group=\"workers\"} 2.0")
+          .contains("rivulet_group_served_cost_total{group=\"workers\"} 30.0")
+          .contains("rivulet_group_held_back{gate=\"cost-rate\",group=\"workers\"} 1.0")
+          .contains("rivulet_group_held_back{gate=\"clients\",group=\"workers\"} 0.0");
+      assertThat(others)
+          .doesNotContain("workers")
+          .contains("rivulet_group_waiting{group=\"_other\"} 12.0");
     }
   }
 
@@ -75,6 +111,8 @@ class MetricsTest {
         new EngineStats.Ready(0, 0, 0),
         new EngineStats.Start(0, 0, 0),
         new EngineStats.Backpressure(0, 0, 0, 0, 0),
+        EngineStats.Gates.NONE,
+        groups.get(),
         0,
         0,
         0,
@@ -94,7 +132,9 @@ class MetricsTest {
   private static int readings(Class<?> type) {
     int count = 0;
     for (RecordComponent component : type.getRecordComponents()) {
+      boolean isOfEachGroup = component.getType() == List.class;
       count += component.getType().isRecord() ? readings(component.getType()) : 1;
+      count -= isOfEachGroup ? 1 : 0;
     }
     return count;
   }
