@@ -19,10 +19,12 @@ import java.util.List;
  * @param backpressure sends to full topics
  * @param gates what keeps messages from being handed out now
  * @param groups those that are told apart, and last all others
+ * @param costs of messages, settled once they are known
  * @param indexBytes size of the index's files
  * @param unreadLostMessages messages lost to retention unread
  * @param refusedRequests requests refused, whatever the reason
  * @param waitingPolls polls waiting now
+ * @param refusedPolls polls refused because too many of one consumer were waiting
  * @param leasedMessages leases outstanding now
  * @param queuedCommands requests waiting for the shard now
  * @param largeBytesWaiting bytes of large messages that are not in the log yet
@@ -48,10 +50,12 @@ public record EngineStats(
     Backpressure backpressure,
     Gates gates,
     List<GroupStats> groups,
+    Costs costs,
     long indexBytes,
     long unreadLostMessages,
     long refusedRequests,
     long waitingPolls,
+    long refusedPolls,
     long leasedMessages,
     long queuedCommands,
     long largeBytesWaiting,
@@ -122,6 +126,14 @@ public record EngineStats(
       long polls) {
     public static final Gates NONE = new Gates(GroupStats.HeldBack.NONE, 0, 0, 0, 0);
   }
+
+  /**
+   * Immutable. Costs of messages that are told once they are known.
+   *
+   * @param remembered acknowledged messages whose cost can be settled now
+   * @param late told when the message was not known any more, since start
+   */
+  public record Costs(long remembered, long late) {}
 
   /** Immutable. The tail of the log that was replayed at the last start. */
   public record Start(long replayedBytes, long replayedRecords, long replayedMillis) {}

@@ -1,5 +1,6 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
@@ -34,8 +35,12 @@ final class Acknowledger {
   private final Settlements settlements;
 
   Acknowledger(
-      ShardState state, Dispatcher dispatcher, DeadLetters deadLetters, Counters counters) {
-    settlements = new Settlements(state);
+      EngineConfig config,
+      ShardState state,
+      Dispatcher dispatcher,
+      DeadLetters deadLetters,
+      Counters counters) {
+    settlements = new Settlements(state, counters, config.scheduling().rememberedCosts());
     catalog = state.catalog();
     queues = state.queues();
     recorder = state.recorder();

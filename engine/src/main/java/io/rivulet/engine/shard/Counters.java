@@ -32,6 +32,12 @@ final class Counters {
 
   final LongAdder heldMillis = new LongAdder();
 
+  /** Polls that were too many of one consumer. */
+  final LongAdder refusedPolls = new LongAdder();
+
+  /** Costs that came when nobody knew the message any more. */
+  final LongAdder lateCosts = new LongAdder();
+
   final LongAdder waitingPolls = new LongAdder();
 
   /** Of large messages, those bytes that are not in the log yet. */

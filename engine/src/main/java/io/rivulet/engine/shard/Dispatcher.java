@@ -440,11 +440,16 @@ final class Dispatcher {
   }
 
   /** Whether a poll must wait: the answer that it would get at once. */
-  @Nullable Outcome<List<DeliveredMessage>> refusedFor(Subscriber subscriber, int maxPolls) {
-    return subscriber.polls.size() < maxPolls
-        ? null
-        : Outcome.refused(
-            RefusalCode.TOO_MANY_REQUESTS,
-            "more than " + maxPolls + " polls of this consumer are waiting already");
+  @Nullable Outcome<List<DeliveredMessage>> refusedFor(Subscriber subscriber) {
+    int most = config.scheduling().maxWaitingPolls();
+    if (subscriber.polls.size() < most) {
+      return null;
+    }
+    counters.refusedPolls.increment();
+    return Outcome.refused(
+        RefusalCode.TOO_MANY_REQUESTS,
+        "more than "
+            + most
+            + " polls of this consumer are waiting already (engine.max-waiting-polls)");
   }
 }

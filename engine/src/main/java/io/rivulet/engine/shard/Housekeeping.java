@@ -18,6 +18,7 @@ final class Housekeeping {
   private boolean hasMoreToReclaim;
   private final GroupFigures groups;
   private volatile long leasedMessages;
+  private volatile long rememberedCosts;
   private volatile long activeQueues;
   private volatile long flushedPosition;
   private volatile long liteTopics;
@@ -79,6 +80,7 @@ final class Housekeeping {
     subscriptions = subscribed;
     readyQueues = rooms.traffic().dispatcher().readyQueues();
     reclaimLagMillis = rooms.upkeep().reclaimer().lagMillis();
+    rememberedCosts = rooms.traffic().settlements().remembered();
     activeQueues = rooms.queues().activeCount();
     groups.measure(rooms.catalog().groups(), rooms.clock().millis());
     flushedPosition = rooms.upkeep().checkpoint().flushedPosition();
@@ -106,6 +108,10 @@ final class Housekeeping {
 
   long leasedMessages() {
     return leasedMessages;
+  }
+
+  long rememberedCosts() {
+    return rememberedCosts;
   }
 
   long activeQueues() {

@@ -11,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Owned by the shard thread. What happens when a poll arrives. */
 final class Polling {
-  /** Polls of one subscriber that may wait at a time. */
-  private static final int MAX_WAITING = 1024;
-
   private Polling() {}
 
   static void poll(
@@ -48,8 +45,7 @@ final class Polling {
       return;
     }
     Subscriber subscriber = subscriber(rooms, group, topic, client);
-    Outcome<List<DeliveredMessage>> refused =
-        rooms.traffic().dispatcher().refusedFor(subscriber, MAX_WAITING);
+    Outcome<List<DeliveredMessage>> refused = rooms.traffic().dispatcher().refusedFor(subscriber);
     if (refused != null) {
       rooms.replies().complete(reply, refused);
       return;

@@ -140,7 +140,7 @@ record Rooms(
     dispatcher.refilledBy(refills::want);
     Administration administration = new Administration(config, state, dispatcher, sweeps);
     AbsentTopics absent = absent(state, replies, laterHere);
-    Acknowledger acknowledger = new Acknowledger(state, dispatcher, deadLetters, counters);
+    Acknowledger acknowledger = new Acknowledger(config, state, dispatcher, deadLetters, counters);
     dispatcher.watchedBy(absent, reader, reclaimer, administration);
     Checkpoint checkpoint = checkpoint(ground, state, rows, later, fail);
     journal.refuseNewWhile(checkpoint::isIndexFull);
@@ -171,7 +171,7 @@ record Rooms(
             later),
         members,
         upkeep,
-        office(administration, state, rows, dispatcher, members, upkeep, later));
+        office(config, administration, state, rows, dispatcher, members, upkeep, later));
   }
 
   private static Taker taker(
@@ -243,6 +243,7 @@ record Rooms(
   }
 
   private static Office office(
+      EngineConfig config,
       Administration administration,
       ShardState state,
       Rows rows,
@@ -263,7 +264,7 @@ record Rooms(
             upkeep.errands),
         new Resets(state, rows, dispatcher, new Offsets(state.queues()), upkeep.errands),
         new Descriptions(state, rows, members.clients, upkeep.reclaimer, backlogs),
-        new Survey(state, backlogs),
+        new Survey(state, backlogs, config.scheduling().maxTopKeys()),
         backlogs,
         new Suspensions(state, dispatcher));
   }

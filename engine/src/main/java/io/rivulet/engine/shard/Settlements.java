@@ -14,9 +14,6 @@ import java.util.Optional;
  * <p>Not durable, as the counters are not: after a restart all keys begin equal.
  */
 final class Settlements {
-  /** Acknowledged messages whose cost may still be settled, over all groups. */
-  static final int MAX_REMEMBERED = 65_536;
-
   /** Owned by the shard thread. What was charged for a message that is acknowledged. */
   private static final class Charge {
     private final long groupId;
@@ -34,11 +31,17 @@ final class Settlements {
 
   private final Catalog catalog;
   private final QueueTable queues;
+  private final Counters counters;
+
+  /** Acknowledged messages whose cost may still be settled, over all groups. */
+  private final int maxRemembered;
 
   /** By lease, oldest first. */
   private final Long2ObjectLinkedOpenHashMap<Charge> charges = new Long2ObjectLinkedOpenHashMap<>();
 
-  Settlements(ShardState state) {
+  Settlements(ShardState state, Counters counters, int maxRemembered) {
+    this.counters = counters;
+    this.maxRemembered = maxRemembered;
     catalog = state.catalog();
     queues = state.queues();
   }
@@ -53,9 +56,14 @@ final class Settlements {
         lease.id,
         new Charge(
             progress.group.id, queue.priority, keyOf(queue, lease), charged(progress, lease)));
-    if (charges.size() > MAX_REMEMBERED) {
+    if (charges.size() > maxRemembered) {
       charges.removeFirst();
     }
+  }
+
+  /** Acknowledged messages whose cost may still be settled. */
+  int remembered() {
+    return charges.size();
   }
 
   /** The key that was charged: that of a session may be another one by now. */
@@ -105,12 +113,13 @@ final class Settlements {
     if (progress == null
         || lease == null
         || (lease.id != handle.leaseId() && lease.previousId != handle.leaseId())) {
+      counters.lateCosts.increment();
       return Outcome.refused(
           RefusalCode.INVALID_RECEIPT_HANDLE,
           "the message was acknowledged too long ago, or delivered again since; its cost can be"
               + " settled while it is leased and for the next "
-              + MAX_REMEMBERED
-              + " acknowledgements");
+              + maxRemembered
+              + " acknowledgements (engine.remembered-costs)");
     }
     int before = charged(progress, lease);
     lease.settledCost = cost;

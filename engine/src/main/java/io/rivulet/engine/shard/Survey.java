@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  * something new would. Adds up queue by queue, a few a turn ({@link Backlogs}).
  */
 final class Survey {
-  private static final int MAX_TOP = 1000;
-
   /** Runs of a queue that are looked at to know what its messages cost. */
   private static final int SAMPLED_MESSAGES = 256;
 
@@ -35,8 +33,13 @@ final class Survey {
   private final QueueTable queues;
   private final ShardClock clock;
   private final Backlogs backlogs;
+  private final int maxTopKeys;
 
-  Survey(ShardState state, Backlogs backlogs) {
+  /**
+   * @param maxTopKeys fairness keys that one answer may name
+   */
+  Survey(ShardState state, Backlogs backlogs, int maxTopKeys) {
+    this.maxTopKeys = maxTopKeys;
     catalog = state.catalog();
     queues = state.queues();
     clock = state.clock();
@@ -53,10 +56,17 @@ final class Survey {
       reply.accept(unknown(groupName));
       return;
     }
+    if (topKeys < 0 || topKeys > maxTopKeys) {
+      reply.accept(
+          Outcome.refused(
+              RefusalCode.ILLEGAL_ARGUMENT,
+              "top_keys is 0 to " + maxTopKeys + " (engine.max-top-keys), not " + topKeys));
+      return;
+    }
     add(
         List.copyOf(group.topics.values()).iterator(),
         new HashMap<>(),
-        waiting -> reply.accept(Outcome.ok(view(group, waiting, Math.clamp(topKeys, 0, MAX_TOP)))));
+        waiting -> reply.accept(Outcome.ok(view(group, waiting, topKeys))));
   }
 
   private static <T> Outcome<T> unknown(String groupName) {

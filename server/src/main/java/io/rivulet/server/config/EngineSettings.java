@@ -212,6 +212,30 @@ final class EngineSettings {
               + " under the name `_other`. Raise it if your scraper has room for more, lower it if"
               + " names of groups must not be seen there.");
 
+  static final Setting<Integer> REMEMBERED_COSTS =
+      new Setting<>(
+          "engine.remembered-costs",
+          new ValueType.Count(1, 16_777_216, "messages"),
+          SchedulingBounds.defaults().rememberedCosts(),
+          "Acknowledged messages whose cost may still be settled, of all groups that share by"
+              + " fairness key; about 100 bytes each. Raise it if rivulet_costs_late_total grows:"
+              + " more are acknowledged than that before a cost is known.");
+  static final Setting<Integer> MAX_TOP_KEYS =
+      new Setting<>(
+          "engine.max-top-keys",
+          new ValueType.Count(1, 100_000, "keys"),
+          SchedulingBounds.defaults().maxTopKeys(),
+          "Fairness keys that one answer to `rivulet group served` may name. Raise it for reports"
+              + " on more tenants than that.");
+  static final Setting<Integer> MAX_WAITING_POLLS =
+      new Setting<>(
+          "engine.max-waiting-polls",
+          new ValueType.Count(1, 1_000_000, "polls"),
+          SchedulingBounds.defaults().maxWaitingPolls(),
+          "Polls of one group on a topic, or of one client that follows lite topics by name, that"
+              + " may wait at a time; beyond it they are refused. Raise it for a group of more"
+              + " workers than that.");
+
   static final List<Setting<?>> SETTINGS =
       List.of(
           AUTO_CREATE_TOPICS,
@@ -241,7 +265,10 @@ final class EngineSettings {
           LARGE_WINDOW_BYTES,
           MAX_HELD_SENDS,
           MAX_HELD_BYTES,
-          MEASURED_GROUPS);
+          MEASURED_GROUPS,
+          REMEMBERED_COSTS,
+          MAX_TOP_KEYS,
+          MAX_WAITING_POLLS);
 
   private EngineSettings() {}
 
@@ -274,7 +301,12 @@ final class EngineSettings {
         .largeWindowBytes(Math.toIntExact(values.get(LARGE_WINDOW_BYTES)))
         .quotas(QuotaSettings.from(values))
         .holding(new Holding(values.get(MAX_HELD_SENDS), values.get(MAX_HELD_BYTES)))
-        .scheduling(new SchedulingBounds(values.get(MEASURED_GROUPS)))
+        .scheduling(
+            new SchedulingBounds(
+                values.get(MEASURED_GROUPS),
+                values.get(REMEMBERED_COSTS),
+                values.get(MAX_TOP_KEYS),
+                values.get(MAX_WAITING_POLLS)))
         .build();
   }
 }

@@ -29,8 +29,6 @@ import java.util.List;
 
 /** Safe for all threads: immutable. The service that shows and steers how groups are served. */
 final class SchedulingServiceEndpoint extends SchedulingServiceGrpc.SchedulingServiceImplBase {
-  private static final int MAX_TOP = 1000;
-
   private final Engine engine;
 
   SchedulingServiceEndpoint(Engine engine) {
@@ -40,14 +38,8 @@ final class SchedulingServiceEndpoint extends SchedulingServiceGrpc.SchedulingSe
   @Override
   public void describeScheduling(
       DescribeSchedulingRequest request, StreamObserver<DescribeSchedulingResponse> call) {
-    int top = request.getTopKeys();
-    if (top < 0 || top > MAX_TOP) {
-      Answers.refuse(
-          call, RefusalCode.ILLEGAL_ARGUMENT, "top_keys is 0 to " + MAX_TOP + ", not " + top);
-      return;
-    }
     Answers.answer(
-        engine.describeScheduling(request.getGroup(), top),
+        engine.describeScheduling(request.getGroup(), request.getTopKeys()),
         call,
         SchedulingServiceEndpoint::toWire);
   }

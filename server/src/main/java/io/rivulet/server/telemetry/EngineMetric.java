@@ -156,6 +156,18 @@ record EngineMetric(
               stats -> stats.gates().keysSuspended()),
           gauge(
               "rivulet.polls.held", "Polls that wait for a gate.", stats -> stats.gates().polls()),
+          gauge(
+              "rivulet.costs.remembered",
+              "Acknowledged messages whose cost can still be settled.",
+              stats -> stats.costs().remembered()),
+          counter(
+              "rivulet.costs.late",
+              "Costs told when the message was not known any more.",
+              stats -> stats.costs().late()),
+          counter(
+              "rivulet.polls.refused",
+              "Polls refused because too many of one consumer were waiting.",
+              EngineStats::refusedPolls),
           gauge("rivulet.polls.waiting", "Polls waiting now.", EngineStats::waitingPolls),
           gauge(
               "rivulet.messages.leased",

@@ -113,6 +113,8 @@ class MetricsTest {
         new EngineStats.Backpressure(0, 0, 0, 0, 0),
         EngineStats.Gates.NONE,
         groups.get(),
+        new EngineStats.Costs(0, 0),
+        0,
         0,
         0,
         0,

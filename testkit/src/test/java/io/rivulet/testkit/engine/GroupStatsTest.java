@@ -14,6 +14,7 @@ import io.rivulet.engine.group.GroupStats;
 import io.rivulet.engine.group.GroupStats.HeldBack;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.scheduling.Limits;
 import io.rivulet.engine.scheduling.Rate;
 import io.rivulet.engine.scheduling.Scheduling;
@@ -36,8 +37,14 @@ final class GroupStatsTest {
   private int ids;
 
   private void tellApart(int groups) {
+    bounds(groups, 1000, 1024);
+  }
+
+  private void bounds(int groups, int costs, int polls) {
     EngineConfig config =
-        EngineConfig.defaults().toBuilder().scheduling(new SchedulingBounds(groups)).build();
+        EngineConfig.defaults().toBuilder()
+            .scheduling(new SchedulingBounds(groups, costs, 2, polls))
+            .build();
     driver = new ShardDriver(config, new Random(1));
   }
 
@@ -194,6 +201,54 @@ final class GroupStatsTest {
     assertThat(gates.keysAtRate()).isEqualTo(1);
     assertThat(gates.keysAtConcurrency()).isEqualTo(2);
     assertThat(gates.keysSuspended()).isZero();
+  }
+
+  // ---- bounds
+
+  @Test
+  void aCostThatComesAfterTooManyAcknowledgementsIsRefusedAndCounted() {
+    bounds(1, 2, 1024);
+    group("g", fair(Map.of()));
+    send("g", 3, Map.of("tenant", "acme"));
+    List<String> handles = take("g", 3).stream().map(DeliveredMessage::receiptHandle).toList();
+    settled(driver.shard().acknowledge("g", handles)).forEach(Outcome::value);
+
+    Outcome<Integer> late = settled(driver.shard().settle(handles.getFirst(), 7));
+    Outcome<Integer> inTime = settled(driver.shard().settle(handles.getLast(), 7));
+
+    assertThat(refusal(late).message()).contains("next 2 acknowledgements");
+    assertThat(inTime.isOk()).isTrue();
+    assertThat(stats().costs()).isEqualTo(new EngineStats.Costs(2, 1));
+  }
+
+  @Test
+  void morePollsOfAGroupThanMayWaitAreRefusedAndCounted() {
+    bounds(1, 1000, 1);
+    group("g");
+    var first = poll("g", 1, LONG);
+
+    var second = poll("g", 1, LONG);
+
+    assertThat(first.isDone()).isFalse();
+    assertThat(refusal(second.join()).message()).contains("engine.max-waiting-polls");
+    assertThat(stats().refusedPolls()).isEqualTo(1);
+  }
+
+  @Test
+  void moreKeysThanAnAnswerMayNameAreRefused() {
+    bounds(1, 1000, 1024);
+    group("g", fair(Map.of()));
+
+    assertThat(settled(driver.shard().describeScheduling("g", 2)).isOk()).isTrue();
+    assertThat(refusal(settled(driver.shard().describeScheduling("g", 3))).message())
+        .isEqualTo("top_keys is 0 to 2 (engine.max-top-keys), not 3");
+  }
+
+  private static Refusal refusal(Outcome<?> outcome) {
+    return switch (outcome) {
+      case Outcome.Refused<?>(Refusal refusal) -> refusal;
+      case Outcome.Ok<?> ok -> throw new AssertionError(ok);
+    };
   }
 
   // ---- single groups
