@@ -2,8 +2,6 @@ package io.rivulet.client;
 
 import com.google.protobuf.Timestamp;
 import io.grpc.Channel;
-import io.grpc.Deadline;
-import io.grpc.StatusRuntimeException;
 import io.rivulet.api.v1.AdminServiceGrpc;
 import io.rivulet.api.v1.AdminServiceGrpc.AdminServiceBlockingStub;
 import io.rivulet.api.v1.DefineGroupRequest;
@@ -40,7 +38,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -257,14 +254,8 @@ public final class Admin {
     return call(service -> service.getServerInfo(GetServerInfoRequest.getDefaultInstance()));
   }
 
-  private <T> T call(Function<AdminServiceBlockingStub, T> call) {
-    try {
-      return call.apply(
-          service.withDeadline(
-              Deadline.after(config.requestTime().toMillis(), TimeUnit.MILLISECONDS)));
-    } catch (StatusRuntimeException e) {
-      throw RivuletException.of(e, config.endpoint());
-    }
+  private <T> T call(Function<AdminServiceBlockingStub, T> request) {
+    return Calls.call(service, config, request);
   }
 
   /**

@@ -2,8 +2,6 @@ package io.rivulet.client;
 
 import com.google.protobuf.Timestamp;
 import io.grpc.Channel;
-import io.grpc.Deadline;
-import io.grpc.StatusRuntimeException;
 import io.rivulet.api.v1.DescribeSchedulingRequest;
 import io.rivulet.api.v1.DescribeSchedulingResponse;
 import io.rivulet.api.v1.EstimateWaitRequest;
@@ -15,7 +13,6 @@ import io.rivulet.api.v1.SuspendFairnessKeyRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -90,13 +87,7 @@ public final class GroupScheduling {
     return Instant.ofEpochSecond(until.getSeconds(), until.getNanos());
   }
 
-  private <T> T call(Function<SchedulingServiceBlockingStub, T> call) {
-    try {
-      return call.apply(
-          service.withDeadline(
-              Deadline.after(config.requestTime().toMillis(), TimeUnit.MILLISECONDS)));
-    } catch (StatusRuntimeException e) {
-      throw RivuletException.of(e, config.endpoint());
-    }
+  private <T> T call(Function<SchedulingServiceBlockingStub, T> request) {
+    return Calls.call(service, config, request);
   }
 }

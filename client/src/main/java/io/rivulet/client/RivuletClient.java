@@ -1,12 +1,10 @@
 package io.rivulet.client;
 
 import io.grpc.ChannelCredentials;
-import io.grpc.Deadline;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
-import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.rivulet.api.v1.CancelMessageRequest;
@@ -202,15 +200,8 @@ public final class RivuletClient implements AutoCloseable {
                 .build()));
   }
 
-  private <T> T call(Function<MessageServiceBlockingStub, T> call) {
-    try {
-      return call.apply(
-          MessageServiceGrpc.newBlockingStub(channel)
-              .withDeadline(
-                  Deadline.after(config.requestTime().toMillis(), TimeUnit.MILLISECONDS)));
-    } catch (StatusRuntimeException e) {
-      throw RivuletException.of(e, config.endpoint());
-    }
+  private <T> T call(Function<MessageServiceBlockingStub, T> request) {
+    return Calls.call(MessageServiceGrpc.newBlockingStub(channel), config, request);
   }
 
   /** Topics, groups, lite topics, dead letters, and the server itself. */
