@@ -6,7 +6,6 @@ import io.rivulet.api.v1.LiteProgress;
 import io.rivulet.api.v1.LiteSubscriber;
 import io.rivulet.api.v1.LiteTopic;
 import io.rivulet.client.RivuletClient;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -219,31 +218,15 @@ public final class LiteCommand extends CommandGroup {
         description = "The group that gets nothing of it.")
     private String group = "";
 
-    @Option(
-        names = "--for",
-        required = true,
-        paramLabel = "TIME",
-        converter = StartText.DurationConverter.class,
-        description = "How long from now on, such as 30s or 12h, at most 30d; 0s ends it.")
-    private Duration length = Duration.ZERO;
+    @Mixin private final SuspensionOptions suspension = new SuspensionOptions();
 
     @Override
     int run(RivuletClient client) {
       Instant until =
-          client.admin().suspend(name.get().topic(), name.get().liteTopic(), group, length);
-      if (output.isJson()) {
-        output.json(json -> {
-          json.writeStartObject();
-          json.writeStringProperty("until", until.toString());
-          json.writeEndObject();
-        });
-      } else if (length.isZero()) {
-        output.line("%s is handed out to %s again".formatted(name.get(), group));
-      } else {
-        output.line(
-            "%s is suspended for %s until %s"
-                .formatted(name.get(), group, Times.text(until.toEpochMilli())));
-      }
+          client
+              .admin()
+              .suspend(name.get().topic(), name.get().liteTopic(), group, suspension.length());
+      suspension.print(output, name.get().toString(), group, until);
       return DONE;
     }
   }

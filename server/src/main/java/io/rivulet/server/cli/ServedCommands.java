@@ -10,11 +10,11 @@ import io.rivulet.api.v1.SchedulingWorker;
 import io.rivulet.api.v1.ServedRate;
 import io.rivulet.api.v1.WaitingMessages;
 import io.rivulet.client.RivuletClient;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -197,30 +197,12 @@ final class ServedCommands {
         description = "The fairness key; '' for messages that name none.")
     private String key = "";
 
-    @Option(
-        names = "--for",
-        required = true,
-        paramLabel = "TIME",
-        converter = StartText.DurationConverter.class,
-        description = "How long from now on, such as 30s or 12h, at most 30d; 0s ends it.")
-    private Duration length = Duration.ZERO;
+    @Mixin private final SuspensionOptions suspension = new SuspensionOptions();
 
     @Override
     int run(RivuletClient client) {
-      Instant until = client.scheduling().suspendKey(name, key, length);
-      if (output.isJson()) {
-        output.json(json -> {
-          json.writeStartObject();
-          json.writeStringProperty("until", until.toString());
-          json.writeEndObject();
-        });
-      } else if (length.isZero()) {
-        output.line("'%s' is handed out to %s again".formatted(key, name));
-      } else {
-        output.line(
-            "'%s' is suspended for %s until %s"
-                .formatted(key, name, Times.text(until.toEpochMilli())));
-      }
+      Instant until = client.scheduling().suspendKey(name, key, suspension.length());
+      suspension.print(output, "'" + key + "'", name, until);
       return DONE;
     }
   }
