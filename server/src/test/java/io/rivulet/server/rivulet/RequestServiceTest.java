@@ -15,43 +15,17 @@ import io.rivulet.client.ProducerSettings;
 import io.rivulet.client.ReadFrom;
 import io.rivulet.client.Receipt;
 import io.rivulet.client.ReceivedMessage;
-import io.rivulet.client.RivuletClient;
 import io.rivulet.client.RivuletException;
 import io.rivulet.client.Tail;
-import io.rivulet.server.RivuletServer;
-import io.rivulet.server.config.ServerConfig;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Requests that are cancelled, overtake and rest, through the client. */
-@Timeout(120)
-class RequestServiceTest {
+class RequestServiceTest extends StartedServer {
   private static final Duration LONG = Duration.ofSeconds(10);
-
-  @TempDir private Path folder;
-  private RivuletServer server;
-  private RivuletClient client;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = RivuletServer.start(ServerConfig.embedded(folder, Map.of()));
-    client = RivuletClient.connect("127.0.0.1:" + server.grpcPort());
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    server.close();
-  }
 
   private Receipt send(String topic, OutgoingMessage message) {
     try (BatchingProducer producer = client.producer(topic, ProducerSettings.immediate())) {

@@ -31,7 +31,6 @@ import io.rivulet.client.Session;
 import io.rivulet.client.Tail;
 import io.rivulet.server.RivuletServer;
 import io.rivulet.server.config.ServerConfig;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,31 +41,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** rivulet.v1 through the client, against a started server. */
-@Timeout(120)
-class RivuletServiceTest {
-  @TempDir private Path folder;
-  private RivuletServer server;
-  private RivuletClient client;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = RivuletServer.start(ServerConfig.embedded(folder, Map.of()));
-    client = RivuletClient.connect("127.0.0.1:" + server.grpcPort());
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    server.close();
-  }
-
+class RivuletServiceTest extends StartedServer {
   @Test
   void aTailAndAWriterOutliveARestartOfTheServer() throws Exception {
     Session session = client.session("chat", "42");

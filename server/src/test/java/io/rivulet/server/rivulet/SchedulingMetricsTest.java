@@ -14,29 +14,20 @@ import io.rivulet.client.Delivery;
 import io.rivulet.client.GroupConsumer;
 import io.rivulet.client.OutgoingMessage;
 import io.rivulet.client.ProducerSettings;
-import io.rivulet.client.RivuletClient;
-import io.rivulet.server.RivuletServer;
-import io.rivulet.server.config.ServerConfig;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a scraper of a started server sees of groups and their gates. */
-@Timeout(120)
-class SchedulingMetricsTest {
-  @TempDir private Path folder;
-
-  private static void define(RivuletClient client) {
+class SchedulingMetricsTest extends StartedServer {
+  private void define() {
     client
         .admin()
         .defineTopic(
@@ -62,66 +53,60 @@ class SchedulingMetricsTest {
     }
   }
 
-  private static String scrape(RivuletServer server) throws Exception {
+  private String scrape() throws Exception {
     URI uri = URI.create("http://127.0.0.1:" + server.httpPort() + "/metrics");
     try (HttpClient client = HttpClient.newHttpClient()) {
       return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
     }
   }
 
-  private static void awaitMetrics(RivuletServer server, String... lines) {
+  private void awaitMetrics(String... lines) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
-        .untilAsserted(() -> assertThat(scrape(server).lines()).contains(lines));
+        .untilAsserted(() -> assertThat(scrape().lines()).contains(lines));
   }
 
   @Test
   void aGroupAtItsConcurrencyIsSeenToBeHeldBackUntilItAcknowledges() throws Exception {
-    try (RivuletServer server = RivuletServer.start(ServerConfig.embedded(folder, Map.of()));
-        RivuletClient client = RivuletClient.connect("127.0.0.1:" + server.grpcPort())) {
-      define(client);
-      try (GroupConsumer consumer = client.consumer(ConsumerSettings.of("workers", "jobs"));
-          BatchingProducer producer = client.producer("jobs", ProducerSettings.usual())) {
-        List<Delivery> first = receive(consumer, producer);
-        CompletableFuture<List<Delivery>> second =
-            CompletableFuture.supplyAsync(() -> receive(consumer), Thread::startVirtualThread);
+    define();
+    try (GroupConsumer consumer = client.consumer(ConsumerSettings.of("workers", "jobs"));
+        BatchingProducer producer = client.producer("jobs", ProducerSettings.usual())) {
+      List<Delivery> first = receive(consumer, producer);
+      CompletableFuture<List<Delivery>> second =
+          CompletableFuture.supplyAsync(() -> receive(consumer), Thread::startVirtualThread);
 
-        awaitMetrics(
-            server,
-            "rivulet_groups_held_back{gate=\"concurrency\"} 1.0",
-            "rivulet_polls_held 1.0",
-            "rivulet_group_held_back{gate=\"concurrency\",group=\"workers\"} 1.0",
-            "rivulet_group_held_back{gate=\"message-rate\",group=\"workers\"} 0.0",
-            "rivulet_group_waiting{group=\"workers\"} 2.0",
-            "rivulet_group_leased{group=\"workers\"} 1.0",
-            "rivulet_group_served_total{group=\"workers\"} 1.0");
+      awaitMetrics(
+          "rivulet_groups_held_back{gate=\"concurrency\"} 1.0",
+          "rivulet_polls_held 1.0",
+          "rivulet_group_held_back{gate=\"concurrency\",group=\"workers\"} 1.0",
+          "rivulet_group_held_back{gate=\"message-rate\",group=\"workers\"} 0.0",
+          "rivulet_group_waiting{group=\"workers\"} 2.0",
+          "rivulet_group_leased{group=\"workers\"} 1.0",
+          "rivulet_group_served_total{group=\"workers\"} 1.0");
 
-        assertThat(consumer.acknowledge(first)).isEmpty();
+      assertThat(consumer.acknowledge(first)).isEmpty();
 
-        assertThat(second.join()).hasSize(1);
-        awaitMetrics(
-            server,
-            "rivulet_groups_held_back{gate=\"concurrency\"} 0.0",
-            "rivulet_polls_held 0.0",
-            "rivulet_group_waiting{group=\"workers\"} 1.0",
-            "rivulet_group_served_total{group=\"workers\"} 2.0");
-      }
+      assertThat(second.join()).hasSize(1);
+      awaitMetrics(
+          "rivulet_groups_held_back{gate=\"concurrency\"} 0.0",
+          "rivulet_polls_held 0.0",
+          "rivulet_group_waiting{group=\"workers\"} 1.0",
+          "rivulet_group_served_total{group=\"workers\"} 2.0");
     }
   }
 
   @Test
   void whereNoGroupMayBeNamedAllAreAddedUp() throws Exception {
-    ServerConfig config = ServerConfig.embedded(folder, Map.of("engine.measured-groups", "0"));
-    try (RivuletServer server = RivuletServer.start(config);
-        RivuletClient client = RivuletClient.connect("127.0.0.1:" + server.grpcPort())) {
-      define(client);
-      try (GroupConsumer consumer = client.consumer(ConsumerSettings.of("workers", "jobs"));
-          BatchingProducer producer = client.producer("jobs", ProducerSettings.usual())) {
-        assertThat(receive(consumer, producer)).hasSize(1);
+    stop();
+    settings = Map.of("engine.measured-groups", "0");
+    start();
+    define();
+    try (GroupConsumer consumer = client.consumer(ConsumerSettings.of("workers", "jobs"));
+        BatchingProducer producer = client.producer("jobs", ProducerSettings.usual())) {
+      assertThat(receive(consumer, producer)).hasSize(1);
 
-        awaitMetrics(server, "rivulet_group_served_total{group=\"_other\"} 1.0");
-        assertThat(scrape(server)).doesNotContain("workers");
-      }
+      awaitMetrics("rivulet_group_served_total{group=\"_other\"} 1.0");
+      assertThat(scrape()).doesNotContain("workers");
     }
   }
 

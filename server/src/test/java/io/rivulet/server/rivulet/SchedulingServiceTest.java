@@ -20,21 +20,11 @@ import io.rivulet.client.ConsumerSettings;
 import io.rivulet.client.GroupConsumer;
 import io.rivulet.client.OutgoingMessage;
 import io.rivulet.client.ProducerSettings;
-import io.rivulet.client.RivuletClient;
 import io.rivulet.client.RivuletException;
-import io.rivulet.server.RivuletServer;
-import io.rivulet.server.config.ServerConfig;
-import java.nio.file.Path;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Scheduling and backpressure through the client, against a started server. */
-@Timeout(120)
-class SchedulingServiceTest {
+class SchedulingServiceTest extends StartedServer {
   private static final Scheduling FULL =
       Scheduling.newBuilder()
           .setLimits(
@@ -51,22 +41,6 @@ class SchedulingServiceTest {
                   .setPerKey(Limits.newBuilder().setConcurrency(2)))
           .setAdaptive(true)
           .build();
-
-  @TempDir private Path folder;
-  private RivuletServer server;
-  private RivuletClient client;
-
-  @BeforeEach
-  void start() throws Exception {
-    server = RivuletServer.start(ServerConfig.embedded(folder, Map.of()));
-    client = RivuletClient.connect("127.0.0.1:" + server.grpcPort());
-  }
-
-  @AfterEach
-  void stop() {
-    client.close();
-    server.close();
-  }
 
   private GroupDefinition define(GroupDefinition.Builder group) {
     return client.admin().defineGroup(group.build(), DefineMode.DEFINE_MODE_UNSPECIFIED);
