@@ -34,7 +34,8 @@ public final class GroupScheduling {
   /**
    * How a group is being served now.
    *
-   * @param topKeys of its fairness keys the ones with the most cost waiting, 0 to 1000
+   * @param topKeys of its fairness keys the ones with the most cost waiting, 0 to 1000 unless the
+   *     server is told otherwise
    */
   public DescribeSchedulingResponse describe(String group, int topKeys) {
     return call(service ->
