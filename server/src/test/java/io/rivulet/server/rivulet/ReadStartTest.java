@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReadStartTest {
   @Test
   void aTokenCarriesTheIncarnationAndTheNextOffset() {
-    ReadStart behind = ReadStart.FIRST.after(new ReadReply(List.of(), 77, 5, 9));
+    ReadStart behind = ReadStart.FIRST.after(new ReadReply(List.of(), 77, 5, 9, false));
 
     ReadStart resumed =
         ReadStart.of(ReadFrom.newBuilder().setToken(behind.token()).build()).value();
@@ -32,7 +32,7 @@ class ReadStartTest {
   void aReaderOfWhatIsNotBornYetGetsItsFirstMessage() {
     ReadStart last = ReadStart.of(ReadFrom.newBuilder().setEdge(Edge.EDGE_LAST).build()).value();
 
-    ReadStart next = last.after(new ReadReply(List.of(), 0, 0, 0));
+    ReadStart next = last.after(new ReadReply(List.of(), 0, 0, 0, false));
 
     assertThat(next).isEqualTo(ReadStart.FIRST);
     assertThat(ReadStart.of(ReadFrom.newBuilder().setToken(next.token()).build()).value())
@@ -43,7 +43,7 @@ class ReadStartTest {
   void aTimeIsKeptUntilTheQueueIsBorn() {
     ReadStart time = new ReadStart(new OffsetOption.Time(1000), Optional.empty());
 
-    ReadStart next = time.after(new ReadReply(List.of(), 0, 0, 0));
+    ReadStart next = time.after(new ReadReply(List.of(), 0, 0, 0, false));
 
     assertThat(next).isEqualTo(time);
     assertThat(next.token()).isEmpty();
