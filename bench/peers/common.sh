@@ -1,9 +1,10 @@
 # Sourced by the scripts beside it: starts and ends servers, looks at their processes, keeps results.
 # They set root, work and results before. The server that runs is one process, server_pid, except
-# RocketMQ's three.
+# RocketMQ's three; RabbitMQ's has epmd_pid beside it.
 # shellcheck shell=bash disable=SC2154 # set by those who source this
 
 server_pid=
+epmd_pid=
 
 say() { echo "$(date +%T) $*" >&2; }
 have() { command -v "$1" >/dev/null; }
@@ -65,11 +66,44 @@ start_nats() {
   server_pid=$!
 }
 
+# Debian's script itself: the one on the PATH turns into a user of its own. Erlang's register of
+# names (epmd) is started here, or Erlang would leave one of its own behind, listening everywhere.
+rabbitmq_script=${RABBITMQ:-/usr/lib/rabbitmq/bin/rabbitmq-server}
+
+rabbitmq_is_there() {
+  have epmd && [ -x "$rabbitmq_script" ] || { say "rabbitmq is left out: not installed" && return 1; }
+}
+
+# A persistent message is confirmed when it is on disk; there is no setting for less.
+start_rabbitmq() {
+  local names distribution
+  names=$(free_port)
+  ERL_EPMD_ADDRESS=127.0.0.1 epmd -port "$names" >>"$2.log" 2>&1 &
+  epmd_pid=$!
+  await_port "$names"
+  distribution=$(free_port)
+  printf 'listeners.tcp.1 = 127.0.0.1:%d\n' "$3" >"$2/rabbitmq.conf"
+  HOME=$2 ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT=$names \
+    RABBITMQ_NODENAME=bench-$3@localhost RABBITMQ_DIST_PORT=$distribution \
+    RABBITMQ_CONFIG_FILE=$2/rabbitmq RABBITMQ_CONF_ENV_FILE=$2/none \
+    RABBITMQ_ENABLED_PLUGINS_FILE=$2/plugins RABBITMQ_MNESIA_BASE=$2/mnesia \
+    RABBITMQ_LOG_BASE=$2/log RABBITMQ_LOGS=- \
+    RABBITMQ_ALLOW_INPUT=1 RABBITMQ_SERVER_START_ARGS=-noinput \
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}' \
+    "$rabbitmq_script" </dev/null >>"$2.log" 2>&1 &
+  server_pid=$!
+}
+
 end_server() {
   if [ -n "$server_pid" ]; then
     kill "-${1:-TERM}" "$server_pid" 2>/dev/null || true
     wait "$server_pid" 2>/dev/null || true
     server_pid=
+  fi
+  if [ -n "$epmd_pid" ]; then
+    kill "$epmd_pid" 2>/dev/null || true
+    wait "$epmd_pid" 2>/dev/null || true
+    epmd_pid=
   fi
 }
 

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       HotSessionCommand.class,
       HistoryCommand.class,
       GatesCommand.class,
+      OvertakeCommand.class,
       EchoCommand.class,
       DiskCommand.class,
       NatsCommand.class,

@@ -60,6 +60,18 @@ public final class RawMessages {
     return request.build();
   }
 
+  /** One request with so many messages of this body and priority. */
+  public SendMessageRequest withPriority(byte[] body, int priority, int messages) {
+    SendMessageRequest.Builder request = SendMessageRequest.newBuilder();
+    ByteString shared = UnsafeByteOperations.unsafeWrap(body);
+    for (int number = 0; number < messages; number++) {
+      Message.Builder message = message(shared, MessageType.PRIORITY).toBuilder();
+      message.getSystemPropertiesBuilder().setPriority(priority);
+      request.addMessages(message);
+    }
+    return request.build();
+  }
+
   /** One message to a message group. */
   public SendMessageRequest toMessageGroup(byte[] body, String messageGroup) {
     Message.Builder message =
