@@ -26,6 +26,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd -P)
 work=${WORK:-$root/bench/target/overtake}
 results=${RESULTS:-$work/results.jsonl}
 durability=${DURABILITY:-fsync}
+rate=${RATE:-1000}
 servers=${*:-rivulet rocketmq rabbitmq rabbitmq-quorum}
 flush=$([ "$durability" = fsync ] && echo SYNC || echo ASYNC)
 mkdir -p "$work"
@@ -48,10 +49,10 @@ overtake() {
   shift 3
   bench overtake --label "$label" --endpoint "127.0.0.1:$port" --server-pid "${all// /,}" \
     --backlog "${BACKLOG:-1000000}" --size "${SIZE:-100}" --warm-up "${WARM_UP:-15}" \
-    --rounds "${ROUNDS:-100}" --hold "${HOLD:-32}" --rate "${RATE:-1000}" "$@"
+    --rounds "${ROUNDS:-100}" --hold "${HOLD:-32}" --rate "$rate" "$@"
 }
 
-# with SERVER: starts it on a folder and a port of its own.
+# begin SERVER: starts it on a folder and a port of its own.
 begin() {
   data=$(mktemp -d "$work/$1.XXXXXX")
   port=$(free_port)
@@ -71,7 +72,7 @@ run_rivulet() {
   end
 }
 
-# A message in each request: of several in one it does not keep the priority.
+# A message in each request, as its own clients send it.
 run_rocketmq() {
   rocketmq_is_there || return 0
   rocketmq wipe >&2
@@ -93,18 +94,18 @@ run_rabbitmq() {
 }
 
 # Before RabbitMQ 4 a quorum queue has no priorities: then the first urgent message comes after the
-# whole backlog, which a consumer without pauses gets through in a minute. There is no second one.
+# whole backlog, which a consumer without pauses gets through in a minute or two. There is no second one.
 run_quorum() {
   rabbitmq_is_there || return 0
   begin rabbitmq
-  overtake "rabbitmq quorum" "$port" "$server_pid" --client rabbitmq --queue quorum \
-    --phase busy --rate 0
+  rate=0 overtake "rabbitmq quorum" "$port" "$server_pid" --client rabbitmq --queue quorum \
+    --phase busy
   end
 }
 
 # The lines of this run as a table.
 table() {
-  echo "| server | consumer | urgent messages | others before it, p50 | most | of these not held when it was stored | answered ms, p50 | received ms, p50 | p99 |"
+  echo "| server | consumer | urgent messages | others before it, p50 | most | not asked for when it was stored | answered ms, p50 | received ms, p50 | p99 |"
   echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
   tail -n "+$((lines_before + 1))" "$results" | grep -v '"phase":"fill"' | awk '
     function field(name,   part) {

@@ -26,7 +26,8 @@ import picocli.CommandLine.Option;
       "Two phases. rested: the consumer holds nothing when the urgent message is stored and then"
           + " asks for one message at a time. busy: it works through the backlog at a steady pace"
           + " and holds some messages in advance; these come first whatever the server does, and"
-          + " beyondHeldMax leaves them out.",
+          + " beyondHeldMax leaves them out (of RabbitMQ the whole prefetch: each"
+          + " acknowledgement asks for one more).",
       "A phase ends when less than half of the backlog is left. --warm-up are seconds of rested"
           + " rounds before it; --seconds means nothing here."
     })

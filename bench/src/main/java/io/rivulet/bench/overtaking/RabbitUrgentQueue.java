@@ -49,7 +49,7 @@ public final class RabbitUrgentQueue implements UrgentQueue {
   private final ConcurrentNavigableMap<Long, CompletableFuture<Void>> unconfirmed =
       new ConcurrentSkipListMap<>();
   private final BlockingQueue<Delivery> hand = new LinkedBlockingQueue<>();
-  private boolean isPushed;
+  private int hold = 1;
 
   /**
    * Connects and declares the queue.
@@ -132,8 +132,8 @@ public final class RabbitUrgentQueue implements UrgentQueue {
 
   @Override
   public void hold(int messages) {
-    isPushed = messages > 1;
-    if (!isPushed) {
+    hold = messages;
+    if (!isPushed()) {
       return;
     }
     try {
@@ -151,14 +151,19 @@ public final class RabbitUrgentQueue implements UrgentQueue {
 
   @Override
   public int held() {
-    return hand.size();
+    // Whatever it has acknowledged, it has asked for another one by that.
+    return isPushed() ? hold : 0;
+  }
+
+  private boolean isPushed() {
+    return hold > 1;
   }
 
   @Override
   public Delivery next(Duration patience) {
     try {
       Delivery next =
-          isPushed ? hand.poll(patience.toMillis(), TimeUnit.MILLISECONDS) : get(patience);
+          isPushed() ? hand.poll(patience.toMillis(), TimeUnit.MILLISECONDS) : get(patience);
       if (next == null) {
         throw new IllegalStateException("no message came for " + patience.toSeconds() + " s");
       }

@@ -9,20 +9,33 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Owned by the thread that runs the case; answers come on gRPC's threads and leave only an atomic
- * reference. A PRIORITY topic of RocketMQ's protocol: Rivulet or RocketMQ. The consumer takes as
- * many messages at once as it may hold, and asks again when it has begun with the last of them.
+ * reference, and a timer's thread gives the consumer's signs of life. A PRIORITY topic of
+ * RocketMQ's protocol: Rivulet or RocketMQ. The consumer takes as many messages at once as it may
+ * hold, and asks again when it has begun with the last of them.
  */
 public final class RawUrgentQueue implements UrgentQueue {
   private static final Duration INVISIBLE = Duration.ofSeconds(60);
   private static final Duration WAIT = Duration.ofSeconds(5);
 
+  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
   private final RawClient producer;
   private final RawClient consumer;
+
+  /** RocketMQ forgets a consumer that gives no sign of life, such as while a backlog comes. */
+  private final ScheduledExecutorService heart =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("overtake-heartbeat").factory());
+
   private final RawMessages messages;
   private final Levels levels;
   private final int batch;
@@ -45,6 +58,8 @@ public final class RawUrgentQueue implements UrgentQueue {
     this.levels = levels;
     this.batch = batch;
     this.inFlight = inFlight;
+    ScheduledFuture<?> _ =
+        heart.scheduleAtFixedRate(consumer::heartbeat, 0, HEARTBEAT.toSeconds(), TimeUnit.SECONDS);
   }
 
   @Override
@@ -115,6 +130,7 @@ public final class RawUrgentQueue implements UrgentQueue {
 
   @Override
   public void close() {
+    heart.shutdownNow();
     consumer.close();
     producer.close();
   }

@@ -23,7 +23,10 @@ public interface UrgentQueue extends AutoCloseable {
    */
   void hold(int messages);
 
-  /** The messages that are with the consumer already and that it has not begun with. */
+  /**
+   * The messages that the consumer has asked for and not begun with: they are in its hands, or on
+   * their way.
+   */
   int held();
 
   /** The consumer begins with its next message; fails if none comes in that time. */
