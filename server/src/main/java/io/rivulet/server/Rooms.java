@@ -9,6 +9,10 @@ import io.rivulet.engine.time.Clock;
 import io.rivulet.server.config.ServerConfig;
 import io.rivulet.server.grpc.GrpcRoom;
 import io.rivulet.server.grpc.ReplyBudget;
+import io.rivulet.server.http.HttpConfig;
+import io.rivulet.server.http.HttpRoom;
+import io.rivulet.server.http.stream.StreamConfig;
+import io.rivulet.server.http.stream.StreamRoom;
 import io.rivulet.server.rivulet.RivuletRoom;
 import io.rivulet.server.rivulet.ServerInfo;
 import io.rivulet.server.rocketmq.RocketMqProtocol;
@@ -41,6 +45,21 @@ final class Rooms {
             clock.wallMillis(),
             clock.nanos());
     return new RivuletRoom(engine, clock, info, config.engine().maxPollMessages());
+  }
+
+  /** Lite topics for browsers. */
+  static HttpRoom streams(Engine engine, ServerConfig config, Clock clock) {
+    HttpConfig http = config.http();
+    return new StreamRoom(
+        engine,
+        clock,
+        new StreamConfig(
+            http.streamTopic(),
+            http.longPollTime(),
+            http.sseTime(),
+            config.engine().maxMessageBytes(),
+            config.engine().maxPollMessages()),
+        http.cors());
   }
 
   /** What tells a caller in its own protocol to come again, by full method name. */

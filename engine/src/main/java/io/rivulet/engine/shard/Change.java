@@ -103,7 +103,8 @@ sealed interface Change {
   record KeySuspended(long groupId, String key, long untilMillis) implements Change {}
 
   /** A lite topic was made as a stream. */
-  record StreamMade(long queueId, StreamDefinition definition) implements Change {}
+  record StreamMade(long queueId, StreamDefinition definition, StreamOrigin origin)
+      implements Change {}
 
   /**
    * A stream was appended to by somebody who numbers his appends, or was closed.
@@ -112,8 +113,17 @@ sealed interface Change {
    * @param producerId empty: none
    */
   record StreamWritten(
-      long queueId, String seq, String producerId, long epoch, long producerSeq, boolean closes)
+      long queueId,
+      String seq,
+      String producerId,
+      long epoch,
+      long producerSeq,
+      boolean closes,
+      long atMillis)
       implements Change {}
+
+  /** A stream was deleted, and others begin with what it holds. */
+  record StreamRetired(long queueId) implements Change {}
 
   /** A stream with a TTL of its own was read. */
   record StreamUsed(long queueId, long atMillis) implements Change {}
@@ -162,10 +172,13 @@ sealed interface Change {
       case StreamMade c -> {
         out.putByte(38).putVarLong(c.queueId);
         StreamState.write(out, c.definition);
+        c.origin.write(out);
       }
+      case StreamRetired c -> out.putByte(41).putVarLong(c.queueId);
       case StreamWritten c -> {
         out.putByte(39).putVarLong(c.queueId).putString(c.seq).putString(c.producerId);
         out.putVarLong(c.epoch).putVarLong(c.producerSeq).putBoolean(c.closes);
+        out.putVarLong(c.atMillis);
       }
       case StreamUsed c -> out.putByte(40).putVarLong(c.queueId).putVarLong(c.atMillis);
       case QueueReclaimed c -> out.putByte(22).putVarLong(c.queueId);
@@ -254,7 +267,8 @@ sealed interface Change {
           new MessageCancelled(in.getVarLong(), in.getVarLong(), in.getBoolean(), in.getVarLong());
       case 37 -> new QueueSuspended(in.getVarLong(), in.getVarLong(), in.getVarLong());
       case 60 -> new KeySuspended(in.getVarLong(), in.getString(), in.getVarLong());
-      case 38 -> new StreamMade(in.getVarLong(), StreamState.readDefinition(in));
+      case 38 ->
+          new StreamMade(in.getVarLong(), StreamState.readDefinition(in), StreamOrigin.read(in));
       case 39 ->
           new StreamWritten(
               in.getVarLong(),
@@ -262,7 +276,9 @@ sealed interface Change {
               in.getString(),
               in.getVarLong(),
               in.getVarLong(),
-              in.getBoolean());
+              in.getBoolean(),
+              in.getVarLong());
+      case 41 -> new StreamRetired(in.getVarLong());
       case 40 -> new StreamUsed(in.getVarLong(), in.getVarLong());
       case 22 -> new QueueReclaimed(in.getVarLong());
       case 23 -> new TtlChanged(in.getVarLong(), in.getLong());

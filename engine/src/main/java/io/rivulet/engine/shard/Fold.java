@@ -37,6 +37,7 @@ final class Fold {
   private final ShardClock clock;
   private final Expiry expiry;
   private final SuspendedKeys suspendedKeys;
+  private final StreamFold streams;
 
   private long records;
 
@@ -51,6 +52,7 @@ final class Fold {
       ShardClock clock,
       EngineConfig config) {
     expiry = new Expiry(config, queues, rows);
+    streams = new StreamFold(queues, expiry);
     suspendedKeys = new SuspendedKeys(catalog, rows, clock);
     this.catalog = catalog;
     this.queues = queues;
@@ -143,6 +145,7 @@ final class Fold {
       case Change.QueueReclaimed c -> {
         Queue queue = queues.byId(c.queueId());
         if (queue != null) {
+          streams.removed(queue);
           queues.remove(queue);
           if (queue.topic.type() == TopicType.LITE) {
             queue.topic.countLiteTopics(-1);
@@ -151,21 +154,10 @@ final class Fold {
         }
       }
       case Change.QueueTrimmed c -> apply(c);
-      case Change.StreamMade c -> apply(c);
-      case Change.StreamWritten c -> {
-        Queue queue = queues.byId(c.queueId());
-        if (queue != null && queue.stream != null) {
-          queue.stream.apply(c);
-          queues.markDirty(queue);
-        }
-      }
-      case Change.StreamUsed c -> {
-        Queue queue = queues.byId(c.queueId());
-        if (queue != null) {
-          queue.lastActiveMillis = Math.max(queue.lastActiveMillis, c.atMillis());
-          queues.markDirty(queue);
-        }
-      }
+      case Change.StreamMade c -> streams.apply(c);
+      case Change.StreamWritten c -> streams.apply(c);
+      case Change.StreamUsed c -> streams.apply(c);
+      case Change.StreamRetired c -> streams.apply(c);
       case Change.MessageCancelled c -> apply(c);
       case Change.QueueSuspended c -> {
         Progress progress = progress(c.groupId(), c.queueId());
@@ -369,15 +361,6 @@ final class Fold {
   private static void follow(GroupTopic groupTopic) {
     groupTopic.group.topics.put(groupTopic.topic.id, groupTopic);
     groupTopic.topic.add(groupTopic);
-  }
-
-  private void apply(Change.StreamMade c) {
-    Queue queue = queues.byId(c.queueId());
-    if (queue != null) {
-      queue.stream = new StreamState(c.definition());
-      c.definition().ttl().ifPresent(ttl -> queue.ttlMillis = ttl.toMillis());
-      expiry.retime(queue);
-    }
   }
 
   private void apply(Change.QueueMade c) {

@@ -181,7 +181,7 @@ final class Queue {
 
   /** Nothing may be appended to it any more. */
   boolean isClosed() {
-    return stream != null && stream.isClosed();
+    return stream != null && (stream.isClosed() || stream.isRetired());
   }
 
   /** It was reclaimed, or its topic was deleted: it must not be used any more. */

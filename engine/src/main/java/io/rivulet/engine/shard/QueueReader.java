@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -122,7 +123,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
 
   private void read(Queue queue, WaitingRead read) {
     List<MessageLoader.Place> places = new ArrayList<>();
-    long next = collect(queue, read, places);
+    long next = collect(queue, read.offset, queue.visibleEnd, read.request.maxMessages(), places);
     if (places.isEmpty()) {
       if (read.request.maxWait().isZero() || isAtEnd(queue, next)) {
         replies.complete(read.reply, Outcome.ok(nothing(queue, next)));
@@ -137,7 +138,10 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     long end = queue.visibleEnd;
     boolean isClosed = isClosed(queue);
     readers.execute(() ->
-        load(read, places, messages -> new ReadReply(messages, queue.id, next, end, isClosed)));
+        load(
+            read.reply,
+            places,
+            messages -> new ReadReply(messages, queue.id, next, end, isClosed)));
   }
 
   private static ReadReply nothing(Queue queue, long next) {
@@ -160,14 +164,18 @@ final class QueueReader implements Dispatcher.QueueWatcher {
   }
 
   /** Finds the messages from the reader's offset on; answers where the next read goes on. */
-  private long collect(Queue queue, WaitingRead read, List<MessageLoader.Place> places) {
-    int max = Math.clamp(read.request.maxMessages(), 1, config.maxPollMessages());
+  private long collect(
+      Queue queue, long from, long end, int maxMessages, List<MessageLoader.Place> places) {
+    int max = Math.clamp(maxMessages, 1, config.maxPollMessages());
     long bytes = 0;
-    long offset = read.offset;
-    while (offset < queue.visibleEnd && places.size() < max) {
+    for (MessageLoader.Place place : places) {
+      bytes += place.run().sizeOf(place.offset());
+    }
+    long offset = from;
+    while (offset < end && places.size() < max) {
       Run run = queues.runAt(queue, offset);
       if (run == null) {
-        offset = Math.max(offset + 1, queues.firstRetained(queue));
+        offset = Math.min(end, Math.max(offset + 1, queues.firstRetained(queue)));
         continue;
       }
       bytes += run.sizeOf(offset);
@@ -180,14 +188,47 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     return offset;
   }
 
-  private void load(
-      WaitingRead read,
+  /** A stretch of what a reader sees as one queue: up to an offset, another one holds it. */
+  record Part(Queue queue, long end) {}
+
+  /**
+   * Reads what lies in several queues; what retention has taken of it is left out.
+   *
+   * @param parts in their order, the first holds the offset {@code from}
+   * @param answer what the reply is, of the messages and the offset where the next read goes on;
+   *     called on a reader thread
+   * @return the offset where the next read goes on, if there was nothing and so no reply; else -1
+   */
+  <T> long readParts(
+      List<Part> parts,
+      long from,
+      int maxMessages,
+      BiFunction<List<StoredMessage>, Long, T> answer,
+      CompletableFuture<Outcome<T>> reply) {
+    List<MessageLoader.Place> places = new ArrayList<>();
+    long next = from;
+    for (Part part : parts) {
+      next = collect(part.queue, next, part.end, maxMessages, places);
+      if (next < part.end) {
+        break;
+      }
+    }
+    if (places.isEmpty()) {
+      return next;
+    }
+    long after = next;
+    readers.execute(() -> load(reply, places, messages -> answer.apply(messages, after)));
+    return -1;
+  }
+
+  private <T> void load(
+      CompletableFuture<Outcome<T>> future,
       List<MessageLoader.Place> places,
-      Function<List<StoredMessage>, ReadReply> reply) {
+      Function<List<StoredMessage>, T> reply) {
     try {
-      read.reply.complete(Outcome.ok(reply.apply(loader.loadAll(places))));
+      future.complete(Outcome.ok(reply.apply(loader.loadAll(places))));
     } catch (IOException e) {
-      read.reply.complete(
+      future.complete(
           Outcome.refused(
               RefusalCode.MESSAGE_NOT_FOUND, "the log can't be read there: " + e.getMessage()));
     }

@@ -91,6 +91,9 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
 
   /** Whether its time has come and nobody has noticed yet. */
   boolean isOver(Queue queue, long now) {
+    if (isRetired(queue)) {
+      return false;
+    }
     long end = Expiry.endOf(queue);
     if (end != 0) {
       return end <= now;
@@ -105,7 +108,15 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
     return !queue.followers.isEmpty() || !queue.waitingReads.isEmpty() || isUnreadByPrefix(queue);
   }
 
+  private static boolean isRetired(Queue queue) {
+    return queue.stream != null && queue.stream.isRetired();
+  }
+
   private void look(Queue queue, long now) {
+    if (isRetired(queue)) {
+      fold.expiry().expireAt(queue, 0);
+      return;
+    }
     Optional<Duration> ttl = fold.expiry().ttlOf(queue);
     long end = Expiry.endOf(queue);
     if (end != 0) {
@@ -149,12 +160,27 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
         liteSets.dropped(follower.clientId(), group, queue.name);
       }
     }
+    StreamState stream = queue.stream;
+    if (stream != null && stream.forks() > 0) {
+      recorder.record(new Change.StreamRetired(queue.id));
+      reader.reclaimed(queue);
+      return;
+    }
     recorder.record(new Change.QueueReclaimed(queue.id));
     reader.reclaimed(queue);
     if (queue.topic.type() == TopicType.LITE) {
       counters.reclaimedLiteTopics.increment();
     }
     recorder.whenDurable(() -> followers.forEach(each -> tell(queue, each)));
+    if (stream != null && stream.origin.isFork()) {
+      Queue source = queues.byId(stream.origin.sourceId());
+      if (source != null
+          && source.stream != null
+          && source.stream.isRetired()
+          && source.stream.forks() == 0) {
+        reclaim(source); // it was kept for this fork
+      }
+    }
   }
 
   private void tell(Queue queue, Follower follower) {
@@ -178,6 +204,7 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
     if (queue.topic.type() == TopicType.LITE
         && queue.topic.definition().reclaimsUnsubscribed()
         && !queue.isGone()
+        && !isRetired(queue)
         && queue.followers.isEmpty()
         && queue.waitingReads.isEmpty()
         && recorder.hasRoomForProgress()

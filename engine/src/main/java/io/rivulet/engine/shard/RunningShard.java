@@ -255,7 +255,7 @@ public final class RunningShard {
         (drafts, rooms, reply) ->
             rooms
                 .traffic()
-                .streams()
+                .streamMaker()
                 .create(wanted, drafts, client, config.autoCreateTopics(), reply));
   }
 

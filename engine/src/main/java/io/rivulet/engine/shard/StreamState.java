@@ -27,14 +27,39 @@ final class StreamState {
   record Position(long epoch, long seq) {}
 
   final StreamDefinition definition;
+  final StreamOrigin origin;
+
+  /** Streams that begin with messages of this one. */
+  private int forks;
+
+  /** It was deleted, and is kept for its forks. */
+  private boolean isRetired;
+
   private boolean isClosed;
   private @Nullable String lastSeq;
 
   /** The one that appended last is last. */
   private final Map<String, Position> producers = new LinkedHashMap<>(2);
 
-  StreamState(StreamDefinition definition) {
+  StreamState(StreamDefinition definition, StreamOrigin origin) {
     this.definition = definition;
+    this.origin = origin;
+  }
+
+  int forks() {
+    return forks;
+  }
+
+  void countFork(int change) {
+    forks += change;
+  }
+
+  boolean isRetired() {
+    return isRetired;
+  }
+
+  void retire() {
+    isRetired = true;
   }
 
   boolean isClosed() {
@@ -92,6 +117,8 @@ final class StreamState {
 
   void write(ByteWriter out) {
     write(out, definition);
+    origin.write(out);
+    out.putVarInt(forks).putBoolean(isRetired);
     out.putBoolean(isClosed).putString(lastSeq == null ? "" : lastSeq);
     out.putVarInt(producers.size());
     producers.forEach(
@@ -99,7 +126,9 @@ final class StreamState {
   }
 
   static StreamState read(ByteReader in) {
-    StreamState state = new StreamState(readDefinition(in));
+    StreamState state = new StreamState(readDefinition(in), StreamOrigin.read(in));
+    state.forks = in.getVarInt();
+    state.isRetired = in.getBoolean();
     state.isClosed = in.getBoolean();
     String seq = in.getString();
     state.lastSeq = seq.isEmpty() ? null : seq;

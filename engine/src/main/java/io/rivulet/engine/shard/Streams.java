@@ -9,17 +9,15 @@ import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.stream.StreamAppend;
 import io.rivulet.engine.stream.StreamAppended;
-import io.rivulet.engine.stream.StreamCreated;
-import io.rivulet.engine.stream.StreamCreation;
 import io.rivulet.engine.stream.StreamDefinition;
 import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamProducer;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.stream.StreamView;
 import io.rivulet.engine.time.ShardClock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +58,7 @@ final class Streams {
   // ---- finding
 
   /** The lite topic, unless its time is over. */
-  private @Nullable Queue find(String topicName, String liteTopic) {
+  @Nullable Queue find(String topicName, String liteTopic) {
     Topic topic = catalog.topic(topicName);
     Queue queue = topic == null ? null : queues.byName(topic, liteTopic);
     if (queue != null && reclaimer.isOver(queue, clock.millis())) {
@@ -72,19 +70,29 @@ final class Streams {
     return queue;
   }
 
-  private static Refusal missing(String topic, String liteTopic) {
+  static Refusal missing(String topic, String liteTopic) {
     return new Refusal(
         RefusalCode.LITE_TOPIC_NOT_FOUND,
         "the lite topic '" + liteTopic + "' of '" + topic + "' does not exist");
   }
 
-  private static StreamDefinition definitionOf(Queue queue) {
+  static boolean isRetired(Queue queue) {
+    return queue.stream != null && queue.stream.isRetired();
+  }
+
+  static Refusal retired(Queue queue) {
+    return new Refusal(
+        RefusalCode.GONE,
+        "the stream '" + queue.name + "' was deleted; it is kept for its forks only");
+  }
+
+  static StreamDefinition definitionOf(Queue queue) {
     return queue.stream == null
         ? StreamDefinition.of(StreamDefinition.BYTES)
         : queue.stream.definition;
   }
 
-  private static StreamView view(Queue queue, long endOffset) {
+  static StreamView view(Queue queue, long endOffset) {
     return new StreamView(queue.id, definitionOf(queue), endOffset, queue.isClosed());
   }
 
@@ -101,6 +109,8 @@ final class Streams {
     Queue queue = find(topic, liteTopic);
     if (queue == null) {
       reply.accept(Outcome.refused(missing(topic, liteTopic)));
+    } else if (isRetired(queue)) {
+      reply.accept(Outcome.refused(retired(queue)));
     } else {
       // Not before: it may just have been made, or closed.
       StreamView view = viewForReaders(queue);
@@ -108,120 +118,7 @@ final class Streams {
     }
   }
 
-  // ---- making
-
-  void create(
-      StreamCreation wanted,
-      List<Draft> drafts,
-      String client,
-      boolean createsTopic,
-      Consumer<Outcome<StreamCreated>> reply) {
-    Queue found = find(wanted.topic(), wanted.liteTopic());
-    if (found != null) {
-      answerFound(found, wanted, reply);
-      return;
-    }
-    Creation creation = new Creation(wanted, client, reply);
-    if (drafts.isEmpty()) {
-      creation.makeEmpty();
-    } else {
-      appender.append(
-          new Appender.Request(
-              wanted.topic(),
-              client,
-              drafts,
-              createsTopic,
-              List.of(),
-              creation::make,
-              creation::appended));
-    }
-  }
-
-  private void answerFound(
-      Queue found, StreamCreation wanted, Consumer<Outcome<StreamCreated>> reply) {
-    StreamView view = view(found, found.nextOffset);
-    boolean isSame =
-        view.definition().equals(wanted.definition()) && view.isClosed() == wanted.isClosed();
-    recorder.whenDurable(() ->
-        reply.accept(
-            Outcome.ok(isSame ? new StreamCreated.Found(view) : new StreamCreated.Differs(view))));
-  }
-
-  /** Owned by the shard thread. One stream that is being made. */
-  private final class Creation {
-    private final StreamCreation wanted;
-    private final String client;
-    private final Consumer<Outcome<StreamCreated>> reply;
-    private @Nullable Queue made;
-    private @Nullable Queue found;
-
-    private Creation(StreamCreation wanted, String client, Consumer<Outcome<StreamCreated>> reply) {
-      this.wanted = wanted;
-      this.client = client;
-      this.reply = reply;
-    }
-
-    private void makeEmpty() {
-      Refusal refusal =
-          recorder.hasRoomForDefinitions()
-              ? make()
-              : new Refusal(RefusalCode.STORAGE_FULL, "the disk is full");
-      if (refusal != null) {
-        reply.accept(Outcome.refused(refusal));
-      } else {
-        answerMade();
-      }
-    }
-
-    /** Right before its messages are appended: it goes into one batch with them. */
-    private @Nullable Refusal make() {
-      Queue other = find(wanted.topic(), wanted.liteTopic());
-      if (other != null) {
-        // Made by somebody else while large messages came.
-        found = other;
-        return missing(wanted.topic(), wanted.liteTopic());
-      }
-      return switch (appender.liteParent(wanted.topic())) {
-        case Outcome.Refused<Topic>(Refusal refusal) -> refusal;
-        case Outcome.Ok<Topic>(Topic topic) ->
-            switch (appender.makeLite(topic, wanted.liteTopic(), client)) {
-              case Outcome.Refused<Queue>(Refusal refusal) -> refusal;
-              case Outcome.Ok<Queue>(Queue queue) -> {
-                recorder.record(new Change.StreamMade(queue.id, wanted.definition()));
-                made = queue;
-                yield null;
-              }
-            };
-      };
-    }
-
-    private void appended(List<Outcome<SendReceipt>> outcomes) {
-      if (found != null) {
-        answerFound(found, wanted, reply);
-        return;
-      }
-      Refusal refusal = firstRefusal(outcomes);
-      if (refusal != null) {
-        reply.accept(Outcome.refused(refusal));
-      } else {
-        answerMade();
-      }
-    }
-
-    private void answerMade() {
-      Queue queue = made;
-      if (queue == null) {
-        throw new IllegalStateException("the stream was made and is not there");
-      }
-      if (wanted.isClosed()) {
-        recorder.record(new Change.StreamWritten(queue.id, "", "", 0, 0, true));
-      }
-      StreamView view = view(queue, queue.nextOffset);
-      recorder.whenDurable(() -> reply.accept(Outcome.ok(new StreamCreated.Made(view))));
-    }
-  }
-
-  private static @Nullable Refusal firstRefusal(List<Outcome<SendReceipt>> outcomes) {
+  static @Nullable Refusal firstRefusal(List<Outcome<SendReceipt>> outcomes) {
     for (Outcome<SendReceipt> outcome : outcomes) {
       if (outcome instanceof Outcome.Refused<SendReceipt>(Refusal refusal)) {
         return refusal;
@@ -240,6 +137,8 @@ final class Streams {
     Queue queue = find(wanted.topic(), wanted.liteTopic());
     if (queue == null) {
       recorder.whenDurable(() -> reply.accept(Outcome.ok(new StreamAppended.Missing())));
+    } else if (isRetired(queue)) {
+      recorder.whenDurable(() -> reply.accept(Outcome.ok(new StreamAppended.Gone())));
     } else if (drafts.isEmpty()) {
       close(queue, wanted, reply);
     } else {
@@ -274,7 +173,7 @@ final class Streams {
   }
 
   /** What is remembered of an append beside its messages. */
-  private static Optional<Change.StreamWritten> changeOf(Queue queue, StreamAppend wanted) {
+  private Optional<Change.StreamWritten> changeOf(Queue queue, StreamAppend wanted) {
     StreamProducer producer = wanted.producer().orElse(null);
     if (producer == null && wanted.seq().isEmpty() && !wanted.closes()) {
       return Optional.empty();
@@ -286,7 +185,8 @@ final class Streams {
             producer == null ? "" : producer.id(),
             producer == null ? 0 : producer.epoch(),
             producer == null ? 0 : producer.seq(),
-            wanted.closes()));
+            wanted.closes(),
+            clock.millis()));
   }
 
   /** Why it is not appended; null: it is. */
@@ -387,6 +287,8 @@ final class Streams {
     Queue queue = find(topic, liteTopic);
     if (queue == null) {
       reply.accept(Outcome.refused(missing(topic, liteTopic)));
+    } else if (isRetired(queue)) {
+      reply.accept(Outcome.refused(retired(queue)));
     } else if (!recorder.hasRoomForProgress()) {
       reply.accept(
           Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve"));
@@ -406,13 +308,69 @@ final class Streams {
       recorder.whenDurable(() -> reply.complete(Outcome.refused(refusal)));
       return;
     }
+    Refusal illegal = illegal(queue, wanted.from());
+    if (illegal != null) {
+      recorder.whenDurable(() -> reply.complete(Outcome.refused(illegal)));
+      return;
+    }
     used(queue);
-    OptionalLong from = wanted.offset();
+    long from =
+        switch (wanted.from()) {
+          case OffsetOption.At(long offset) -> offset;
+          case OffsetOption.Max _ -> queue.nextOffset;
+          default -> firstOf(queue);
+        };
+    // Not before: the stream may just have been made, and nobody may hear of it before it is sure.
+    recorder.whenDurable(() -> read(queue, wanted, from, reply));
+  }
+
+  private @Nullable Refusal illegal(Queue queue, OffsetOption from) {
+    if (isRetired(queue)) {
+      return retired(queue);
+    }
+    if (!(from instanceof OffsetOption.At(long offset))) {
+      return null;
+    }
+    if (offset > queue.nextOffset) {
+      return new Refusal(
+          RefusalCode.ILLEGAL_ARGUMENT,
+          "offset " + offset + " is beyond the end of the stream, " + queue.nextOffset);
+    }
+    long first = firstOf(queue);
+    return offset >= first
+        ? null
+        : new Refusal(
+            RefusalCode.GONE,
+            "retention has taken what was at offset " + offset + "; the first is " + first);
+  }
+
+  private void read(
+      Queue queue, StreamRead wanted, long from, CompletableFuture<Outcome<StreamPage>> reply) {
+    List<QueueReader.Part> parts = inherited(queue, from);
+    long next = from;
+    if (!parts.isEmpty()) {
+      StreamView view = viewForReaders(queue);
+      parts.add(new QueueReader.Part(queue, queue.visibleEnd));
+      next =
+          reader.readParts(
+              parts,
+              from,
+              wanted.maxMessages(),
+              (messages, after) -> new StreamPage(view, messages, after),
+              reply);
+    }
+    if (next >= 0) {
+      readOwn(queue, wanted, next, reply);
+    }
+  }
+
+  private void readOwn(
+      Queue queue, StreamRead wanted, long from, CompletableFuture<Outcome<StreamPage>> reply) {
     ReadRequest request =
         new ReadRequest(
             wanted.topic(),
             Optional.of(wanted.liteTopic()),
-            from.isPresent() ? new OffsetOption.At(from.getAsLong()) : new OffsetOption.Max(),
+            new OffsetOption.At(from),
             Optional.of(queue.id),
             wanted.maxMessages(),
             wanted.maxWait());
@@ -425,13 +383,42 @@ final class Streams {
             read.cancel(false);
           }
         });
-    // Not before: the stream may just have been made, and nobody may hear of it before it is sure.
-    recorder.whenDurable(() -> reader.read(request, read));
+    reader.read(request, read);
   }
 
   private static StreamPage page(StreamDefinition definition, ReadReply page) {
     StreamView view = new StreamView(page.queueId(), definition, page.endOffset(), page.isClosed());
     return new StreamPage(view, page.messages(), page.nextOffset());
+  }
+
+  // ---- forks
+
+  /** The queues that hold what lies from this offset on before the queue's own messages. */
+  List<QueueReader.Part> inherited(Queue queue, long offset) {
+    List<QueueReader.Part> parts = new ArrayList<>(0);
+    Queue holder = queue;
+    while (holder != null && holder.stream != null) {
+      StreamOrigin origin = holder.stream.origin;
+      if (!origin.isFork() || offset >= origin.offset()) {
+        break;
+      }
+      long end =
+          parts.isEmpty() ? origin.offset() : Math.min(origin.offset(), parts.getFirst().end());
+      holder = queues.byId(origin.sourceId());
+      if (holder != null) {
+        parts.addFirst(new QueueReader.Part(holder, end));
+      }
+    }
+    return parts;
+  }
+
+  /** The first offset that can be read. */
+  long firstOf(Queue queue) {
+    StreamOrigin origin = queue.stream == null ? StreamOrigin.NONE : queue.stream.origin;
+    Queue source = origin.isFork() ? queues.byId(origin.sourceId()) : null;
+    return source == null
+        ? queues.firstRetained(queue)
+        : Math.min(origin.offset(), firstOf(source));
   }
 
   /** It lives longer now, if it has a TTL of its own. */

@@ -19,6 +19,9 @@ public sealed interface StreamAppended {
   /** There is no such stream. */
   record Missing() implements StreamAppended {}
 
+  /** The stream was deleted, and is kept for its forks only. */
+  record Gone() implements StreamAppended {}
+
   /** The stream is closed. */
   record Closed(long endOffset) implements StreamAppended {}
 

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * Immutable. What a stream was made as; it never changes.
  *
- * @param contentType a media type in lower case and without parameters, at most 255 characters
+ * @param contentType a media type in lower case and without parameters, at most 255 characters;
+ *     empty only in a wish for a fork
  * @param ttl how long the stream lives after it was last written or read, whole milliseconds;
  *     empty: as long as its parent topic says
  * @param expiresAt when it ends whatever happens; empty: never. Not together with {@code ttl}.
@@ -20,9 +21,9 @@ public record StreamDefinition(
   public static final String BYTES = "application/octet-stream";
 
   public StreamDefinition {
-    if (contentType.isEmpty() || contentType.length() > MAX_CONTENT_TYPE_CHARS) {
+    if (contentType.length() > MAX_CONTENT_TYPE_CHARS) {
       throw new IllegalArgumentException(
-          "a content type has 1 to "
+          "a content type has at most "
               + MAX_CONTENT_TYPE_CHARS
               + " characters, not "
               + contentType.length());

@@ -5,9 +5,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -83,6 +86,59 @@ public sealed interface ValueType<T> {
     @Override
     public String allowed() {
       return min + " to " + max;
+    }
+  }
+
+  /** Any words, with commas between them. */
+  record Words(String unit) implements ValueType<Set<String>> {
+    @Override
+    public Set<String> parse(String text) {
+      Set<String> words = new TreeSet<>();
+      for (String word : text.split(",", -1)) {
+        if (word.isBlank()) {
+          throw new IllegalArgumentException("there is nothing between two commas");
+        }
+        words.add(word.strip().toLowerCase(Locale.ROOT));
+      }
+      return Collections.unmodifiableSet(words);
+    }
+
+    @Override
+    public String print(Set<String> value) {
+      return String.join(",", new TreeSet<>(value));
+    }
+
+    @Override
+    public String allowed() {
+      return "words with commas between them";
+    }
+  }
+
+  /** The name of a topic. */
+  record TopicName() implements ValueType<String> {
+    private static final int MAX = 127;
+
+    @Override
+    public String parse(String text) {
+      if (!text.matches("[%|A-Za-z0-9_-]{1," + MAX + "}")) {
+        throw new IllegalArgumentException("not the name of a topic");
+      }
+      return text;
+    }
+
+    @Override
+    public String print(String value) {
+      return value;
+    }
+
+    @Override
+    public String allowed() {
+      return "1 to " + MAX + " characters out of A-Z a-z 0-9 % | - _";
+    }
+
+    @Override
+    public String unit() {
+      return "topic";
     }
   }
 

@@ -10,15 +10,17 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Safe for all threads: immutable after {@link #open}; requests run on one event loop. */
+/** Safe for all threads: requests run on one event loop; what they are served by is volatile. */
 public final class HttpFrontDoor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpFrontDoor.class);
   private static final int OK = 200;
@@ -28,6 +30,7 @@ public final class HttpFrontDoor implements AutoCloseable {
   private static final int IDLE_SECONDS = 120;
   private static final long BIND_SECONDS = 10;
   private static final long CLOSE_MILLIS = 500;
+  private static final String API = "/v1/";
   private static final String PLAIN = "text/plain; charset=utf-8";
 
   /** The format that Prometheus has scraped since version 0.0.4. */
@@ -42,12 +45,26 @@ public final class HttpFrontDoor implements AutoCloseable {
     String notReadyReason();
   }
 
-  private final Vertx vertx;
-  private final HttpServer server;
+  /** Names of streams stand in the first line of a request. */
+  private static final int MAX_FIRST_LINE_BYTES = 16 << 10;
 
-  private HttpFrontDoor(Vertx vertx, HttpServer server) {
+  private final Vertx vertx;
+  private final Health health;
+  private final Supplier<String> metrics;
+  private @Nullable HttpServer server;
+
+  /** Empty until {@link #serve}. */
+  private volatile List<HttpRoom> rooms = List.of();
+
+  private HttpFrontDoor(Vertx vertx, Health health, Supplier<String> metrics) {
     this.vertx = vertx;
-    this.server = server;
+    this.health = health;
+    this.metrics = metrics;
+  }
+
+  /** From now on these are served as well. */
+  public void serve(List<HttpRoom> opened) {
+    rooms = List.copyOf(opened);
   }
 
   /**
@@ -64,17 +81,19 @@ public final class HttpFrontDoor implements AutoCloseable {
             .setHost(config.address().host())
             .setPort(config.address().port())
             .setIdleTimeout(IDLE_SECONDS)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS);
+            .setIdleTimeoutUnit(TimeUnit.SECONDS)
+            .setMaxInitialLineLength(MAX_FIRST_LINE_BYTES);
+    HttpFrontDoor door = new HttpFrontDoor(vertx, health, metrics);
     try {
-      HttpServer server =
+      door.server =
           vertx
               .createHttpServer(options)
-              .requestHandler(request -> answer(request, health, metrics))
+              .requestHandler(door::answer)
               .listen()
               .toCompletionStage()
               .toCompletableFuture()
               .get(BIND_SECONDS, TimeUnit.SECONDS);
-      return new HttpFrontDoor(vertx, server);
+      return door;
     } catch (ExecutionException e) {
       vertx.close();
       Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -102,15 +121,31 @@ public final class HttpFrontDoor implements AutoCloseable {
                 .setFileCachingEnabled(false));
   }
 
-  private static void answer(HttpServerRequest request, Health health, Supplier<String> metrics) {
+  private void answer(HttpServerRequest request) {
+    request.response().putHeader("x-content-type-options", "nosniff");
+    String path = Objects.requireNonNullElse(request.path(), "");
+    for (HttpRoom room : rooms) {
+      if (path.startsWith(room.prefix())) {
+        room.handle(request);
+        return;
+      }
+    }
+    if (path.startsWith(API) && rooms.isEmpty()) {
+      new Problem(UNAVAILABLE, "unavailable", "the server is starting").send(request.response());
+    } else {
+      answerProbe(request, path);
+    }
+  }
+
+  private void answerProbe(HttpServerRequest request, String path) {
     HttpServerResponse response = request.response().putHeader("content-type", PLAIN);
     if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
       response.setStatusCode(METHOD_NOT_ALLOWED).putHeader("allow", "GET, HEAD");
       response.end("only GET and HEAD are answered here\n");
       return;
     }
-    switch (Objects.requireNonNullElse(request.path(), "")) {
-      case "/" -> response.end("/health/live\n/health/ready\n/metrics\n");
+    switch (path) {
+      case "/" -> response.end("/health/live\n/health/ready\n/metrics\n/v1/stream/{name}\n");
       case "/health/live" ->
           response
               .setStatusCode(health.isLive() ? OK : UNAVAILABLE)
@@ -125,16 +160,17 @@ public final class HttpFrontDoor implements AutoCloseable {
       default ->
           response
               .setStatusCode(NOT_FOUND)
-              .end("there is /health/live, /health/ready and /metrics\n");
+              .end("there is /health/live, /health/ready, /metrics and /v1/stream/{name}\n");
     }
   }
 
   public int port() {
-    return server.actualPort();
+    return Objects.requireNonNull(server).actualPort();
   }
 
   @Override
   public void close() {
+    rooms.forEach(HttpRoom::drain);
     try {
       vertx
           .close()

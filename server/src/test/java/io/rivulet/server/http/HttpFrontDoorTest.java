@@ -11,6 +11,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,9 +36,16 @@ class HttpFrontDoorTest {
             return notReady.get();
           }
         };
-    door =
-        HttpFrontDoor.open(
-            new HttpConfig(new HostPort("127.0.0.1", 0)), health, () -> "some_metric 1.0\n");
+    door = HttpFrontDoor.open(config(0), health, () -> "some_metric 1.0\n");
+  }
+
+  private static HttpConfig config(int port) {
+    return new HttpConfig(
+        new HostPort("127.0.0.1", port),
+        new Cors(Set.of(Cors.LOOPBACK)),
+        "streams",
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(1));
   }
 
   @AfterEach
@@ -79,7 +88,7 @@ class HttpFrontDoorTest {
 
   @Test
   void anAddressInUseIsRefusedWithTheReason() {
-    HttpConfig same = new HttpConfig(new HostPort("127.0.0.1", door.port()));
+    HttpConfig same = config(door.port());
     HttpFrontDoor.Health health =
         new HttpFrontDoor.Health() {
           @Override

@@ -3,6 +3,7 @@ package io.rivulet.testkit.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
@@ -21,7 +22,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -306,7 +306,8 @@ final class StreamsTest {
 
   private StreamCreation creation(
       String name, StreamDefinition definition, boolean isClosed, String... texts) {
-    return new StreamCreation("chat", name, definition, messages(name, texts), isClosed);
+    return new StreamCreation(
+        "chat", name, definition, Optional.empty(), messages(name, texts), isClosed);
   }
 
   private StreamCreated create(StreamDefinition definition, String... texts) {
@@ -368,7 +369,7 @@ final class StreamsTest {
   }
 
   private static StreamRead at(String name, long offset, Duration wait) {
-    return new StreamRead("chat", name, OptionalLong.of(offset), 1000, wait);
+    return new StreamRead("chat", name, new OffsetOption.At(offset), 1000, wait);
   }
 
   private StreamPage read(long offset) {

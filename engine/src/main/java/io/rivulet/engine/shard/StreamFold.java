@@ -1,0 +1,87 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.stream.StreamDefinition;
+import java.util.function.Consumer;
+
+/** Owned by the shard thread. What records of streams mean; a part of the fold ({@link Fold}). */
+final class StreamFold {
+  private final QueueTable queues;
+  private final Expiry expiry;
+
+  StreamFold(QueueTable queues, Expiry expiry) {
+    this.queues = queues;
+    this.expiry = expiry;
+  }
+
+  private void change(long queueId, Consumer<Queue> change) {
+    Queue queue = queues.byId(queueId);
+    if (queue != null) {
+      change.accept(queue);
+      queues.markDirty(queue);
+    }
+  }
+
+  void apply(Change.StreamMade c) {
+    change(
+        c.queueId(),
+        queue -> {
+          queue.stream = new StreamState(c.definition(), c.origin());
+          c.definition().ttl().ifPresent(ttl -> queue.ttlMillis = ttl.toMillis());
+          if (c.origin().isFork()) {
+            // It was just made and is empty.
+            queue.firstOffset = c.origin().offset();
+            queue.nextOffset = c.origin().offset();
+            queue.visibleEnd = c.origin().offset();
+            change(c.origin().sourceId(), source -> countFork(source, 1));
+          }
+          expiry.retime(queue);
+        });
+  }
+
+  /** A queue is about to be removed. */
+  void removed(Queue queue) {
+    if (queue.stream != null && queue.stream.origin.isFork()) {
+      change(queue.stream.origin.sourceId(), source -> countFork(source, -1));
+    }
+  }
+
+  private static void countFork(Queue source, int change) {
+    StreamState stream = source.stream;
+    if (stream == null) {
+      // It was made by a send.
+      stream = new StreamState(StreamDefinition.of(StreamDefinition.BYTES), StreamOrigin.NONE);
+      source.stream = stream;
+    }
+    stream.countFork(change);
+  }
+
+  void apply(Change.StreamWritten c) {
+    change(
+        c.queueId(),
+        queue -> {
+          if (queue.stream != null) {
+            queue.stream.apply(c);
+          }
+          used(queue, c.atMillis());
+        });
+  }
+
+  void apply(Change.StreamUsed c) {
+    change(c.queueId(), queue -> used(queue, c.atMillis()));
+  }
+
+  private static void used(Queue queue, long atMillis) {
+    queue.lastActiveMillis = Math.max(queue.lastActiveMillis, atMillis);
+  }
+
+  void apply(Change.StreamRetired c) {
+    change(
+        c.queueId(),
+        queue -> {
+          if (queue.stream != null) {
+            queue.stream.retire();
+            expiry.expireAt(queue, 0);
+          }
+        });
+  }
+}

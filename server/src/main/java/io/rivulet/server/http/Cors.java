@@ -1,0 +1,67 @@
+package io.rivulet.server.http;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Immutable. Which web pages may talk to the server from a browser (Cross-Origin Resource Sharing,
+ * the Fetch standard).
+ *
+ * @param origins as browsers name them, such as {@code https://chat.example}; {@code *}: all;
+ *     {@code loopback}: pages served from this machine
+ */
+public record Cors(Set<String> origins) {
+  /** Pages of this machine. */
+  public static final String LOOPBACK = "loopback";
+
+  private static final Set<String> LOOPBACK_HOSTS = Set.of("localhost", "127.0.0.1", "[::1]");
+  private static final String MAX_AGE_SECONDS = "600";
+
+  public Cors {
+    origins = Set.copyOf(origins);
+  }
+
+  private boolean isAllowed(String origin) {
+    return origins.contains("*")
+        || origins.contains(origin.toLowerCase(Locale.ROOT))
+        || (origins.contains(LOOPBACK) && isLoopback(origin));
+  }
+
+  private static boolean isLoopback(String origin) {
+    try {
+      String host = new URI(origin).getHost();
+      return host != null && LOOPBACK_HOSTS.contains(host.toLowerCase(Locale.ROOT));
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+
+  /** Says whether the page that asks may see the answer, and which headers of it. */
+  public void allow(HttpServerRequest request, String exposedHeaders) {
+    String origin = request.getHeader("origin");
+    HttpServerResponse response = request.response();
+    if (origin != null) {
+      response.putHeader("vary", "Origin");
+      if (isAllowed(origin)) {
+        response
+            .putHeader("access-control-allow-origin", origins.contains("*") ? "*" : origin)
+            .putHeader("access-control-expose-headers", exposedHeaders);
+      }
+    }
+  }
+
+  /** Answers the question of a browser whether it may ask. */
+  public static void preflight(HttpServerRequest request, String methods, String headers) {
+    request
+        .response()
+        .setStatusCode(204)
+        .putHeader("access-control-allow-methods", methods)
+        .putHeader("access-control-allow-headers", headers)
+        .putHeader("access-control-max-age", MAX_AGE_SECONDS)
+        .end();
+  }
+}

@@ -1,0 +1,67 @@
+package io.rivulet.server.http.stream;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** Immutable. The messages in the body of an append in JSON mode. */
+final class JsonMessages {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private JsonMessages() {}
+
+  /**
+   * The body's value, or, of an array, each of its elements: as they were written, without the
+   * blanks around them.
+   *
+   * @throws IllegalArgumentException if it is not one JSON value, with the reason
+   */
+  static List<byte[]> split(byte[] body) {
+    List<byte[]> messages = new ArrayList<>();
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body)) {
+      JsonToken first = parser.nextToken();
+      if (first == null) {
+        throw new IllegalArgumentException("the body is empty; JSON is expected");
+      }
+      if (first == JsonToken.START_ARRAY) {
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          messages.add(value(parser, body));
+        }
+      } else {
+        messages.add(value(parser, body));
+      }
+      if (parser.nextToken() != null) {
+        throw new IllegalArgumentException("the body has more than one JSON value");
+      }
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("the body is no JSON: " + e.getOriginalMessage(), e);
+    }
+    return messages;
+  }
+
+  /** Whether it is exactly one JSON value. */
+  static boolean isValue(byte[] body) {
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body)) {
+      if (parser.nextToken() == null) {
+        return false;
+      }
+      parser.skipChildren();
+      return parser.nextToken() == null;
+    } catch (JacksonException e) {
+      return false;
+    }
+  }
+
+  private static byte[] value(JsonParser parser, byte[] body) {
+    long from = parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    parser.finishToken();
+    long to = parser.currentLocation().getByteOffset();
+    return Arrays.copyOfRange(body, (int) from, (int) to);
+  }
+}

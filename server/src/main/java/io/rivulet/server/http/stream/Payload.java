@@ -1,0 +1,108 @@
+package io.rivulet.server.http.stream;
+
+import io.rivulet.engine.message.Message;
+import io.rivulet.engine.message.StoredMessage;
+import io.rivulet.engine.stream.StreamPage;
+import io.vertx.core.buffer.Buffer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import tools.jackson.core.io.JsonStringEncoder;
+
+/** Immutable. The messages of a page as their readers get them. */
+final class Payload {
+  static final String JSON = "application/json";
+
+  /** What a producer's gzip may unfold to. */
+  private static final int MAX_UNFOLDED_BYTES = 256 << 20;
+
+  private static final byte LINE_FEED = '\n';
+  private static final byte CARRIAGE_RETURN = '\r';
+  private static final byte[] DATA = "data:".getBytes(StandardCharsets.UTF_8);
+
+  private Payload() {}
+
+  static boolean isJson(String contentType) {
+    return contentType.equals(JSON);
+  }
+
+  /** Whether events carry it as it is; else in base64. */
+  static boolean isText(String contentType) {
+    return contentType.startsWith("text/") || isJson(contentType);
+  }
+
+  /** One message after the other; in JSON mode an array of them. */
+  static Buffer of(StreamPage page) throws IOException {
+    return of(page.messages(), isJson(page.stream().definition().contentType()));
+  }
+
+  private static Buffer of(List<StoredMessage> messages, boolean isJson) throws IOException {
+    Buffer all = Buffer.buffer();
+    if (isJson) {
+      all.appendByte((byte) '[');
+    }
+    boolean isFirst = true;
+    for (StoredMessage message : messages) {
+      byte[] body = bodyOf(message.message());
+      if (isJson && !isFirst) {
+        all.appendByte((byte) ',');
+      }
+      all.appendBytes(isJson ? json(body) : body);
+      isFirst = false;
+    }
+    if (isJson) {
+      all.appendByte((byte) ']');
+    }
+    return all;
+  }
+
+  private static byte[] bodyOf(Message message) throws IOException {
+    byte[] body = message.body().toArray();
+    if (!message.gzip()) {
+      return body;
+    }
+    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
+      return in.readNBytes(MAX_UNFOLDED_BYTES);
+    }
+  }
+
+  /** What a worker sent that is no JSON is read as a string, so that the others can be read. */
+  private static byte[] json(byte[] body) {
+    if (JsonMessages.isValue(body)) {
+      return body;
+    }
+    String text = new String(body, StandardCharsets.UTF_8);
+    StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+    JsonStringEncoder.getInstance().quoteAsString(text, quoted);
+    return quoted.append('"').toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The lines of an event with it: none of its bytes can end the event or begin another field. */
+  static Buffer eventLines(StreamPage page) throws IOException {
+    Buffer payload = of(page);
+    byte[] bytes = payload.getBytes();
+    if (!isText(page.stream().definition().contentType())) {
+      bytes = Base64.getEncoder().encode(bytes);
+    }
+    Buffer lines = Buffer.buffer(bytes.length + DATA.length + 1);
+    int from = 0;
+    for (int i = 0; i <= bytes.length; i++) {
+      if (i == bytes.length || bytes[i] == LINE_FEED || bytes[i] == CARRIAGE_RETURN) {
+        lines.appendBytes(DATA);
+        if (from < i && bytes[from] == ' ') {
+          // Readers take one blank away.
+          lines.appendByte((byte) ' ');
+        }
+        lines.appendBytes(bytes, from, i - from).appendByte(LINE_FEED);
+        boolean isPair =
+            i + 1 < bytes.length && bytes[i] == CARRIAGE_RETURN && bytes[i + 1] == LINE_FEED;
+        i += isPair ? 1 : 0;
+        from = i + 1;
+      }
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,92 @@
+package io.rivulet.server.http.stream;
+
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * Immutable. The lite topic that a URL stands for.
+ *
+ * <p>The first of several segments of the path is the parent topic, the others are the lite topic;
+ * a single one is a lite topic of a default parent. A name that lite topics may have stands for
+ * itself. Any other, such as one with dots, is kept as {@link #ENCODED} and the base64 of its UTF-8
+ * bytes (RFC 4648, the alphabet for URLs, no padding), which can be read back.
+ */
+record StreamAddress(String topic, String liteTopic) {
+  /** What the lite topic of a name begins with that is not allowed as it is. */
+  static final String ENCODED = "x--";
+
+  private static final int MAX_LITE_TOPIC = 64;
+
+  /**
+   * Reads the rest of a path.
+   *
+   * @param path after the prefix, still percent-encoded
+   * @throws IllegalArgumentException if it stands for no lite topic, with the reason
+   */
+  static StreamAddress of(String path, String defaultTopic) {
+    List<String> segments = new ArrayList<>();
+    for (String segment : path.split("/", -1)) {
+      segments.add(URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8));
+    }
+    if (segments.stream().anyMatch(String::isEmpty)) {
+      throw new IllegalArgumentException(
+          "the path of a stream is {parent topic}/{lite topic} or {lite topic}, none of them empty");
+    }
+    return segments.size() == 1
+        ? new StreamAddress(defaultTopic, encode(segments.getFirst()))
+        : new StreamAddress(
+            segments.getFirst(), encode(String.join("/", segments.subList(1, segments.size()))));
+  }
+
+  /** The lite topic that stands for a name. */
+  static String encode(String name) {
+    boolean isPlain = name.length() <= MAX_LITE_TOPIC && !name.startsWith(ENCODED);
+    for (int i = 0; isPlain && i < name.length(); i++) {
+      isPlain = isAllowed(name.charAt(i));
+    }
+    if (isPlain) {
+      return name;
+    }
+    String encoded =
+        ENCODED
+            + Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(name.getBytes(StandardCharsets.UTF_8));
+    if (encoded.length() > MAX_LITE_TOPIC) {
+      throw new IllegalArgumentException(
+          "the name '"
+              + name
+              + "' is too long: a lite topic has at most "
+              + MAX_LITE_TOPIC
+              + " characters out of A-Z a-z 0-9 - _, or 45 bytes of others");
+    }
+    return encoded;
+  }
+
+  private static boolean isAllowed(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '-'
+        || c == '_';
+  }
+
+  /** The name that a lite topic stands for. */
+  static String decode(String liteTopic) {
+    if (!liteTopic.startsWith(ENCODED)) {
+      return liteTopic;
+    }
+    try {
+      byte[] bytes = Base64.getUrlDecoder().decode(liteTopic.substring(ENCODED.length()));
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (IllegalArgumentException | CharacterCodingException e) {
+      // Made by somebody who did not mean a name of ours.
+      return liteTopic;
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.rivulet.server.http.stream;
+
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.time.Clock;
+import io.rivulet.server.http.Cors;
+import io.rivulet.server.http.HttpRoom;
+import io.rivulet.server.http.Problem;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Objects;
+
+/** Safe for all threads: immutable. Lite topics by the Durable Streams protocol. */
+public final class StreamRoom implements HttpRoom {
+  private static final String METHODS = "GET, HEAD, PUT, POST, DELETE, OPTIONS";
+  private static final int BAD_REQUEST = 400;
+  private static final int METHOD_NOT_ALLOWED = 405;
+  static final String PREFIX = "/v1/stream/";
+
+  private final StreamConfig config;
+  private final Cors cors;
+  private final StreamWrites writes;
+  private final StreamReads reads;
+
+  public StreamRoom(Engine engine, Clock clock, StreamConfig config, Cors cors) {
+    this.config = config;
+    this.cors = cors;
+    writes = new StreamWrites(engine, clock, config);
+    reads = new StreamReads(engine, clock, config);
+  }
+
+  @Override
+  public String prefix() {
+    return PREFIX;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    request.response().putHeader("cross-origin-resource-policy", "cross-origin");
+    cors.allow(request, StreamHeaders.EXPOSED);
+    StreamAddress address;
+    try {
+      String path = Objects.requireNonNullElse(request.path(), "");
+      address = StreamAddress.of(path.substring(PREFIX.length()), config.defaultTopic());
+    } catch (IllegalArgumentException e) {
+      new Problem(BAD_REQUEST, "bad path", String.valueOf(e.getMessage())).send(request.response());
+      return;
+    }
+    StreamCall call = new StreamCall(request, address);
+    call.run(() -> route(call));
+  }
+
+  private void route(StreamCall call) {
+    switch (call.request.method().name()) {
+      case "GET" -> reads.get(call);
+      case "HEAD" -> reads.head(call);
+      case "PUT" -> writes.create(call);
+      case "POST" -> writes.append(call);
+      case "DELETE" -> writes.delete(call);
+      case "OPTIONS" -> Cors.preflight(call.request, METHODS, StreamHeaders.ALLOWED);
+      default -> {
+        call.response.putHeader("allow", METHODS);
+        call.refuse(METHOD_NOT_ALLOWED, "method not allowed", "a stream takes " + METHODS);
+      }
+    }
+  }
+
+  @Override
+  public void drain() {
+    // Reads that wait are answered by the engine when it closes.
+  }
+}
