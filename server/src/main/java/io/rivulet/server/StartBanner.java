@@ -25,15 +25,15 @@ record StartBanner(
         "grpc  {}  RocketMQ 5 clients and rivulet.v1, with TLS ({}) or without",
         grpc,
         isSelfSigned ? "self-signed certificate" : "your certificate");
-    LOG.info("http  {}  /health/live, /health/ready, /metrics", http);
+    LOG.info("http  {}  /v1/stream/NAME, /health/live, /health/ready, /metrics", http);
     LOG.info("data  {}  {}", folder, Storage.durabilityInWords(config));
-    if (isLoopback(grpc)) {
+    if (isLoopback(grpc) && isLoopback(http)) {
       LOG.info("security is off: only programs on this machine can connect");
     } else {
       LOG.warn(
           "security is off: everybody who reaches {} can read, write and delete; keep it in a"
               + " network that you trust",
-          grpc);
+          isLoopback(grpc) ? http : grpc);
     }
     LOG.info("ready in {} ms", startTime.toMillis());
   }

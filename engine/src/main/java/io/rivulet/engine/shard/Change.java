@@ -102,9 +102,12 @@ sealed interface Change {
   /** Nothing of a fairness key is handed to the group before this time; 0: it is again. */
   record KeySuspended(long groupId, String key, long untilMillis) implements Change {}
 
+  /** Changes of streams. */
+  sealed interface OfStream extends Change {}
+
   /** A lite topic was made as a stream. */
   record StreamMade(long queueId, StreamDefinition definition, StreamOrigin origin)
-      implements Change {}
+      implements OfStream {}
 
   /**
    * A stream was appended to by somebody who numbers his appends, or was closed.
@@ -120,13 +123,13 @@ sealed interface Change {
       long producerSeq,
       boolean closes,
       long atMillis)
-      implements Change {}
+      implements OfStream {}
 
   /** A stream was deleted, and others begin with what it holds. */
-  record StreamRetired(long queueId) implements Change {}
+  record StreamRetired(long queueId) implements OfStream {}
 
   /** A stream with a TTL of its own was read. */
-  record StreamUsed(long queueId, long atMillis) implements Change {}
+  record StreamUsed(long queueId, long atMillis) implements OfStream {}
 
   /** Type bytes below this one are records of messages ({@link MessageRecord}). */
   int FIRST_TYPE = 16;
@@ -169,18 +172,7 @@ sealed interface Change {
       case KeySuspended c -> {
         out.putByte(60).putVarLong(c.groupId).putString(c.key).putVarLong(c.untilMillis);
       }
-      case StreamMade c -> {
-        out.putByte(38).putVarLong(c.queueId);
-        StreamState.write(out, c.definition);
-        c.origin.write(out);
-      }
-      case StreamRetired c -> out.putByte(41).putVarLong(c.queueId);
-      case StreamWritten c -> {
-        out.putByte(39).putVarLong(c.queueId).putString(c.seq).putString(c.producerId);
-        out.putVarLong(c.epoch).putVarLong(c.producerSeq).putBoolean(c.closes);
-        out.putVarLong(c.atMillis);
-      }
-      case StreamUsed c -> out.putByte(40).putVarLong(c.queueId).putVarLong(c.atMillis);
+      case OfStream c -> encode(c, out);
       case QueueReclaimed c -> out.putByte(22).putVarLong(c.queueId);
       case QueueTrimmed c -> out.putByte(30).putVarLong(c.queueId).putVarLong(c.firstOffset);
       case TtlChanged c -> out.putByte(23).putVarLong(c.queueId).putLong(c.ttlMillis);
@@ -205,6 +197,23 @@ sealed interface Change {
         out.putByte(29).putVarLong(c.groupId).putVarLong(c.topicId);
         out.putString(c.clientId).putString(c.liteTopic);
       }
+    }
+  }
+
+  private static void encode(OfStream change, ByteWriter out) {
+    switch (change) {
+      case StreamMade c -> {
+        out.putByte(38).putVarLong(c.queueId);
+        StreamState.write(out, c.definition);
+        c.origin.write(out);
+      }
+      case StreamRetired c -> out.putByte(41).putVarLong(c.queueId);
+      case StreamWritten c -> {
+        out.putByte(39).putVarLong(c.queueId).putString(c.seq).putString(c.producerId);
+        out.putVarLong(c.epoch).putVarLong(c.producerSeq).putBoolean(c.closes);
+        out.putVarLong(c.atMillis);
+      }
+      case StreamUsed c -> out.putByte(40).putVarLong(c.queueId).putVarLong(c.atMillis);
     }
   }
 
@@ -267,19 +276,6 @@ sealed interface Change {
           new MessageCancelled(in.getVarLong(), in.getVarLong(), in.getBoolean(), in.getVarLong());
       case 37 -> new QueueSuspended(in.getVarLong(), in.getVarLong(), in.getVarLong());
       case 60 -> new KeySuspended(in.getVarLong(), in.getString(), in.getVarLong());
-      case 38 ->
-          new StreamMade(in.getVarLong(), StreamState.readDefinition(in), StreamOrigin.read(in));
-      case 39 ->
-          new StreamWritten(
-              in.getVarLong(),
-              in.getString(),
-              in.getString(),
-              in.getVarLong(),
-              in.getVarLong(),
-              in.getBoolean(),
-              in.getVarLong());
-      case 41 -> new StreamRetired(in.getVarLong());
-      case 40 -> new StreamUsed(in.getVarLong(), in.getVarLong());
       case 22 -> new QueueReclaimed(in.getVarLong());
       case 23 -> new TtlChanged(in.getVarLong(), in.getLong());
       case 24 -> decodeGranted(in);
@@ -304,6 +300,25 @@ sealed interface Change {
               in.getVarLong() - 1);
       case 29 -> new Unsubscribed(in.getVarLong(), in.getVarLong(), in.getString(), in.getString());
       case 30 -> new QueueTrimmed(in.getVarLong(), in.getVarLong());
+      default -> decodeOfStream(type, in);
+    };
+  }
+
+  private static OfStream decodeOfStream(int type, ByteReader in) {
+    return switch (type) {
+      case 38 ->
+          new StreamMade(in.getVarLong(), StreamState.readDefinition(in), StreamOrigin.read(in));
+      case 39 ->
+          new StreamWritten(
+              in.getVarLong(),
+              in.getString(),
+              in.getString(),
+              in.getVarLong(),
+              in.getVarLong(),
+              in.getBoolean(),
+              in.getVarLong());
+      case 41 -> new StreamRetired(in.getVarLong());
+      case 40 -> new StreamUsed(in.getVarLong(), in.getVarLong());
       default -> throw new IllegalArgumentException("unknown record type " + type);
     };
   }

@@ -154,10 +154,7 @@ final class Fold {
         }
       }
       case Change.QueueTrimmed c -> apply(c);
-      case Change.StreamMade c -> streams.apply(c);
-      case Change.StreamWritten c -> streams.apply(c);
-      case Change.StreamUsed c -> streams.apply(c);
-      case Change.StreamRetired c -> streams.apply(c);
+      case Change.OfStream c -> streams.apply(c);
       case Change.MessageCancelled c -> apply(c);
       case Change.QueueSuspended c -> {
         Progress progress = progress(c.groupId(), c.queueId());

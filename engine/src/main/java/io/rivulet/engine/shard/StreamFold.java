@@ -21,7 +21,16 @@ final class StreamFold {
     }
   }
 
-  void apply(Change.StreamMade c) {
+  void apply(Change.OfStream change) {
+    switch (change) {
+      case Change.StreamMade c -> apply(c);
+      case Change.StreamWritten c -> apply(c);
+      case Change.StreamUsed c -> change(c.queueId(), queue -> used(queue, c.atMillis()));
+      case Change.StreamRetired c -> apply(c);
+    }
+  }
+
+  private void apply(Change.StreamMade c) {
     change(
         c.queueId(),
         queue -> {
@@ -55,7 +64,7 @@ final class StreamFold {
     stream.countFork(change);
   }
 
-  void apply(Change.StreamWritten c) {
+  private void apply(Change.StreamWritten c) {
     change(
         c.queueId(),
         queue -> {
@@ -66,15 +75,11 @@ final class StreamFold {
         });
   }
 
-  void apply(Change.StreamUsed c) {
-    change(c.queueId(), queue -> used(queue, c.atMillis()));
-  }
-
   private static void used(Queue queue, long atMillis) {
     queue.lastActiveMillis = Math.max(queue.lastActiveMillis, atMillis);
   }
 
-  void apply(Change.StreamRetired c) {
+  private void apply(Change.StreamRetired c) {
     change(
         c.queueId(),
         queue -> {
