@@ -11,6 +11,7 @@ import io.rivulet.server.grpc.GrpcRoom;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.http.HttpConfig;
 import io.rivulet.server.http.HttpRoom;
+import io.rivulet.server.http.events.EventsRoom;
 import io.rivulet.server.http.stream.StreamConfig;
 import io.rivulet.server.http.stream.StreamRoom;
 import io.rivulet.server.rivulet.RivuletRoom;
@@ -47,19 +48,19 @@ final class Rooms {
     return new RivuletRoom(engine, clock, info, config.engine().maxPollMessages());
   }
 
-  /** Lite topics for browsers. */
-  static HttpRoom streams(Engine engine, ServerConfig config, Clock clock) {
+  /** The protocols that the HTTP port speaks. */
+  static List<HttpRoom> http(Engine engine, ServerConfig config, Clock clock) {
     HttpConfig http = config.http();
-    return new StreamRoom(
-        engine,
-        clock,
+    StreamConfig streams =
         new StreamConfig(
             http.streamTopic(),
             http.longPollTime(),
             http.sseTime(),
             config.engine().maxMessageBytes(),
-            config.engine().maxPollMessages()),
-        http.cors());
+            config.engine().maxPollMessages());
+    return List.of(
+        new StreamRoom(engine, clock, streams, http.cors()),
+        new EventsRoom(engine, config.engine().maxPollMessages(), http.cors()));
   }
 
   /** What tells a caller in its own protocol to come again, by full method name. */

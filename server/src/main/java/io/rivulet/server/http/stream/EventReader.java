@@ -5,6 +5,7 @@ import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.http.EventText;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * so a slow reader pauses itself and nothing else.
  */
 final class EventReader {
-  private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+  private static final Duration HEARTBEAT = Duration.ofSeconds(EventText.HEARTBEAT_SECONDS);
 
   private final Engine engine;
   private final Clock clock;

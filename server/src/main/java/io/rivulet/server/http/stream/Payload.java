@@ -1,27 +1,19 @@
 package io.rivulet.server.http.stream;
 
-import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.stream.StreamPage;
+import io.rivulet.server.http.EventText;
+import io.rivulet.server.http.StoredBody;
 import io.vertx.core.buffer.Buffer;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /** Immutable. The messages of a page as their readers get them. */
 final class Payload {
   static final String JSON = "application/json";
-
-  /** What a producer's gzip may unfold to. */
-  private static final int MAX_UNFOLDED_BYTES = 256 << 20;
-
-  private static final byte LINE_FEED = '\n';
-  private static final byte CARRIAGE_RETURN = '\r';
-  private static final byte[] DATA = "data:".getBytes(StandardCharsets.UTF_8);
 
   private Payload() {}
 
@@ -46,7 +38,7 @@ final class Payload {
     }
     boolean isFirst = true;
     for (StoredMessage message : messages) {
-      byte[] body = bodyOf(message.message());
+      byte[] body = StoredBody.of(message.message());
       if (isJson && !isFirst) {
         all.appendByte((byte) ',');
       }
@@ -57,16 +49,6 @@ final class Payload {
       all.appendByte((byte) ']');
     }
     return all;
-  }
-
-  private static byte[] bodyOf(Message message) throws IOException {
-    byte[] body = message.body().toArray();
-    if (!message.gzip()) {
-      return body;
-    }
-    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
-      return in.readNBytes(MAX_UNFOLDED_BYTES);
-    }
   }
 
   /** What a worker sent that is no JSON is read as a string, so that the others can be read. */
@@ -87,22 +69,6 @@ final class Payload {
     if (!isText(page.stream().definition().contentType())) {
       bytes = Base64.getEncoder().encode(bytes);
     }
-    Buffer lines = Buffer.buffer(bytes.length + DATA.length + 1);
-    int from = 0;
-    for (int i = 0; i <= bytes.length; i++) {
-      if (i == bytes.length || bytes[i] == LINE_FEED || bytes[i] == CARRIAGE_RETURN) {
-        lines.appendBytes(DATA);
-        if (from < i && bytes[from] == ' ') {
-          // Readers take one blank away.
-          lines.appendByte((byte) ' ');
-        }
-        lines.appendBytes(bytes, from, i - from).appendByte(LINE_FEED);
-        boolean isPair =
-            i + 1 < bytes.length && bytes[i] == CARRIAGE_RETURN && bytes[i + 1] == LINE_FEED;
-        i += isPair ? 1 : 0;
-        from = i + 1;
-      }
-    }
-    return lines;
+    return EventText.data(bytes);
   }
 }

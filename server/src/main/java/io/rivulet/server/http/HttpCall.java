@@ -1,0 +1,95 @@
+package io.rivulet.server.http;
+
+import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.Refusal;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Owned by one event loop. One request, and its way to the engine and back. */
+public class HttpCall {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpCall.class);
+  private static final int BAD_REQUEST = 400;
+  private static final int INTERNAL_ERROR = 500;
+
+  public final HttpServerRequest request;
+  public final HttpServerResponse response;
+  private final Context context;
+
+  public HttpCall(HttpServerRequest request) {
+    this.request = request;
+    response = request.response();
+    context = Objects.requireNonNull(Vertx.currentContext(), "not on an event loop");
+  }
+
+  /** Who is asking, for quotas. */
+  public final String client() {
+    return "http:" + request.remoteAddress().host();
+  }
+
+  /** Whether nobody waits for the answer any more. */
+  public final boolean isOver() {
+    return response.ended() || response.closed();
+  }
+
+  /** Goes on with the engine's answer, on the event loop; whoever hangs up cancels its work. */
+  public final <T> void then(CompletableFuture<Outcome<T>> work, Consumer<T> step) {
+    response.exceptionHandler(_ -> work.cancel(false));
+    response.closeHandler(_ -> work.cancel(false));
+    var _ =
+        work.whenComplete((outcome, failure) -> {
+          if (!work.isCancelled()) {
+            context.runOnContext(_ -> run(() -> finish(outcome, failure, step)));
+          }
+        });
+  }
+
+  private <T> void finish(Outcome<T> outcome, Throwable failure, Consumer<T> step) {
+    if (isOver()) {
+      return;
+    }
+    if (failure != null) {
+      throw new IllegalStateException(failure);
+    }
+    switch (outcome) {
+      case Outcome.Ok<T>(T value) -> step.accept(value);
+      case Outcome.Refused<T>(Refusal refusal) -> refuse(Problem.of(refusal));
+    }
+  }
+
+  /**
+   * Does something for the call: what is wrong with the request is told, and so is a bug of ours.
+   */
+  public final void run(Runnable work) {
+    try {
+      work.run();
+    } catch (IllegalArgumentException wrong) {
+      refuse(BAD_REQUEST, "bad request", String.valueOf(wrong.getMessage()));
+    } catch (RuntimeException bug) {
+      LOG.error("A request failed by our fault", bug);
+      refuse(
+          INTERNAL_ERROR,
+          "internal error",
+          "the server failed by its own fault; its log says more");
+    }
+  }
+
+  public final void refuse(int status, String title, String detail) {
+    refuse(new Problem(status, title, detail));
+  }
+
+  /** Ends the response with a problem, or just ends it if it has begun. */
+  public final void refuse(Problem problem) {
+    if (response.headWritten()) {
+      response.end();
+    } else {
+      problem.send(response);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.rivulet.server.http.events;
+
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.lite.OffsetOption;
+import io.rivulet.server.http.Cors;
+import io.rivulet.server.http.HttpCall;
+import io.rivulet.server.http.HttpRoom;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Safe for all threads: immutable. Lite topics as plain server-sent events. */
+public final class EventsRoom implements HttpRoom {
+  private static final String PREFIX = "/v1/topics/";
+  private static final Pattern PATH =
+      Pattern.compile("/v1/topics/([%|A-Za-z0-9_-]+)/lite/([A-Za-z0-9_-]+)/events");
+  private static final int NOT_FOUND = 404;
+  private static final int METHOD_NOT_ALLOWED = 405;
+  private static final String METHODS = "GET, OPTIONS";
+
+  private final Engine engine;
+  private final int maxMessages;
+  private final Cors cors;
+
+  /**
+   * Makes the room.
+   *
+   * @param maxMessages read from the log at once
+   */
+  public EventsRoom(Engine engine, int maxMessages, Cors cors) {
+    this.engine = engine;
+    this.maxMessages = maxMessages;
+    this.cors = cors;
+  }
+
+  @Override
+  public String prefix() {
+    return PREFIX;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    cors.allow(request, "Retry-After");
+    HttpCall call = new HttpCall(request);
+    Matcher path = PATH.matcher(Objects.requireNonNullElse(request.path(), ""));
+    if (!path.matches()) {
+      call.refuse(
+          NOT_FOUND, "not found", "there is /v1/topics/{topic}/lite/{lite topic}/events here");
+      return;
+    }
+    switch (request.method().name()) {
+      case "GET" ->
+          call.run(() -> {
+            OffsetOption from =
+                StartPlace.of(request.getHeader("last-event-id"), request.getParam("from"));
+            new SessionEvents(engine, call, path.group(1), path.group(2), maxMessages, from).read();
+          });
+      case "OPTIONS" -> Cors.preflight(request, METHODS, "Last-Event-ID, Authorization");
+      default -> {
+        request.response().putHeader("allow", METHODS);
+        call.refuse(METHOD_NOT_ALLOWED, "method not allowed", "events are read with GET");
+      }
+    }
+  }
+
+  @Override
+  public void drain() {
+    // Reads that wait are answered by the engine when it closes.
+  }
+}
