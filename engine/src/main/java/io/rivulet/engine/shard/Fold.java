@@ -200,6 +200,10 @@ final class Fold {
 
   /** Messages were appended to a queue. */
   void apply(Queue queue, Run run, long[] idHashes) {
+    apply(queue, run, idHashes, clock.millis());
+  }
+
+  private void apply(Queue queue, Run run, long[] idHashes, long atMillis) {
     records++;
     queue.add(run);
     queue.nextOffset = run.endOffset();
@@ -208,19 +212,19 @@ final class Fold {
       // From the first message on it is known who has it before them.
       queues.beginProgress(queue);
     }
-    queue.lastActiveMillis = Math.max(queue.lastActiveMillis, clock.millis());
+    queue.lastActiveMillis = Math.max(queue.lastActiveMillis, atMillis);
     queues.markDirty(queue);
     for (int i = 0; i < idHashes.length; i++) {
       recentIds.add(idHashes[i], queue.id, run.firstOffset + i);
     }
   }
 
-  /** The same at replay: what is read back is durable. */
+  /** The same at replay: what is read back is durable, and was used when it was stored. */
   void replay(MessageRecord messages) {
     Queue queue = queues.byId(messages.queueId());
     if (queue != null) {
       clock.atLeast(messages.run().storeMillis);
-      apply(queue, messages.run(), messages.idHashes());
+      apply(queue, messages.run(), messages.idHashes(), messages.run().storeMillis);
       queue.visibleEnd = queue.nextOffset;
     }
   }

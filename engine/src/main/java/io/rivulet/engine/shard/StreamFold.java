@@ -55,22 +55,24 @@ final class StreamFold {
   }
 
   private static void countFork(Queue source, int change) {
-    StreamState stream = source.stream;
+    streamOf(source).countFork(change);
+  }
+
+  private static StreamState streamOf(Queue queue) {
+    StreamState stream = queue.stream;
     if (stream == null) {
       // It was made by a send.
       stream = new StreamState(StreamDefinition.of(StreamDefinition.BYTES), StreamOrigin.NONE);
-      source.stream = stream;
+      queue.stream = stream;
     }
-    stream.countFork(change);
+    return stream;
   }
 
   private void apply(Change.StreamWritten c) {
     change(
         c.queueId(),
         queue -> {
-          if (queue.stream != null) {
-            queue.stream.apply(c);
-          }
+          streamOf(queue).apply(c);
           used(queue, c.atMillis());
         });
   }

@@ -67,16 +67,17 @@ final class StreamMaker {
       String client,
       boolean createsTopic,
       Consumer<Outcome<StreamCreated>> reply) {
-    create(wanted, new Parts(new byte[0], false, drafts), client, createsTopic, reply);
+    create(wanted, new Parts(new byte[0], null, drafts), client, createsTopic, reply);
   }
 
   /**
    * What it begins with of its own.
    *
    * @param prefix of the message at which a fork parts from its source, if that was read
+   * @param readFor the fork for which it was
    */
   @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
-  private record Parts(byte[] prefix, boolean isRead, List<Draft> drafts) {}
+  private record Parts(byte[] prefix, @Nullable StreamOrigin readFor, List<Draft> drafts) {}
 
   private void create(
       StreamCreation wanted,
@@ -91,13 +92,17 @@ final class StreamMaker {
         Queue found = streams.find(wanted.topic(), wanted.liteTopic());
         if (found != null) {
           answerFound(found, wanted, plan, reply);
-        } else if (hasPrefix(plan) && !parts.isRead) {
+        } else if (hasPrefix(plan) && !plan.origin.equals(parts.readFor)) {
           readPrefix(
               plan.origin,
               reply,
               prefix ->
                   create(
-                      wanted, new Parts(prefix, true, parts.drafts), client, createsTopic, reply));
+                      wanted,
+                      new Parts(prefix, plan.origin, parts.drafts),
+                      client,
+                      createsTopic,
+                      reply));
         } else {
           new Creation(wanted, plan, client, reply).begin(drafts(wanted, parts), createsTopic);
         }
@@ -289,7 +294,7 @@ final class StreamMaker {
         reply.accept(Outcome.refused(refusal));
       } else {
         afterwards.forEach(recorder::record);
-        recorder.whenDurable(this::answer);
+        recorder.whenDurable(() -> answer(plan.origin.offset()));
       }
     }
 
@@ -340,16 +345,22 @@ final class StreamMaker {
       if (refusal != null) {
         reply.accept(Outcome.refused(refusal));
       } else {
-        answer();
+        long end = 0;
+        for (Outcome<SendReceipt> outcome : outcomes) {
+          end = Math.max(end, outcome.value().offset() + 1);
+        }
+        answer(end);
       }
     }
 
-    private void answer() {
+    /** As it was made: what others have appended since need not be durable. */
+    private void answer(long end) {
       Queue queue = made;
       if (queue == null) {
         throw new IllegalStateException("the stream was made and is not there");
       }
-      reply.accept(Outcome.ok(new StreamCreated.Made(Streams.view(queue, queue.nextOffset))));
+      StreamView view = new StreamView(queue.id, plan.definition, end, wanted.isClosed());
+      reply.accept(Outcome.ok(new StreamCreated.Made(view)));
     }
   }
 }

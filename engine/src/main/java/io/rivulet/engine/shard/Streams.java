@@ -107,15 +107,16 @@ final class Streams {
 
   void describe(String topic, String liteTopic, Consumer<Outcome<StreamView>> reply) {
     Queue queue = find(topic, liteTopic);
+    Outcome<StreamView> outcome;
     if (queue == null) {
-      reply.accept(Outcome.refused(missing(topic, liteTopic)));
+      outcome = Outcome.refused(missing(topic, liteTopic));
     } else if (isRetired(queue)) {
-      reply.accept(Outcome.refused(retired(queue)));
+      outcome = Outcome.refused(retired(queue));
     } else {
-      // Not before: it may just have been made, or closed.
-      StreamView view = viewForReaders(queue);
-      recorder.whenDurable(() -> reply.accept(Outcome.ok(view)));
+      outcome = Outcome.ok(view(queue, queue.nextOffset));
     }
+    // Not before: it may just have been made, closed or deleted.
+    recorder.whenDurable(() -> reply.accept(outcome));
   }
 
   static @Nullable Refusal firstRefusal(List<Outcome<SendReceipt>> outcomes) {
@@ -252,7 +253,11 @@ final class Streams {
 
     private @Nullable Refusal decide() {
       Queue queue = queues.byId(queueId);
-      against = queue == null ? new StreamAppended.Missing() : against(queue, wanted);
+      if (queue == null) {
+        against = new StreamAppended.Missing();
+      } else {
+        against = isRetired(queue) ? new StreamAppended.Gone() : against(queue, wanted);
+      }
       return against == null
           ? null
           : new Refusal(RefusalCode.STREAM_CLOSED, "the stream does not take it");
@@ -286,9 +291,10 @@ final class Streams {
   void delete(String topic, String liteTopic, Consumer<Outcome<StreamView>> reply) {
     Queue queue = find(topic, liteTopic);
     if (queue == null) {
-      reply.accept(Outcome.refused(missing(topic, liteTopic)));
+      recorder.whenDurable(() -> reply.accept(Outcome.refused(missing(topic, liteTopic))));
     } else if (isRetired(queue)) {
-      reply.accept(Outcome.refused(retired(queue)));
+      Refusal refusal = retired(queue);
+      recorder.whenDurable(() -> reply.accept(Outcome.refused(refusal)));
     } else if (!recorder.hasRoomForProgress()) {
       reply.accept(
           Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve"));
