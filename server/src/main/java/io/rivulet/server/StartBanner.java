@@ -25,7 +25,7 @@ record StartBanner(
         "grpc  {}  RocketMQ 5 clients and rivulet.v1, with TLS ({}) or without",
         grpc,
         isSelfSigned ? "self-signed certificate" : "your certificate");
-    LOG.info("http  {}  /v1/stream/NAME, /health/live, /health/ready, /metrics", http);
+    LOG.info("http  {}  /v1/stream, /v1/topics, /health/live, /health/ready, /metrics", http);
     LOG.info("data  {}  {}", folder, Storage.durabilityInWords(config));
     if (isLoopback(grpc) && isLoopback(http)) {
       LOG.info("security is off: only programs on this machine can connect");

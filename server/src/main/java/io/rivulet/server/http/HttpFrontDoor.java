@@ -145,7 +145,9 @@ public final class HttpFrontDoor implements AutoCloseable {
       return;
     }
     switch (path) {
-      case "/" -> response.end("/health/live\n/health/ready\n/metrics\n/v1/stream/{name}\n");
+      case "/" ->
+          response.end(
+              "/health/live\n/health/ready\n/metrics\n/v1/stream/{name}\n/v1/topics/{topic}/lite/{lite topic}/events\n");
       case "/health/live" ->
           response
               .setStatusCode(health.isLive() ? OK : UNAVAILABLE)
