@@ -38,7 +38,6 @@ public final class BodyReader {
     }
     if (body.length() + chunk.length() > maxBytes) {
       isTooLarge = true;
-      request.response().putHeader("connection", "close");
       new Problem(
               TOO_LARGE,
               "message too large",

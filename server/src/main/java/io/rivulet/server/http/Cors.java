@@ -19,6 +19,8 @@ public record Cors(Set<String> origins) {
   public static final String LOOPBACK = "loopback";
 
   private static final Set<String> LOOPBACK_HOSTS = Set.of("localhost", "127.0.0.1", "[::1]");
+  private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
+  private static final int FORBIDDEN = 403;
   private static final String MAX_AGE_SECONDS = "600";
 
   public Cors {
@@ -40,18 +42,40 @@ public record Cors(Set<String> origins) {
     }
   }
 
-  /** Says whether the page that asks may see the answer, and which headers of it. */
-  public void allow(HttpServerRequest request, String exposedHeaders) {
+  /**
+   * Says whether the page that asks may see the answer, and which headers of it.
+   *
+   * @return false if the request must not be done: browsers send some without asking first and only
+   *     keep the answer from the page
+   */
+  public boolean allow(HttpServerRequest request, String exposedHeaders) {
     String origin = request.getHeader("origin");
-    HttpServerResponse response = request.response();
-    if (origin != null) {
-      response.putHeader("vary", "Origin");
-      if (isAllowed(origin)) {
-        response
-            .putHeader("access-control-allow-origin", origins.contains("*") ? "*" : origin)
-            .putHeader("access-control-expose-headers", exposedHeaders);
-      }
+    if (origin == null) {
+      return true;
     }
+    HttpServerResponse response = request.response().putHeader("vary", "Origin");
+    if (isAllowed(origin)) {
+      response
+          .putHeader("access-control-allow-origin", origins.contains("*") ? "*" : origin)
+          .putHeader("access-control-expose-headers", exposedHeaders);
+      return true;
+    }
+    return READING.contains(request.method().name()) || isOwn(request, origin);
+  }
+
+  /** A page that this server has served. */
+  private static boolean isOwn(HttpServerRequest request, String origin) {
+    return request.authority() != null && origin.endsWith("://" + request.authority().toString());
+  }
+
+  /** Why a request was not done. */
+  public static Problem refusal(HttpServerRequest request) {
+    return new Problem(
+        FORBIDDEN,
+        "origin not allowed",
+        "pages of "
+            + request.getHeader("origin")
+            + " may not change anything here; http.cors-origins names those that may");
   }
 
   /** Answers the question of a browser whether it may ask. */

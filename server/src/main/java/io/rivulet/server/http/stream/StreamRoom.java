@@ -35,7 +35,10 @@ public final class StreamRoom implements HttpRoom {
   @Override
   public void handle(HttpServerRequest request) {
     request.response().putHeader("cross-origin-resource-policy", "cross-origin");
-    cors.allow(request, StreamHeaders.EXPOSED);
+    if (!cors.allow(request, StreamHeaders.EXPOSED)) {
+      Cors.refusal(request).send(request.response());
+      return;
+    }
     StreamAddress address;
     try {
       String path = Objects.requireNonNullElse(request.path(), "");
