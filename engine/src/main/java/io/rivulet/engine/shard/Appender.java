@@ -57,13 +57,29 @@ final class Appender {
         boolean createsTopic,
         List<Change> also,
         Consumer<List<Outcome<SendReceipt>>> reply) {
-      this(topic, client, drafts, createsTopic, also, () -> null, reply);
+      this(topic, client, drafts, createsTopic, also, NoGuard.EACH_ALONE, reply);
+    }
+
+    /** A refused message refuses those after it. */
+    boolean isOneWhole() {
+      return guard != NoGuard.EACH_ALONE;
     }
   }
 
   /** Whether something may still be done. */
   interface Guard {
     @Nullable Refusal refusal();
+  }
+
+  private enum NoGuard implements Guard {
+    EACH_ALONE,
+    /** The guard has let pass what comes before it in the same request. */
+    AS_THOSE_BEFORE;
+
+    @Override
+    public @Nullable Refusal refusal() {
+      return null;
+    }
   }
 
   private final EngineConfig config;
@@ -320,6 +336,12 @@ final class Appender {
   }
 
   private void appendRest(Request request, List<Draft> rest, List<Outcome<SendReceipt>> first) {
+    if (request.isOneWhole() && !first.getLast().isOk()) {
+      List<Outcome<SendReceipt>> all = new ArrayList<>(first);
+      all.addAll(Collections.nCopies(rest.size(), first.getLast()));
+      request.reply.accept(all);
+      return;
+    }
     appendNow(
         new Request(
             request.topic,
@@ -327,6 +349,7 @@ final class Appender {
             rest,
             false,
             request.also,
+            request.isOneWhole() ? NoGuard.AS_THOSE_BEFORE : NoGuard.EACH_ALONE,
             second -> {
               List<Outcome<SendReceipt>> all = new ArrayList<>(first);
               all.addAll(second);

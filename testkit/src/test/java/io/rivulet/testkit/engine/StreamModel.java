@@ -435,6 +435,12 @@ final class StreamModel {
     return ends;
   }
 
+  /** Another one for each stream; 0: there is none. */
+  int idOf(String name) {
+    Line line = lines.get(name);
+    return line == null || line.isRetired ? 0 : line.id;
+  }
+
   int endOf(String name) {
     Line line = lines.get(name);
     return line == null ? 0 : line.bodies.size();
@@ -448,18 +454,5 @@ final class StreamModel {
   Optional<StreamProducer> lastOf(String name, String producer) {
     Line line = lines.get(name);
     return line == null ? Optional.empty() : Optional.ofNullable(line.producers.get(producer));
-  }
-
-  /** All that can be seen of all streams. */
-  String everything() {
-    StringBuilder all = new StringBuilder();
-    lines.forEach((name, line) ->
-        all.append(name)
-            .append(' ')
-            .append(describe(name))
-            .append('\n')
-            .append(line.isRetired ? "" : line.bodies.toString())
-            .append('\n'));
-    return all.toString();
   }
 }

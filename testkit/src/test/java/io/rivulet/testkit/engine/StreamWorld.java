@@ -1,6 +1,7 @@
 package io.rivulet.testkit.engine;
 
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.refusal.RefusalCode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -223,6 +224,11 @@ final class StreamWorld {
   private static boolean isRight(Asked asked, String answer, List<StreamModel> states) {
     if (asked.request instanceof StreamModel.Read read) {
       StreamModel.Page page = (StreamModel.Page) asked.answer.join();
+      int id = states.getFirst().idOf(read.name());
+      if (page.refusal().equals(StreamModel.refused(RefusalCode.GONE))
+          && states.stream().anyMatch(state -> state.idOf(read.name()) != id)) {
+        return true; // it was deleted while he read
+      }
       return states.stream().anyMatch(state -> state.mismatch(read, page) == null);
     }
     return answer.equals(asked.answer.join());
