@@ -32,6 +32,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
   private final EngineConfig config;
   private final Catalog catalog;
   private final QueueTable queues;
+  private final Recorder recorder;
   private final Timers timers;
   private final ShardClock clock;
   private final Offsets offsets;
@@ -50,6 +51,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     this.config = config;
     catalog = state.catalog();
     queues = state.queues();
+    recorder = state.recorder();
     timers = state.timers();
     clock = state.clock();
     this.offsets = offsets;
@@ -65,7 +67,8 @@ final class QueueReader implements Dispatcher.QueueWatcher {
       readMissing(request, reply);
       return;
     }
-    if (request.incarnation().isPresent() && request.incarnation().get() != queue.id) {
+    boolean isOther = request.incarnation().isPresent() && request.incarnation().get() != queue.id;
+    if (isOther || Streams.isRetired(queue)) {
       refuseGone(request, reply);
       return;
     }
@@ -110,15 +113,16 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     timers.wakeAt(waiting, clock.millis() + waiting.request.maxWait().toMillis());
   }
 
+  /** When it is sure: after a crash it might be there. */
   private void refuseGone(ReadRequest request, CompletableFuture<Outcome<ReadReply>> reply) {
-    replies.complete(
-        reply,
+    Outcome<ReadReply> gone =
         Outcome.refused(
             RefusalCode.GONE,
             "the lite topic '"
                 + nameOf(request)
                 + "' that this place belongs to was reclaimed; the name may have begun a new"
-                + " life since: read from the first message"));
+                + " life since: read from the first message");
+    recorder.whenDurable(() -> replies.complete(reply, gone));
   }
 
   private void read(Queue queue, WaitingRead read) {
@@ -126,7 +130,8 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     long next = collect(queue, read.offset, queue.visibleEnd, read.request.maxMessages(), places);
     if (places.isEmpty()) {
       if (read.request.maxWait().isZero() || isAtEnd(queue, next)) {
-        replies.complete(read.reply, Outcome.ok(nothing(queue, next)));
+        ReadReply nothing = nothing(queue, next);
+        whenSure(nothing.isClosed(), () -> replies.complete(read.reply, Outcome.ok(nothing)));
       } else {
         read.offset = next;
         await(read, queue.waitingReads.size(), queue::add);
@@ -137,11 +142,23 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     timers.cancel(read);
     long end = queue.visibleEnd;
     boolean isClosed = isClosed(queue);
-    readers.execute(() ->
-        load(
-            read.reply,
-            places,
-            messages -> new ReadReply(messages, queue.id, next, end, isClosed)));
+    whenSure(
+        isClosed,
+        () ->
+            readers.execute(() ->
+                load(
+                    read.reply,
+                    places,
+                    messages -> new ReadReply(messages, queue.id, next, end, isClosed))));
+  }
+
+  /** That a stream is closed is told when that is durable: after a crash it might be open. */
+  private void whenSure(boolean isClosed, Runnable answer) {
+    if (isClosed) {
+      recorder.whenDurable(answer);
+    } else {
+      answer.run();
+    }
   }
 
   private static ReadReply nothing(Queue queue, long next) {
@@ -150,7 +167,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
 
   /** For readers: all that was stored before it was closed is durable. */
   private static boolean isClosed(Queue queue) {
-    return queue.isClosed() && queue.visibleEnd == queue.nextOffset;
+    return queue.isClosed() && !Streams.isRetired(queue) && queue.visibleEnd == queue.nextOffset;
   }
 
   /** There is nothing to wait for. */
@@ -244,7 +261,8 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     Queue queue = topic == null ? null : queues.byName(topic, nameOf(read.request));
     if (queue != null) {
       queue.remove(read);
-      replies.complete(read.reply, Outcome.ok(nothing(queue, read.offset)));
+      ReadReply nothing = nothing(queue, read.offset);
+      whenSure(nothing.isClosed(), () -> replies.complete(read.reply, Outcome.ok(nothing)));
       return;
     }
     Name name = new Name(read.request.topic(), nameOf(read.request));

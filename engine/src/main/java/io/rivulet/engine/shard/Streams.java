@@ -327,7 +327,14 @@ final class Streams {
           default -> firstOf(queue);
         };
     // Not before: the stream may just have been made, and nobody may hear of it before it is sure.
-    recorder.whenDurable(() -> read(queue, wanted, from, reply));
+    boolean isClosed = queue.isClosed();
+    recorder.whenDurable(() -> {
+      if (queue.isClosed() && !isClosed) {
+        recorder.whenDurable(() -> read(queue, wanted, from, reply)); // nor of its end
+      } else {
+        read(queue, wanted, from, reply);
+      }
+    });
   }
 
   private @Nullable Refusal illegal(Queue queue, OffsetOption from) {
@@ -352,6 +359,10 @@ final class Streams {
 
   private void read(
       Queue queue, StreamRead wanted, long from, CompletableFuture<Outcome<StreamPage>> reply) {
+    if (isRetired(queue)) {
+      reply.complete(Outcome.refused(retired(queue)));
+      return;
+    }
     List<QueueReader.Part> parts = inherited(queue, from);
     long next = from;
     if (!parts.isEmpty()) {
