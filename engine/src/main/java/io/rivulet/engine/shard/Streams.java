@@ -65,7 +65,7 @@ final class Streams {
       if (recorder.hasRoomForProgress()) {
         reclaimer.reclaim(queue);
       }
-      return null;
+      return isRetired(queue) ? queue : null; // it may have forks
     }
     return queue;
   }

@@ -63,6 +63,25 @@ final class StreamsTest {
   }
 
   @Test
+  void whatASendMadeRemembersWhoAppendedAndThatItIsClosed() {
+    send("from a worker");
+    StreamAppend append =
+        new StreamAppend(
+            "chat",
+            "s",
+            StreamDefinition.BYTES,
+            messages("s", "a"),
+            false,
+            Optional.empty(),
+            Optional.of(new StreamProducer("p", 0, 0)));
+
+    assertThat(appendTo(append)).isEqualTo(new StreamAppended.Stored(2));
+    assertThat(appendTo(append)).isEqualTo(new StreamAppended.Repeated(2, 0, false));
+    assertThat(close()).isEqualTo(new StreamAppended.Stored(2));
+    assertThat(describe().value().isClosed()).isTrue();
+  }
+
+  @Test
   void aCrashTakesAStreamWithItsFirstMessagesOrLeavesBoth() {
     for (int unflushed = 0; unflushed < 6; unflushed++) {
       String name = "s" + unflushed;
@@ -173,6 +192,17 @@ final class StreamsTest {
     assertThat(texts(read(0))).containsExactly(large, "small");
   }
 
+  @Test
+  void anAppendOfSeveralPartsThatIsRefusedStoresNone() {
+    create(PLAIN);
+    String large = "x".repeat(1 << 20);
+
+    assertThat(append("text/html", large, large, "small"))
+        .isEqualTo(new StreamAppended.OtherContentType(TEXT));
+
+    assertThat(describe().value().endOffset()).isZero();
+  }
+
   // ---- closing
 
   @Test
@@ -249,6 +279,16 @@ final class StreamsTest {
     driver.pass(50_000);
 
     assertThat(describe().isOk()).isTrue();
+  }
+
+  @Test
+  void aCrashDoesNotMakeAStreamLiveLonger() {
+    create(ttl(Duration.ofSeconds(100)), "a");
+    driver.pass(90_000);
+    driver.crash(Integer.MAX_VALUE, 0, true);
+    driver.pass(10_000);
+
+    assertThat(describe().isOk()).isFalse();
   }
 
   @Test
