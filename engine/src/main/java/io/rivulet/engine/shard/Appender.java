@@ -379,6 +379,11 @@ final class Appender {
       known = refusedForQuota(topic, draft, request.client);
     }
     if (known != null) {
+      Refusal late = known.isOk() ? request.guard.refusal() : null;
+      if (late != null) {
+        refuseAll(request, late.code(), late.message());
+        return;
+      }
       recordAlso(request, List.of(known));
       finish(request, List.of(), List.of(known));
       return;

@@ -1,6 +1,8 @@
 package io.rivulet.testkit.engine;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Streams under a simulated clock: random requests, some of them at the same time, time that passes
@@ -30,5 +32,11 @@ final class StreamSimulationTest {
     for (long seed = 1; seed <= SEEDS; seed++) {
       run(seed);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {166, 373, 661, 678, 1281, 1502})
+  void seedsThatFailedOnceFailNoMore(long seed) {
+    run(seed);
   }
 }
