@@ -179,6 +179,11 @@ final class Appender {
     }
   }
 
+  /** Whether these messages of one queue are stored together, or in parts one after the other. */
+  boolean fitsOneBatch(List<Draft> drafts) {
+    return drafts.size() == 1 || drafts.stream().mapToLong(Appender::weightOf).sum() <= chunkBytes;
+  }
+
   private static long weightOf(Draft draft) {
     // A fairness key stands in the record that makes its queue, and in the queue's name.
     int keyBytes = draft.demand().key().isEmpty() ? 0 : 2 * Demand.MAX_KEY_BYTES;

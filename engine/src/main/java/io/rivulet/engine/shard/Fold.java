@@ -208,7 +208,7 @@ final class Fold {
     queue.add(run);
     queue.nextOffset = run.endOffset();
     queue.lastAppendMillis = run.storeMillis;
-    if (run.firstOffset == 0) {
+    if (run.firstOffset == StreamState.beginOf(queue)) {
       // From the first message on it is known who has it before them.
       queues.beginProgress(queue);
     }

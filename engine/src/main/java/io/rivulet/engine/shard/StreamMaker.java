@@ -104,7 +104,17 @@ final class StreamMaker {
                       createsTopic,
                       reply));
         } else {
-          new Creation(wanted, plan, client, reply).begin(drafts(wanted, parts), createsTopic);
+          List<Draft> first = drafts(wanted, parts);
+          if (first.isEmpty() || appender.fitsOneBatch(first)) {
+            new Creation(wanted, plan, client, reply).begin(first, createsTopic);
+          } else {
+            // In parts, a crash might leave some of them, and who asks again would find the stream.
+            reply.accept(
+                Outcome.refused(
+                    RefusalCode.MESSAGE_TOO_LARGE,
+                    "a stream begins with one message or with several of 1 MiB together: make it"
+                        + " without, then append"));
+          }
         }
       }
     }

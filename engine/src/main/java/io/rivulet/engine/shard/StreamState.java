@@ -62,6 +62,11 @@ final class StreamState {
     isRetired = true;
   }
 
+  /** The offset of the first message that a queue was ever given itself. */
+  static long beginOf(Queue queue) {
+    return queue.stream == null ? 0 : queue.stream.origin.offset();
+  }
+
   boolean isClosed() {
     return isClosed;
   }

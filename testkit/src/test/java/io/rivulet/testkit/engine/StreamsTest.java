@@ -112,6 +112,19 @@ final class StreamsTest {
     assertThat(read(0).isEnd()).isTrue();
   }
 
+  @Test
+  void firstMessagesThatDoNotGoIntoOneBatchAreRefused() {
+    String half = "x".repeat(600 << 10);
+
+    assertThat(await(driver.shard().createStream("c", creation("s", PLAIN, false, half, half))))
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            refused ->
+                assertThat(refused.refusal().code()).isEqualTo(RefusalCode.MESSAGE_TOO_LARGE));
+    assertThat(describe().isOk()).isFalse();
+    assertThat(create(PLAIN, half + half)).isInstanceOf(StreamCreated.Made.class);
+  }
+
   // ---- appending
 
   @Test
