@@ -121,7 +121,7 @@ public final class RivuletServer implements AutoCloseable {
     warnOfLittleMemory(replies);
     warmUp(door);
     httpPort = http.result().port();
-    http.result().serve(Rooms.http(engine, config, clock));
+    http.result().serve(Rooms.http(engine, config, clock, door.budget()));
     openGrpc(door, rooms);
     state.compareAndSet(State.STARTING, State.READY);
     new StartBanner(config, folder.path(), grpcPort, httpPort, certificate.result().isSelfSigned())

@@ -14,6 +14,7 @@ import io.rivulet.server.http.HttpRoom;
 import io.rivulet.server.http.events.EventsRoom;
 import io.rivulet.server.http.stream.StreamConfig;
 import io.rivulet.server.http.stream.StreamRoom;
+import io.rivulet.server.network.RequestBudget;
 import io.rivulet.server.rivulet.RivuletRoom;
 import io.rivulet.server.rivulet.ServerInfo;
 import io.rivulet.server.rocketmq.RocketMqProtocol;
@@ -49,7 +50,8 @@ final class Rooms {
   }
 
   /** The protocols that the HTTP port speaks. */
-  static List<HttpRoom> http(Engine engine, ServerConfig config, Clock clock) {
+  static List<HttpRoom> http(
+      Engine engine, ServerConfig config, Clock clock, RequestBudget budget) {
     HttpConfig http = config.http();
     StreamConfig streams =
         new StreamConfig(
@@ -59,7 +61,7 @@ final class Rooms {
             config.engine().maxMessageBytes(),
             config.engine().maxPollMessages());
     return List.of(
-        new StreamRoom(engine, clock, streams, http.cors()),
+        new StreamRoom(engine, clock, streams, http.cors(), budget),
         new EventsRoom(engine, config.engine().maxPollMessages(), http.cors()));
   }
 

@@ -26,8 +26,8 @@ final class GrpcSettings {
           "grpc.inflight-bytes",
           new ValueType.ByteSize(1 << 20, 1L << 40),
           256L << 20,
-          "Request bytes held in memory at the same time; beyond it callers get TOO_MANY_REQUESTS"
-              + " and retry. Raise it when many large messages are sent at once, with the JVM's"
+          "Request bytes held in memory at the same time, those of HTTP included; beyond it callers"
+              + " get TOO_MANY_REQUESTS (HTTP: 429) and retry. Raise it when many large messages are sent at once, with the JVM's"
               + " -XX:MaxDirectMemorySize (1 GiB by ./rivulet).");
   static final Setting<Long> REPLY_BYTES =
       new Setting<>(

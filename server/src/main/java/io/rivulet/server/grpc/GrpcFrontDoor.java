@@ -11,6 +11,7 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
+import io.rivulet.server.network.RequestBudget;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;

@@ -15,7 +15,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.rivulet.engine.EngineStats;
 import io.rivulet.server.grpc.CallCounts;
 import io.rivulet.server.grpc.ReplyBudget;
-import io.rivulet.server.grpc.RequestBudget;
+import io.rivulet.server.network.RequestBudget;
 import java.util.function.Supplier;
 
 /**

@@ -7,7 +7,7 @@ import io.rivulet.engine.group.GroupStats;
 import io.rivulet.engine.group.SchedulingView.HeldBackBy;
 import io.rivulet.server.grpc.CallCounts;
 import io.rivulet.server.grpc.ReplyBudget;
-import io.rivulet.server.grpc.RequestBudget;
+import io.rivulet.server.network.RequestBudget;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;

@@ -5,6 +5,7 @@ import io.rivulet.engine.time.Clock;
 import io.rivulet.server.http.Cors;
 import io.rivulet.server.http.HttpRoom;
 import io.rivulet.server.http.Problem;
+import io.rivulet.server.network.RequestBudget;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Objects;
 
@@ -20,10 +21,16 @@ public final class StreamRoom implements HttpRoom {
   private final StreamWrites writes;
   private final StreamReads reads;
 
-  public StreamRoom(Engine engine, Clock clock, StreamConfig config, Cors cors) {
+  /**
+   * Makes the room.
+   *
+   * @param budget what bodies of all requests may take
+   */
+  public StreamRoom(
+      Engine engine, Clock clock, StreamConfig config, Cors cors, RequestBudget budget) {
     this.config = config;
     this.cors = cors;
-    writes = new StreamWrites(engine, clock, config);
+    writes = new StreamWrites(engine, clock, config, budget);
     reads = new StreamReads(engine, clock, config);
   }
 

@@ -12,6 +12,7 @@ import io.rivulet.engine.stream.StreamProducer;
 import io.rivulet.engine.stream.StreamView;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.http.BodyReader;
+import io.rivulet.server.network.RequestBudget;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -33,9 +34,11 @@ final class StreamWrites {
   private final Engine engine;
   private final Clock clock;
   private final StreamConfig config;
+  private final RequestBudget budget;
 
-  StreamWrites(Engine engine, Clock clock, StreamConfig config) {
+  StreamWrites(Engine engine, Clock clock, StreamConfig config, RequestBudget budget) {
     this.engine = engine;
+    this.budget = budget;
     this.clock = clock;
     this.config = config;
   }
@@ -50,6 +53,7 @@ final class StreamWrites {
     BodyReader.read(
         call.request,
         config.maxBodyBytes(),
+        budget,
         body ->
             call.run(() -> {
               if (body.length > 0 && definition.contentType().isEmpty()) {
@@ -104,6 +108,7 @@ final class StreamWrites {
     BodyReader.read(
         call.request,
         config.maxBodyBytes(),
+        budget,
         body ->
             call.run(() -> {
               List<Message> messages = appended(call, contentType, closes, body, producer);

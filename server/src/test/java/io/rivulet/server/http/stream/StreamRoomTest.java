@@ -132,6 +132,23 @@ final class StreamRoomTest {
     assertThat(send("POST", "chat/big", "x".repeat(1 << 20), TEXT).statusCode()).isEqualTo(204);
   }
 
+  @Test
+  void bodiesOfAllRequestsHaveABudgetAndGiveItBack() throws Exception {
+    stop();
+    server =
+        RivuletServer.start(ServerConfig.embedded(folder, Map.of("grpc.inflight-bytes", "1MiB")));
+    worker = RivuletClient.connect("127.0.0.1:" + server.grpcPort());
+    send("PUT", "chat/b", "", TEXT);
+
+    HttpResponse<String> refused = send("POST", "chat/b", "x".repeat(2 << 20), TEXT);
+    assertThat(refused.statusCode()).isEqualTo(429);
+    assertThat(refused.headers().firstValue("retry-after")).isPresent();
+    assertThat(refused.body()).contains("grpc.inflight-bytes");
+    for (int i = 0; i < 5; i++) {
+      assertThat(send("POST", "chat/b", "x".repeat(900 << 10), TEXT).statusCode()).isEqualTo(204);
+    }
+  }
+
   // ---- words
 
   private static final String TEXT = "text/plain";

@@ -1,4 +1,4 @@
-package io.rivulet.server.grpc;
+package io.rivulet.server.network;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -17,15 +17,16 @@ public final class RequestBudget {
   }
 
   /** Notes bytes that have arrived; whether they are still within the budget. */
-  boolean take(long count) {
+  public boolean take(long count) {
     return bytes.addAndGet(count) <= maxBytes;
   }
 
-  void giveBack(long count) {
+  /** They are in memory no more. */
+  public void giveBack(long count) {
     bytes.addAndGet(-count);
   }
 
-  void countRefusal() {
+  public void countRefusal() {
     refusals.increment();
   }
 
