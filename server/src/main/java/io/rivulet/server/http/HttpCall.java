@@ -4,6 +4,7 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Objects;
@@ -77,6 +78,19 @@ public class HttpCall {
           INTERNAL_ERROR,
           "internal error",
           "the server failed by its own fault; its log says more");
+    }
+  }
+
+  /** Sends a part of the answer, and goes on once the connection has taken it. */
+  public final void write(Buffer part, Runnable next) {
+    response.write(part);
+    if (response.writeQueueFull()) {
+      response.drainHandler(_ -> {
+        response.drainHandler(null);
+        run(next);
+      });
+    } else {
+      next.run();
     }
   }
 

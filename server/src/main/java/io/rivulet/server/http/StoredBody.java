@@ -13,21 +13,19 @@ public final class StoredBody {
   private StoredBody() {}
 
   /**
-   * The bytes.
-   *
-   * @throws IOException if they are said to be gzip and are not, or unfold to more than 256 MiB
+   * The bytes. What is said to be gzip and is not, or unfolds to more than 256 MiB, stays as it is:
+   * a message that can't be unfolded must not keep its readers from those behind it.
    */
-  public static byte[] of(Message message) throws IOException {
+  public static byte[] of(Message message) {
     byte[] body = message.body().toArray();
     if (!message.gzip()) {
       return body;
     }
     try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
       byte[] unfolded = in.readNBytes(MAX_UNFOLDED_BYTES);
-      if (in.read() >= 0) {
-        throw new IOException("the body unfolds to more than " + MAX_UNFOLDED_BYTES + " bytes");
-      }
-      return unfolded;
+      return in.read() < 0 ? unfolded : body;
+    } catch (IOException e) {
+      return body;
     }
   }
 }

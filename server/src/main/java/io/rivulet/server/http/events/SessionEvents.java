@@ -12,8 +12,6 @@ import io.rivulet.server.http.EventText;
 import io.rivulet.server.http.HttpCall;
 import io.rivulet.server.http.StoredBody;
 import io.vertx.core.buffer.Buffer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -119,15 +117,7 @@ final class SessionEvents {
       call.response.end(events.appendString("event: end\ndata:closed\n\n"));
       return;
     }
-    call.response.write(events);
-    if (call.response.writeQueueFull()) {
-      call.response.drainHandler(_ -> {
-        call.response.drainHandler(null);
-        call.run(this::read);
-      });
-    } else {
-      read();
-    }
+    call.write(events, this::read);
   }
 
   private void goOnAfter(ReadReply reply) {
@@ -153,17 +143,11 @@ final class SessionEvents {
 
   private static Buffer events(ReadReply reply) {
     Buffer events = Buffer.buffer();
-    try {
-      for (StoredMessage message : reply.messages()) {
-        append(events, message);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    reply.messages().forEach(message -> append(events, message));
     return events.length() == 0 ? events.appendString(":\n\n") : events;
   }
 
-  private static void append(Buffer events, StoredMessage message) throws IOException {
+  private static void append(Buffer events, StoredMessage message) {
     byte[] body = StoredBody.of(message.message());
     boolean isText = isText(body);
     events.appendString("id:").appendString(Long.toString(message.offset())).appendString("\n");

@@ -8,8 +8,6 @@ import io.rivulet.engine.time.Clock;
 import io.rivulet.server.http.EventText;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -70,12 +68,10 @@ final class EventReader {
     from = new OffsetOption.At(page.nextOffset());
     Buffer events = Buffer.buffer();
     if (!page.messages().isEmpty()) {
-      try {
-        events.appendString("event: data\n").appendBuffer(Payload.eventLines(page));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      events.appendString("\n");
+      events
+          .appendString("event: data\n")
+          .appendBuffer(Payload.eventLines(page))
+          .appendString("\n");
     }
     if (isFirst || !page.messages().isEmpty() || page.isEnd()) {
       events.appendString("event: control\ndata:").appendString(control(page)).appendString("\n\n");
@@ -86,15 +82,7 @@ final class EventReader {
       call.response.end(events);
       return;
     }
-    call.response.write(events);
-    if (call.response.writeQueueFull()) {
-      call.response.drainHandler(_ -> {
-        call.response.drainHandler(null);
-        call.run(this::read);
-      });
-    } else {
-      read();
-    }
+    call.write(events, this::read);
   }
 
   private void open(StreamPage page) {

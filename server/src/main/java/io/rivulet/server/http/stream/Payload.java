@@ -5,7 +5,6 @@ import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.server.http.EventText;
 import io.rivulet.server.http.StoredBody;
 import io.vertx.core.buffer.Buffer;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -27,11 +26,11 @@ final class Payload {
   }
 
   /** One message after the other; in JSON mode an array of them. */
-  static Buffer of(StreamPage page) throws IOException {
+  static Buffer of(StreamPage page) {
     return of(page.messages(), isJson(page.stream().definition().contentType()));
   }
 
-  private static Buffer of(List<StoredMessage> messages, boolean isJson) throws IOException {
+  private static Buffer of(List<StoredMessage> messages, boolean isJson) {
     Buffer all = Buffer.buffer();
     if (isJson) {
       all.appendByte((byte) '[');
@@ -63,7 +62,7 @@ final class Payload {
   }
 
   /** The lines of an event with it: none of its bytes can end the event or begin another field. */
-  static Buffer eventLines(StreamPage page) throws IOException {
+  static Buffer eventLines(StreamPage page) {
     Buffer payload = of(page);
     byte[] bytes = payload.getBytes();
     if (!isText(page.stream().definition().contentType())) {

@@ -7,8 +7,6 @@ import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.time.Clock;
 import io.vertx.core.http.HttpServerResponse;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -141,13 +139,9 @@ final class StreamReads {
         return;
       }
     }
-    try {
-      response
-          .putHeader("content-type", page.stream().definition().contentType())
-          .setStatusCode(OK)
-          .end(Payload.of(page));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    response
+        .putHeader("content-type", page.stream().definition().contentType())
+        .setStatusCode(OK)
+        .end(Payload.of(page));
   }
 }
