@@ -97,13 +97,25 @@ final class SpareSegments implements Runnable {
     return file.getFileName().toString().matches("[0-9]{10}\\.(spare|filling)");
   }
 
-  /** Whether the disk still has so much room beyond what is to stay free. */
+  /** Whether the disk still has room for files of so much, beyond what is to stay free. */
   boolean mayAllocate(long bytes) {
     try {
-      return !isDiskFull && disk.usableBytes(config.folder()) - config.minFreeBytes() >= bytes;
+      return !isDiskFull
+          && allocatable(disk.usableBytes(config.folder()) - config.minFreeBytes()) >= bytes;
     } catch (IOException unknown) {
       return !isDiskFull;
     }
+  }
+
+  /** What files of the sizes that are made can take of the room: not the last part of it. */
+  private long allocatable(long room) {
+    long segments = Math.max(0, room) / config.segmentBytes() * config.segmentBytes();
+    long rest = Math.max(0, room) - segments;
+    return segments + (rest < smallestBytes() ? 0 : rest / SIZE_UNIT_BYTES * SIZE_UNIT_BYTES);
+  }
+
+  private int smallestBytes() {
+    return Math.min(config.segmentBytes(), SMALL_BYTES);
   }
 
   /** Bytes in files that are ready to be used. */
@@ -291,7 +303,7 @@ final class SpareSegments implements Runnable {
   private void fillSpare() throws IOException {
     long room = disk.usableBytes(config.folder()) - config.minFreeBytes();
     long most = Math.min(config.segmentBytes(), room / SIZE_UNIT_BYTES * SIZE_UNIT_BYTES);
-    int size = Math.toIntExact(Math.max(most, Math.min(config.segmentBytes(), SMALL_BYTES)));
+    int size = Math.toIntExact(Math.max(most, smallestBytes()));
     checkRoom(size);
     if (isOutrun() && addAllocatedIfRoom(size)) {
       noteRoom();
