@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -21,17 +22,30 @@ public class HttpCall {
 
   public final HttpServerRequest request;
   public final HttpServerResponse response;
+  private final Caller caller;
   private final Context context;
 
-  public HttpCall(HttpServerRequest request) {
+  public HttpCall(HttpServerRequest request, Caller caller) {
     this.request = request;
+    this.caller = caller;
     response = request.response();
     context = Objects.requireNonNull(Vertx.currentContext(), "not on an event loop");
   }
 
   /** Who is asking, for quotas. */
   public final String client() {
-    return "http:" + request.remoteAddress().host();
+    return "http:" + caller.name().orElseGet(() -> request.remoteAddress().host());
+  }
+
+  /**
+   * Whether the caller may do this; if not, that is told and the call is over.
+   *
+   * @param resource as in {@link Caller#refusal}
+   */
+  public final boolean mayOrRefuse(Caller.Action action, String resource) {
+    Optional<Problem> refusal = caller.refusal(action, resource);
+    refusal.ifPresent(this::refuse);
+    return refusal.isEmpty();
   }
 
   /** Whether nobody waits for the answer any more. */

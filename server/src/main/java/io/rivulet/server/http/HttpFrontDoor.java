@@ -36,6 +36,15 @@ public final class HttpFrontDoor implements AutoCloseable {
   /** The format that Prometheus has scraped since version 0.0.4. */
   private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
 
+  /** What there is, for a person who looks. */
+  private static final List<String> PATHS =
+      List.of(
+          "/health/live",
+          "/health/ready",
+          "/metrics",
+          "/v1/stream/{name}",
+          "/v1/topics/{topic}/lite/{lite topic}/events");
+
   /** How the server is, for probes. */
   public interface Health {
     /** False once nothing but a restart helps. */
@@ -125,8 +134,8 @@ public final class HttpFrontDoor implements AutoCloseable {
     request.response().putHeader("x-content-type-options", "nosniff");
     String path = Objects.requireNonNullElse(request.path(), "");
     for (HttpRoom room : rooms) {
-      if (path.startsWith(room.prefix())) {
-        room.handle(request);
+      if (room.owns(path)) {
+        room.handle(request, Caller.ANYONE);
         return;
       }
     }
@@ -145,9 +154,7 @@ public final class HttpFrontDoor implements AutoCloseable {
       return;
     }
     switch (path) {
-      case "/" ->
-          response.end(
-              "/health/live\n/health/ready\n/metrics\n/v1/stream/{name}\n/v1/topics/{topic}/lite/{lite topic}/events\n");
+      case "/" -> response.end(String.join("\n", PATHS) + "\n");
       case "/health/live" ->
           response
               .setStatusCode(health.isLive() ? OK : UNAVAILABLE)
@@ -160,9 +167,7 @@ public final class HttpFrontDoor implements AutoCloseable {
       }
       case "/metrics" -> response.putHeader("content-type", METRICS).end(metrics.get());
       default ->
-          response
-              .setStatusCode(NOT_FOUND)
-              .end("there is /health/live, /health/ready, /metrics and /v1/stream/{name}\n");
+          response.setStatusCode(NOT_FOUND).end("there is " + String.join(", ", PATHS) + "\n");
     }
   }
 

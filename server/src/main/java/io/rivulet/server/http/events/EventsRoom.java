@@ -2,6 +2,7 @@ package io.rivulet.server.http.events;
 
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.lite.OffsetOption;
+import io.rivulet.server.http.Caller;
 import io.rivulet.server.http.Cors;
 import io.rivulet.server.http.HttpCall;
 import io.rivulet.server.http.HttpRoom;
@@ -12,7 +13,6 @@ import java.util.regex.Pattern;
 
 /** Safe for all threads: immutable. Lite topics as plain server-sent events. */
 public final class EventsRoom implements HttpRoom {
-  private static final String PREFIX = "/v1/topics/";
   private static final Pattern PATH =
       Pattern.compile("/v1/topics/([%|A-Za-z0-9_-]+)/lite/([A-Za-z0-9_-]+)/events");
   private static final int NOT_FOUND = 404;
@@ -35,14 +35,14 @@ public final class EventsRoom implements HttpRoom {
   }
 
   @Override
-  public String prefix() {
-    return PREFIX;
+  public boolean owns(String path) {
+    return PATH.matcher(path).matches();
   }
 
   @Override
-  public void handle(HttpServerRequest request) {
+  public void handle(HttpServerRequest request, Caller caller) {
     boolean _ = cors.allow(request, "Retry-After"); // nothing but reading is done here
-    HttpCall call = new HttpCall(request);
+    HttpCall call = new HttpCall(request, caller);
     Matcher path = PATH.matcher(Objects.requireNonNullElse(request.path(), ""));
     if (!path.matches()) {
       call.refuse(

@@ -43,6 +43,11 @@ record StreamAddress(String topic, String liteTopic) {
             segments.getFirst(), encode(String.join("/", segments.subList(1, segments.size()))));
   }
 
+  /** What permissions know it by. */
+  String resource() {
+    return topic + "/" + liteTopic;
+  }
+
   /** The lite topic that stands for a name. */
   static String encode(String name) {
     boolean isPlain = name.length() <= MAX_LITE_TOPIC && !name.startsWith(ENCODED);

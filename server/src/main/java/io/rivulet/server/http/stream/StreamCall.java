@@ -1,6 +1,7 @@
 package io.rivulet.server.http.stream;
 
 import io.rivulet.engine.stream.StreamView;
+import io.rivulet.server.http.Caller;
 import io.rivulet.server.http.HttpCall;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -8,8 +9,8 @@ import io.vertx.core.http.HttpServerRequest;
 final class StreamCall extends HttpCall {
   final StreamAddress address;
 
-  StreamCall(HttpServerRequest request, StreamAddress address) {
-    super(request);
+  StreamCall(HttpServerRequest request, Caller caller, StreamAddress address) {
+    super(request, caller);
     this.address = address;
   }
 

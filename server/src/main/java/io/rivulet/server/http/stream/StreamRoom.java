@@ -2,15 +2,19 @@ package io.rivulet.server.http.stream;
 
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.http.Caller;
 import io.rivulet.server.http.Cors;
 import io.rivulet.server.http.HttpRoom;
 import io.rivulet.server.http.Problem;
 import io.rivulet.server.network.RequestBudget;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Objects;
+import java.util.Set;
 
 /** Safe for all threads: immutable. Lite topics by the Durable Streams protocol. */
 public final class StreamRoom implements HttpRoom {
+  private static final Set<String> READING = Set.of("GET", "HEAD");
   private static final String METHODS = "GET, HEAD, PUT, POST, DELETE, OPTIONS";
   private static final int BAD_REQUEST = 400;
   private static final int METHOD_NOT_ALLOWED = 405;
@@ -35,12 +39,12 @@ public final class StreamRoom implements HttpRoom {
   }
 
   @Override
-  public String prefix() {
-    return PREFIX;
+  public boolean owns(String path) {
+    return path.startsWith(PREFIX);
   }
 
   @Override
-  public void handle(HttpServerRequest request) {
+  public void handle(HttpServerRequest request, Caller caller) {
     request.response().putHeader("cross-origin-resource-policy", "cross-origin");
     if (!cors.allow(request, StreamHeaders.EXPOSED)) {
       Cors.refusal(request).send(request.response());
@@ -54,11 +58,17 @@ public final class StreamRoom implements HttpRoom {
       new Problem(BAD_REQUEST, "bad path", String.valueOf(e.getMessage())).send(request.response());
       return;
     }
-    StreamCall call = new StreamCall(request, address);
+    StreamCall call = new StreamCall(request, caller, address);
     call.run(() -> route(call));
   }
 
   private void route(StreamCall call) {
+    Caller.Action action =
+        READING.contains(call.request.method().name()) ? Caller.Action.READ : Caller.Action.WRITE;
+    if (!call.request.method().equals(HttpMethod.OPTIONS)
+        && !call.mayOrRefuse(action, call.address.resource())) {
+      return;
+    }
     switch (call.request.method().name()) {
       case "GET" -> reads.get(call);
       case "HEAD" -> reads.head(call);

@@ -12,6 +12,7 @@ import io.rivulet.engine.stream.StreamProducer;
 import io.rivulet.engine.stream.StreamView;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.http.BodyReader;
+import io.rivulet.server.http.Caller;
 import io.rivulet.server.network.RequestBudget;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.StandardCharsets;
@@ -50,6 +51,12 @@ final class StreamWrites {
     boolean isClosed = StreamHeaders.closes(call.request);
     Optional<StreamFork> fork =
         StreamHeaders.fork(call.request, call.address, StreamRoom.PREFIX, config.defaultTopic());
+    if (fork.isPresent()
+        && !call.mayOrRefuse(
+            Caller.Action.READ,
+            new StreamAddress(call.address.topic(), fork.get().source()).resource())) {
+      return;
+    }
     BodyReader.read(
         call.request,
         config.maxBodyBytes(),
