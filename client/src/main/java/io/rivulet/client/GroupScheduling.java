@@ -1,6 +1,5 @@
 package io.rivulet.client;
 
-import com.google.protobuf.Timestamp;
 import io.grpc.Channel;
 import io.rivulet.api.v1.DescribeSchedulingRequest;
 import io.rivulet.api.v1.DescribeSchedulingResponse;
@@ -84,8 +83,7 @@ public final class GroupScheduling {
             .setFairnessKey(fairnessKey)
             .setLength(WireTimes.write(length))
             .build();
-    Timestamp until = call(service -> service.suspendFairnessKey(request)).getUntil();
-    return Instant.ofEpochSecond(until.getSeconds(), until.getNanos());
+    return WireTimes.instant(call(service -> service.suspendFairnessKey(request)).getUntil());
   }
 
   private <T> T call(Function<SchedulingServiceBlockingStub, T> request) {

@@ -214,6 +214,11 @@ public final class RivuletClient implements AutoCloseable {
     return new GroupScheduling(channel, config);
   }
 
+  /** Tokens for the HTTP port. */
+  public Tokens tokens() {
+    return new Tokens(channel, config);
+  }
+
   /** Sends what is still waiting to be sent, for at most five seconds, and disconnects. */
   @Override
   public void close() {

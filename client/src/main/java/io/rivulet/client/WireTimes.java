@@ -1,6 +1,7 @@
 package io.rivulet.client;
 
 import java.time.Duration;
+import java.time.Instant;
 
 /** Immutable. Writes times as rivulet.v1 has them. */
 final class WireTimes {
@@ -11,5 +12,9 @@ final class WireTimes {
         .setSeconds(duration.getSeconds())
         .setNanos(duration.getNano())
         .build();
+  }
+
+  static Instant instant(com.google.protobuf.Timestamp time) {
+    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
   }
 }

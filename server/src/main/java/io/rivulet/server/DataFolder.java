@@ -95,6 +95,10 @@ final class DataFolder implements AutoCloseable {
     return path;
   }
 
+  Path tokens() {
+    return path.resolve("tokens");
+  }
+
   Path tls() {
     return path.resolve("tls");
   }

@@ -9,6 +9,7 @@ import io.rivulet.server.cli.MessageCommand;
 import io.rivulet.server.cli.ReceiveCommand;
 import io.rivulet.server.cli.SendCommand;
 import io.rivulet.server.cli.TailCommand;
+import io.rivulet.server.cli.TokenCommand;
 import io.rivulet.server.cli.TopicCommand;
 import io.rivulet.server.config.ConfigException;
 import io.rivulet.server.demo.DemoCommand;
@@ -43,6 +44,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TailCommand.class,
       MessageCommand.class,
       DlqCommand.class,
+      TokenCommand.class,
       DemoCommand.class,
       VersionCommand.class
     },

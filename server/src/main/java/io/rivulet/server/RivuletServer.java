@@ -12,8 +12,10 @@ import io.rivulet.server.grpc.GrpcFrontDoor;
 import io.rivulet.server.grpc.GrpcRoom;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.http.HttpFrontDoor;
+import io.rivulet.server.http.token.TokenCallers;
 import io.rivulet.server.security.ServerCertificate;
 import io.rivulet.server.telemetry.Metrics;
+import io.rivulet.server.token.Tokens;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -108,8 +110,9 @@ public final class RivuletServer implements AutoCloseable {
     if (definitions.isPresent()) {
       apply(definitions.get(), engine);
     }
+    Tokens tokens = tokens(folder);
     ReplyBudget replies = new ReplyBudget(config.grpc().replyBytes(), config.grpc().replyTimeout());
-    List<GrpcRoom> rooms = Rooms.open(engine, news, config, clock, replies);
+    List<GrpcRoom> rooms = Rooms.open(engine, news, config, clock, replies, tokens);
     GrpcFrontDoor door =
         new GrpcFrontDoor(
             config.grpc(),
@@ -121,7 +124,8 @@ public final class RivuletServer implements AutoCloseable {
     warnOfLittleMemory(replies);
     warmUp(door);
     httpPort = http.result().port();
-    http.result().serve(Rooms.http(engine, config, clock, door.budget()));
+    http.result()
+        .serve(Rooms.http(engine, config, clock, door.budget()), new TokenCallers(tokens, clock));
     openGrpc(door, rooms);
     state.compareAndSet(State.STARTING, State.READY);
     new StartBanner(config, folder.path(), grpcPort, httpPort, certificate.result().isSelfSigned())
@@ -175,6 +179,14 @@ public final class RivuletServer implements AutoCloseable {
     } catch (IOException e) {
       ExitCode code = config.tls().certificate().isPresent() ? ExitCode.USAGE : ExitCode.DATA;
       throw new StartException(code, "TLS can't be set up: " + e.getMessage());
+    }
+  }
+
+  private Tokens tokens(DataFolder folder) throws StartException {
+    try {
+      return Tokens.open(config.http().tokens(), folder.tokens(), clock, Rooms::runInBackground);
+    } catch (IOException e) {
+      throw new StartException(ExitCode.DATA, "tokens can't be checked: " + e.getMessage());
     }
   }
 

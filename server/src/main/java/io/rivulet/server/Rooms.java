@@ -18,6 +18,7 @@ import io.rivulet.server.network.RequestBudget;
 import io.rivulet.server.rivulet.RivuletRoom;
 import io.rivulet.server.rivulet.ServerInfo;
 import io.rivulet.server.rocketmq.RocketMqProtocol;
+import io.rivulet.server.token.Tokens;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,26 +28,32 @@ final class Rooms {
   private Rooms() {}
 
   static List<GrpcRoom> open(
-      Engine engine, EngineNews news, ServerConfig config, Clock clock, ReplyBudget replies) {
+      Engine engine,
+      EngineNews news,
+      ServerConfig config,
+      Clock clock,
+      ReplyBudget replies,
+      Tokens tokens) {
     RocketMqProtocol rocketMq =
         new RocketMqProtocol(engine, clock, config.rocketMq(), Rooms::runInBackground, replies);
     news.add(rocketMq.listener());
-    return List.of(rocketMq, rivulet(engine, config, clock));
+    return List.of(rocketMq, rivulet(engine, config, clock, tokens));
   }
 
   /** Work that would hold up a network or engine thread, one task to a thread. */
-  private static void runInBackground(Runnable task) {
+  static void runInBackground(Runnable task) {
     Thread.ofVirtual().name("rivulet-background").start(task);
   }
 
-  private static GrpcRoom rivulet(Engine engine, ServerConfig config, Clock clock) {
+  private static GrpcRoom rivulet(Engine engine, ServerConfig config, Clock clock, Tokens tokens) {
     ServerInfo info =
         new ServerInfo(
             BuildInfo.current().version(),
             config.log().durability().name().toLowerCase(Locale.ROOT),
             clock.wallMillis(),
             clock.nanos());
-    return new RivuletRoom(engine, clock, info, config.engine().maxPollMessages());
+    return new RivuletRoom(
+        engine, clock, info, config.engine().maxPollMessages(), tokens, Rooms::runInBackground);
   }
 
   /** The protocols that the HTTP port speaks. */

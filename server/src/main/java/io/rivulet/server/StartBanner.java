@@ -2,7 +2,6 @@ package io.rivulet.server;
 
 import io.rivulet.server.config.ServerConfig;
 import io.rivulet.server.network.HostPort;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -27,19 +26,28 @@ record StartBanner(
         isSelfSigned ? "self-signed certificate" : "your certificate");
     LOG.info("http  {}  /v1/stream, /v1/topics, /health/live, /health/ready, /metrics", http);
     LOG.info("data  {}  {}", folder, Storage.durabilityInWords(config));
-    if (isLoopback(grpc) && isLoopback(http)) {
-      LOG.info("security is off: only programs on this machine can connect");
-    } else {
-      LOG.warn(
-          "security is off: everybody who reaches {} can read, write and delete; keep it in a"
-              + " network that you trust",
-          isLoopback(grpc) ? http : grpc);
-    }
+    logSecurity(grpc, http);
     LOG.info("ready in {} ms", startTime.toMillis());
   }
 
-  private static boolean isLoopback(HostPort address) {
-    InetAddress resolved = address.toSocketAddress().getAddress();
-    return resolved != null && resolved.isLoopbackAddress();
+  private void logSecurity(HostPort grpc, HostPort http) {
+    boolean areTokensRequired = config.http().tokens().isRequired();
+    if (areTokensRequired) {
+      LOG.info("http needs tokens ('rivulet token create'); health and metrics need none");
+    }
+    if (!grpc.isLoopback()) {
+      warnOfOpen(grpc);
+    } else if (!http.isLoopback() && !areTokensRequired) {
+      warnOfOpen(http);
+    } else if (!areTokensRequired) {
+      LOG.info("security is off: only programs on this machine can connect");
+    }
+  }
+
+  private static void warnOfOpen(HostPort address) {
+    LOG.warn(
+        "security is off: everybody who reaches {} can read, write and delete; keep it in a"
+            + " network that you trust",
+        address);
   }
 }

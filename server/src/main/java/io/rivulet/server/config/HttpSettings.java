@@ -1,10 +1,14 @@
 package io.rivulet.server.config;
 
 import io.rivulet.server.http.Cors;
+import io.rivulet.server.http.Hosts;
 import io.rivulet.server.http.HttpConfig;
 import io.rivulet.server.network.HostPort;
+import io.rivulet.server.token.TokenConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Immutable. The settings of the HTTP port. */
@@ -44,17 +48,79 @@ final class HttpSettings {
           "How long a reader with live=sse is served before it is to come again, at the place where"
               + " it is. Raise it where there is no cache between browsers and server.");
 
+  static final Setting<Optional<Set<String>>> HOSTS =
+      new Setting<>(
+          "http.hosts",
+          new ValueType.Perhaps<>(new ValueType.Words("hosts")),
+          Optional.empty(),
+          "Names by which the HTTP port may be asked, such as chat.example; 'loopback' are those of"
+              + " this machine, '*' all. Without them: loopback if http.address is so, else all.");
+  static final Setting<Security> SECURITY =
+      new Setting<>(
+          "http.security",
+          new ValueType.Choice<>(Security.class),
+          Security.OFF,
+          "Whether requests over HTTP need a token that allows them; health and metrics need none."
+              + " The gRPC port is not meant: keep it in a network that you trust.");
+  static final Setting<Duration> TOKEN_MAX_TIME =
+      new Setting<>(
+          "http.token-max-time",
+          new ValueType.Span(Duration.ofMinutes(1), Duration.ofDays(3650)),
+          Duration.ofDays(90),
+          "The longest that a token made here may hold, and how long those of a key are taken after"
+              + " another one signs.");
+  static final Setting<Optional<Path>> TOKEN_KEYS =
+      new Setting<>(
+          "http.token-keys",
+          new ValueType.Perhaps<>(new ValueType.FilePath()),
+          Optional.empty(),
+          "File with a JSON Web Key Set of others, such as your identity provider, whose tokens are"
+              + " taken as well. It is read again when it changes.");
+  static final Setting<Optional<String>> TOKEN_AUDIENCE =
+      new Setting<>(
+          "http.token-audience",
+          new ValueType.Perhaps<>(new ValueType.Text()),
+          Optional.empty(),
+          "What tokens signed with http.token-keys must be meant for (their claim aud).");
+
   static final List<Setting<?>> SETTINGS =
-      List.of(ADDRESS, CORS_ORIGINS, STREAM_TOPIC, LONG_POLL_TIME, SSE_TIME);
+      List.of(
+          ADDRESS,
+          HOSTS,
+          CORS_ORIGINS,
+          SECURITY,
+          TOKEN_MAX_TIME,
+          TOKEN_KEYS,
+          TOKEN_AUDIENCE,
+          STREAM_TOPIC,
+          LONG_POLL_TIME,
+          SSE_TIME);
+
+  /** Who may ask. */
+  enum Security {
+    OFF,
+    TOKENS
+  }
 
   private HttpSettings() {}
 
   static HttpConfig from(SettingValues values) {
     return new HttpConfig(
         values.get(ADDRESS),
+        hosts(values),
         new Cors(values.get(CORS_ORIGINS)),
+        new TokenConfig(
+            values.get(SECURITY) == Security.TOKENS,
+            values.get(TOKEN_MAX_TIME),
+            values.get(TOKEN_KEYS),
+            values.get(TOKEN_AUDIENCE)),
         values.get(STREAM_TOPIC),
         values.get(LONG_POLL_TIME),
         values.get(SSE_TIME));
+  }
+
+  private static Hosts hosts(SettingValues values) {
+    Set<String> whereItListens = Set.of(values.get(ADDRESS).isLoopback() ? Cors.LOOPBACK : "*");
+    return new Hosts(values.get(HOSTS).orElse(whereItListens));
   }
 }

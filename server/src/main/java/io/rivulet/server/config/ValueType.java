@@ -114,6 +114,32 @@ public sealed interface ValueType<T> {
     }
   }
 
+  /** Any text. */
+  record Text() implements ValueType<String> {
+    @Override
+    public String parse(String text) {
+      if (text.isBlank()) {
+        throw new IllegalArgumentException("there is nothing");
+      }
+      return text.strip();
+    }
+
+    @Override
+    public String print(String value) {
+      return value;
+    }
+
+    @Override
+    public String allowed() {
+      return "text";
+    }
+
+    @Override
+    public String unit() {
+      return "text";
+    }
+  }
+
   /** The name of a topic. */
   record TopicName() implements ValueType<String> {
     private static final int MAX = 127;

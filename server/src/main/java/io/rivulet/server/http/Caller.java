@@ -1,24 +1,10 @@
 package io.rivulet.server.http;
 
+import io.rivulet.server.token.Action;
 import java.util.Optional;
 
 /** Immutable. Who sent a request, and what they may do. */
 public interface Caller {
-  /** What somebody may be allowed to do to a resource. */
-  enum Action {
-    /** Reading messages; resources are topics and lite topics. */
-    READ,
-
-    /** Sending messages, making and closing lite topics; resources are topics and lite topics. */
-    WRITE,
-
-    /** Receiving with a lease and all that follows from it; resources are consumer groups. */
-    CONSUME,
-
-    /** Defining topics and groups, listing them, making tokens; the resource is empty. */
-    ADMIN
-  }
-
   /** Whoever asks where security is off: all is allowed. */
   Caller ANYONE =
       new Caller() {

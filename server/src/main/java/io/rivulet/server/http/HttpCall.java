@@ -2,6 +2,7 @@ package io.rivulet.server.http;
 
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
+import io.rivulet.server.token.Action;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -42,7 +43,7 @@ public class HttpCall {
    *
    * @param resource as in {@link Caller#refusal}
    */
-  public final boolean mayOrRefuse(Caller.Action action, String resource) {
+  public final boolean mayOrRefuse(Action action, String resource) {
     Optional<Problem> refusal = caller.refusal(action, resource);
     refusal.ifPresent(this::refuse);
     return refusal.isEmpty();

@@ -1,16 +1,25 @@
 package io.rivulet.server.http;
 
 import io.rivulet.server.network.HostPort;
+import io.rivulet.server.token.TokenConfig;
 import java.time.Duration;
 
 /**
  * Immutable. The HTTP port.
  *
  * @param address where to listen
+ * @param hosts by which names it may be asked
+ * @param tokens who needs a token, and which are taken
  * @param cors which pages may talk to it from a browser
  * @param streamTopic the parent of streams whose path is one name only
  * @param longPollTime how long a read waits at the end of a stream
  * @param sseTime how long a reader of events is served before it is to come again
  */
 public record HttpConfig(
-    HostPort address, Cors cors, String streamTopic, Duration longPollTime, Duration sseTime) {}
+    HostPort address,
+    Hosts hosts,
+    Cors cors,
+    TokenConfig tokens,
+    String streamTopic,
+    Duration longPollTime,
+    Duration sseTime) {}

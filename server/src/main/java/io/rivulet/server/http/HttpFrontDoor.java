@@ -62,17 +62,24 @@ public final class HttpFrontDoor implements AutoCloseable {
   private final Supplier<String> metrics;
   private @Nullable HttpServer server;
 
+  private final Hosts hosts;
+
+  /** Set before the rooms. */
+  private volatile Callers callers = _ -> Caller.ANYONE;
+
   /** Empty until {@link #serve}. */
   private volatile List<HttpRoom> rooms = List.of();
 
-  private HttpFrontDoor(Vertx vertx, Health health, Supplier<String> metrics) {
+  private HttpFrontDoor(Vertx vertx, Hosts hosts, Health health, Supplier<String> metrics) {
     this.vertx = vertx;
+    this.hosts = hosts;
     this.health = health;
     this.metrics = metrics;
   }
 
   /** From now on these are served as well. */
-  public void serve(List<HttpRoom> opened) {
+  public void serve(List<HttpRoom> opened, Callers known) {
+    callers = known;
     rooms = List.copyOf(opened);
   }
 
@@ -92,7 +99,7 @@ public final class HttpFrontDoor implements AutoCloseable {
             .setIdleTimeout(IDLE_SECONDS)
             .setIdleTimeoutUnit(TimeUnit.SECONDS)
             .setMaxInitialLineLength(MAX_FIRST_LINE_BYTES);
-    HttpFrontDoor door = new HttpFrontDoor(vertx, health, metrics);
+    HttpFrontDoor door = new HttpFrontDoor(vertx, config.hosts(), health, metrics);
     try {
       door.server =
           vertx
@@ -132,10 +139,14 @@ public final class HttpFrontDoor implements AutoCloseable {
 
   private void answer(HttpServerRequest request) {
     request.response().putHeader("x-content-type-options", "nosniff");
+    if (!hosts.allow(request)) {
+      Hosts.refusal(request).send(request.response());
+      return;
+    }
     String path = Objects.requireNonNullElse(request.path(), "");
     for (HttpRoom room : rooms) {
       if (room.owns(path)) {
-        room.handle(request, Caller.ANYONE);
+        room.handle(request, callers.of(request));
         return;
       }
     }

@@ -13,6 +13,7 @@ import io.vertx.core.json.JsonObject;
  */
 public record Problem(int status, String title, String detail) {
   private static final int BAD_REQUEST = 400;
+  private static final int UNAUTHORIZED = 401;
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
   private static final int GONE = 410;
@@ -55,6 +56,9 @@ public record Problem(int status, String title, String detail) {
     }
     if (status == TOO_MANY || status == UNAVAILABLE) {
       response.putHeader("retry-after", "1");
+    }
+    if (status == UNAUTHORIZED) {
+      response.putHeader("www-authenticate", "Bearer realm=\"rivulet\"");
     }
     response
         .setStatusCode(status)

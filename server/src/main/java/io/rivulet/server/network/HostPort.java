@@ -1,5 +1,6 @@
 package io.rivulet.server.network;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /**
@@ -44,6 +45,12 @@ public record HostPort(String host, int port) {
   /** The address to bind; a name is looked up now, and may remain unresolved. */
   public InetSocketAddress toSocketAddress() {
     return new InetSocketAddress(host, port);
+  }
+
+  /** Whether only this machine reaches it; a name is looked up now. */
+  public boolean isLoopback() {
+    InetAddress resolved = toSocketAddress().getAddress();
+    return resolved != null && resolved.isLoopbackAddress();
   }
 
   /** The same host with the port that was really taken. */

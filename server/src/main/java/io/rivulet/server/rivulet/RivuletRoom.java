@@ -5,7 +5,9 @@ import io.grpc.ServerServiceDefinition;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.grpc.GrpcRoom;
+import io.rivulet.server.token.Tokens;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /** Safe for all threads: immutable. The services of rivulet.v1. */
 public final class RivuletRoom implements GrpcRoom {
@@ -14,15 +16,23 @@ public final class RivuletRoom implements GrpcRoom {
 
   /**
    * @param maxPageMessages the engine's bound of messages in one reply
+   * @param background where files are written
    */
-  public RivuletRoom(Engine engine, Clock clock, ServerInfo info, int maxPageMessages) {
+  public RivuletRoom(
+      Engine engine,
+      Clock clock,
+      ServerInfo info,
+      int maxPageMessages,
+      Tokens tokens,
+      Executor background) {
     this.services =
         List.of(
             ServerInterceptors.intercept(
                 new MessageServiceEndpoint(engine, clock, waiting, maxPageMessages).bind(),
                 new Peer()),
             new AdminServiceEndpoint(engine, clock, info, maxPageMessages).bindService(),
-            new SchedulingServiceEndpoint(engine).bindService());
+            new SchedulingServiceEndpoint(engine).bindService(),
+            new TokenServiceEndpoint(tokens, background).bindService());
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rivulet.server.network.HostPort;
+import io.rivulet.server.token.TokenConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,6 +13,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +44,9 @@ class HttpFrontDoorTest {
   private static HttpConfig config(int port) {
     return new HttpConfig(
         new HostPort("127.0.0.1", port),
+        new Hosts(Set.of(Cors.LOOPBACK)),
         new Cors(Set.of(Cors.LOOPBACK)),
+        new TokenConfig(false, Duration.ofDays(1), Optional.empty(), Optional.empty()),
         "streams",
         Duration.ofSeconds(1),
         Duration.ofSeconds(1));

@@ -11,6 +11,7 @@ import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.server.http.EventText;
 import io.rivulet.server.http.HttpCall;
 import io.rivulet.server.http.StoredBody;
+import io.rivulet.server.token.Action;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -62,6 +63,9 @@ final class SessionEvents {
   }
 
   void read() {
+    if (!call.mayOrRefuse(Action.READ, topic + "/" + liteTopic)) {
+      return; // its token may have ended meanwhile
+    }
     Duration wait = isBegun ? HEARTBEAT : Duration.ZERO;
     ReadRequest request =
         new ReadRequest(topic, Optional.of(liteTopic), from, incarnation, maxMessages, wait);

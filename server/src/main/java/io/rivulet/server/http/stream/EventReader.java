@@ -6,6 +6,7 @@ import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.http.EventText;
+import io.rivulet.server.token.Action;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -46,6 +47,9 @@ final class EventReader {
   }
 
   private void read() {
+    if (isBegun && !call.mayOrRefuse(Action.READ, call.address.resource())) {
+      return; // its token has ended meanwhile
+    }
     Duration left = Duration.ofNanos(endNanos - clock.nanos());
     if (isBegun && left.toMillis() <= 0) {
       call.response.end();

@@ -7,6 +7,7 @@ import io.rivulet.server.http.Cors;
 import io.rivulet.server.http.HttpRoom;
 import io.rivulet.server.http.Problem;
 import io.rivulet.server.network.RequestBudget;
+import io.rivulet.server.token.Action;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Objects;
@@ -63,8 +64,7 @@ public final class StreamRoom implements HttpRoom {
   }
 
   private void route(StreamCall call) {
-    Caller.Action action =
-        READING.contains(call.request.method().name()) ? Caller.Action.READ : Caller.Action.WRITE;
+    Action action = READING.contains(call.request.method().name()) ? Action.READ : Action.WRITE;
     if (!call.request.method().equals(HttpMethod.OPTIONS)
         && !call.mayOrRefuse(action, call.address.resource())) {
       return;

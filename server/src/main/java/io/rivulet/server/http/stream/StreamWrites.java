@@ -12,8 +12,8 @@ import io.rivulet.engine.stream.StreamProducer;
 import io.rivulet.engine.stream.StreamView;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.http.BodyReader;
-import io.rivulet.server.http.Caller;
 import io.rivulet.server.network.RequestBudget;
+import io.rivulet.server.token.Action;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -53,8 +53,7 @@ final class StreamWrites {
         StreamHeaders.fork(call.request, call.address, StreamRoom.PREFIX, config.defaultTopic());
     if (fork.isPresent()
         && !call.mayOrRefuse(
-            Caller.Action.READ,
-            new StreamAddress(call.address.topic(), fork.get().source()).resource())) {
+            Action.READ, new StreamAddress(call.address.topic(), fork.get().source()).resource())) {
       return;
     }
     BodyReader.read(
