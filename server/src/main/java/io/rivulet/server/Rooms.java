@@ -12,6 +12,7 @@ import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.http.HttpConfig;
 import io.rivulet.server.http.HttpRoom;
 import io.rivulet.server.http.events.EventsRoom;
+import io.rivulet.server.http.page.PageRoom;
 import io.rivulet.server.http.stream.StreamConfig;
 import io.rivulet.server.http.stream.StreamRoom;
 import io.rivulet.server.network.RequestBudget;
@@ -19,6 +20,7 @@ import io.rivulet.server.rivulet.RivuletRoom;
 import io.rivulet.server.rivulet.ServerInfo;
 import io.rivulet.server.rocketmq.RocketMqProtocol;
 import io.rivulet.server.token.Tokens;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -67,9 +69,13 @@ final class Rooms {
             http.sseTime(),
             config.engine().maxMessageBytes(),
             config.engine().maxPollMessages());
-    return List.of(
-        new StreamRoom(engine, clock, streams, http.cors(), budget),
-        new EventsRoom(engine, config.engine().maxPollMessages(), http.cors()));
+    List<HttpRoom> rooms = new ArrayList<>();
+    rooms.add(new StreamRoom(engine, clock, streams, http.cors(), budget));
+    rooms.add(new EventsRoom(engine, config.engine().maxPollMessages(), http.cors()));
+    if (http.servesDemoPage()) {
+      rooms.add(new PageRoom());
+    }
+    return rooms;
   }
 
   /** What tells a caller in its own protocol to come again, by full method name. */

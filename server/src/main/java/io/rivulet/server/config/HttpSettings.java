@@ -47,6 +47,13 @@ final class HttpSettings {
           Duration.ofSeconds(60),
           "How long a reader with live=sse is served before it is to come again, at the place where"
               + " it is. Raise it where there is no cache between browsers and server.");
+  static final Setting<Boolean> DEMO_PAGE =
+      new Setting<>(
+          "http.demo-page",
+          new ValueType.Flag(),
+          false,
+          "Whether the chat page of `rivulet demo web` is served, at /demo/. The demo switches it on"
+              + " for its own server; without the demo nobody answers there.");
 
   static final Setting<Optional<Set<String>>> HOSTS =
       new Setting<>(
@@ -94,7 +101,8 @@ final class HttpSettings {
           TOKEN_AUDIENCE,
           STREAM_TOPIC,
           LONG_POLL_TIME,
-          SSE_TIME);
+          SSE_TIME,
+          DEMO_PAGE);
 
   /** Who may ask. */
   enum Security {
@@ -116,7 +124,8 @@ final class HttpSettings {
             values.get(TOKEN_AUDIENCE)),
         values.get(STREAM_TOPIC),
         values.get(LONG_POLL_TIME),
-        values.get(SSE_TIME));
+        values.get(SSE_TIME),
+        values.get(DEMO_PAGE));
   }
 
   private static Hosts hosts(SettingValues values) {

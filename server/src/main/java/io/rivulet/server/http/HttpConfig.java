@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param streamTopic the parent of streams whose path is one name only
  * @param longPollTime how long a read waits at the end of a stream
  * @param sseTime how long a reader of events is served before it is to come again
+ * @param servesDemoPage whether the chat page of the demo is served
  */
 public record HttpConfig(
     HostPort address,
@@ -22,4 +23,5 @@ public record HttpConfig(
     TokenConfig tokens,
     String streamTopic,
     Duration longPollTime,
-    Duration sseTime) {}
+    Duration sseTime,
+    boolean servesDemoPage) {}

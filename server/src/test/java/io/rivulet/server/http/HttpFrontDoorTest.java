@@ -49,7 +49,8 @@ class HttpFrontDoorTest {
         new TokenConfig(false, Duration.ofDays(1), Optional.empty(), Optional.empty()),
         "streams",
         Duration.ofSeconds(1),
-        Duration.ofSeconds(1));
+        Duration.ofSeconds(1),
+        false);
   }
 
   @AfterEach
