@@ -56,6 +56,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "  ./rivulet server                 start a server; its data goes to ./data",
       "  ./rivulet demo chat              a reader cut off, a server killed, no token lost",
+      "  ./rivulet demo web               the same as a page: reload it, unplug it, kill the server",
       "  ./rivulet tail chat/42           follow a lite topic",
       "  ./rivulet COMMAND --help         what a command takes",
       "  ./rivulet bench --help           load programs for any server of the protocol",

@@ -471,7 +471,7 @@ class CommandLineTest {
         "send jobs x --id i --count 5       | --id names one message",
         "topic list --endpoint nowhere      | an endpoint is HOST:PORT",
         "group create g --start never       | first, last or a TIME",
-        "demo                               | chat or gateway",
+        "demo                               | chat, gateway or web",
         "tpic list                          | topic",
       })
   void aWrongCommandLineEndsWithTwoAndSaysWhatIsAllowed(String line, String said) {

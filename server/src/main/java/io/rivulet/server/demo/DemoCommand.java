@@ -1,6 +1,7 @@
 package io.rivulet.server.demo;
 
 import io.rivulet.server.demo.gateway.GatewayDemo;
+import io.rivulet.server.demo.web.WebDemo;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -14,13 +15,13 @@ import picocli.CommandLine.Spec;
     description = "See Rivulet at work, on a server of the demo's own.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "DEMO",
-    subcommands = {ChatDemo.class, GatewayDemo.class})
+    subcommands = {ChatDemo.class, GatewayDemo.class, WebDemo.class})
 public final class DemoCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public void run() {
     throw new ParameterException(
-        Objects.requireNonNull(spec).commandLine(), "a demo is missing: chat or gateway");
+        Objects.requireNonNull(spec).commandLine(), "a demo is missing: chat, gateway or web");
   }
 }

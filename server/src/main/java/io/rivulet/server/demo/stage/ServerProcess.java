@@ -27,25 +27,37 @@ public final class ServerProcess implements AutoCloseable {
   private final Path folder;
   private final int grpcPort;
   private final int httpPort;
+  private final List<String> settings;
   private volatile @Nullable Process process;
+  private volatile boolean isClosed;
 
-  private ServerProcess(Path folder, int grpcPort, int httpPort) {
+  private ServerProcess(Path folder, int grpcPort, int httpPort, List<String> settings) {
+    this.settings = List.copyOf(settings);
     this.folder = folder;
     this.grpcPort = grpcPort;
     this.httpPort = httpPort;
   }
 
-  /** A server with its data in this folder, on free ports; not started yet. */
-  static ServerProcess in(Path folder) throws IOException {
+  /**
+   * A server with its data in this folder, on free ports; not started yet.
+   *
+   * @param settings each {@code NAME=VALUE}
+   */
+  static ServerProcess in(Path folder, List<String> settings) throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     try (ServerSocket grpc = new ServerSocket(0, 1, loopback);
         ServerSocket http = new ServerSocket(0, 1, loopback)) {
-      return new ServerProcess(folder, grpc.getLocalPort(), http.getLocalPort());
+      return new ServerProcess(folder, grpc.getLocalPort(), http.getLocalPort(), settings);
     }
   }
 
   public String endpoint() {
     return "127.0.0.1:" + grpcPort;
+  }
+
+  /** The HTTP port's address, without a path. */
+  public String httpUrl() {
+    return "http://127.0.0.1:" + httpPort;
   }
 
   public long pid() {
@@ -57,6 +69,9 @@ public final class ServerProcess implements AutoCloseable {
   public void start() throws IOException, DemoFailure {
     Process started = new ProcessBuilder(command()).redirectErrorStream(true).start();
     process = started;
+    if (isClosed) {
+      started.destroyForcibly();
+    }
     BufferedReader lines = started.inputReader();
     Deque<String> last = new ArrayDeque<>();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -72,6 +87,19 @@ public final class ServerProcess implements AutoCloseable {
     throw new DemoFailure("the server did not start:\n  " + String.join("\n  ", last));
   }
 
+  /** Waits until the process that was started last has gone, for whatever reason. */
+  public void awaitEnd() throws InterruptedException {
+    Process current = process;
+    if (current != null) {
+      int _ = current.waitFor();
+    }
+  }
+
+  /** Whether it has ended because it was to end. */
+  public boolean isClosed() {
+    return isClosed;
+  }
+
   /** SIGKILL: no goodbye, no clean-up, nothing flushed. */
   public void kill() throws InterruptedException {
     Process current = process;
@@ -83,6 +111,7 @@ public final class ServerProcess implements AutoCloseable {
   /** SIGTERM, and SIGKILL if that takes too long. */
   @Override
   public void close() {
+    isClosed = true;
     Process current = process;
     if (current == null || !current.isAlive()) {
       return;
@@ -109,6 +138,7 @@ public final class ServerProcess implements AutoCloseable {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN, "server"));
     command.addAll(List.of("--data", folder.toString(), "--grpc", endpoint()));
     command.addAll(List.of("--http", "127.0.0.1:" + httpPort));
+    settings.forEach(setting -> command.addAll(List.of("--set", setting)));
     return command;
   }
 

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -24,10 +25,21 @@ public final class Stage {
 
   /** Performs it; answers the exit code. */
   public static int perform(PrintWriter out, Play play) throws IOException, InterruptedException {
+    return perform(out, List.of(), play);
+  }
+
+  /**
+   * The same with a server that has settings of its own.
+   *
+   * @param settings each {@code NAME=VALUE}
+   */
+  public static int perform(PrintWriter out, List<String> settings, Play play)
+      throws IOException, InterruptedException {
     Story story = new Story(out);
     Path folder = Files.createTempDirectory("rivulet-demo");
-    ServerProcess server = ServerProcess.in(folder);
-    Thread killer = Thread.ofPlatform().name("rivulet-demo-stop").unstarted(server::close);
+    ServerProcess server = ServerProcess.in(folder, settings);
+    Thread killer =
+        Thread.ofPlatform().name("rivulet-demo-stop").unstarted(() -> cleanUp(server, folder));
     Runtime.getRuntime().addShutdownHook(killer);
     try (server) {
       return play.perform(story, server) ? 0 : 1;
@@ -35,8 +47,28 @@ public final class Stage {
       story.bad(String.valueOf(e.getMessage()));
       return 1;
     } finally {
-      boolean _ = Runtime.getRuntime().removeShutdownHook(killer);
+      if (removeHook(killer)) {
+        delete(folder);
+      }
+    }
+  }
+
+  /** False once the JVM is on its way out: then the hook cleans up. */
+  private static boolean removeHook(Thread killer) {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(killer);
+    } catch (IllegalStateException isOver) {
+      return false;
+    }
+  }
+
+  /** A demo that goes on until Ctrl-C ends here. */
+  private static void cleanUp(ServerProcess server, Path folder) {
+    server.close();
+    try {
       delete(folder);
+    } catch (IOException e) {
+      // Nobody is left to hear of it; the system empties its temporary folder.
     }
   }
 
