@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Assertions;
@@ -27,7 +28,8 @@ public record NodeFolder(Path path, String module, String what) {
    * loudly; or fails where all tests are required (RIVULET_REQUIRE_ALL_TESTS=1).
    */
   public ProcessBuilder program(String program, String... arguments) {
-    require(isOnPath("node"), "there is no node program on the PATH (20 or newer is needed)");
+    require(
+        onPath("node").isPresent(), "there is no node program on the PATH (20 or newer is needed)");
     require(
         Files.isDirectory(path.resolve("node_modules")),
         "the libraries are missing; run: npm ci --prefix " + module + "/" + path);
@@ -36,6 +38,18 @@ public record NodeFolder(Path path, String module, String what) {
     command.add(Files.exists(installed) ? installed.toAbsolutePath().toString() : program);
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command).directory(path.toFile());
+  }
+
+  /**
+   * Another program that the tests need; without it they are skipped in the same way.
+   *
+   * @param advice how to get it, for people
+   * @return the program's path
+   */
+  public Path also(String program, String advice) {
+    Optional<Path> found = onPath(program);
+    require(found.isPresent(), "there is no " + program + " on the PATH; " + advice);
+    return found.orElseThrow();
   }
 
   private void require(boolean isThere, String otherwise) {
@@ -52,9 +66,11 @@ public record NodeFolder(Path path, String module, String what) {
     Assumptions.abort(text);
   }
 
-  private static boolean isOnPath(String program) {
+  private static Optional<Path> onPath(String program) {
     String path = System.getenv().getOrDefault("PATH", "");
     return Arrays.stream(path.split(File.pathSeparator, -1))
-        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .findFirst();
   }
 }
