@@ -80,26 +80,11 @@ public final class DefinitionsFile {
       Map<String, String> given = new LinkedHashMap<>();
       for (Map.Entry<String, JsonNode> word : entry.getValue().properties()) {
         requireKnown(place, word.getKey(), "word", words);
-        given.put(word.getKey(), text(word.getValue()));
+        given.put(word.getKey(), Said.text(word.getValue()));
       }
       definitions.put(entry.getKey(), given);
     }
     return definitions;
-  }
-
-  /** Lists and tables are shorthands for what the command line takes in one word. */
-  private static String text(JsonNode value) {
-    List<String> parts = new ArrayList<>();
-    if (value.isArray()) {
-      value.forEach(each -> parts.add(each.asString()));
-    } else if (value.isObject()) {
-      value
-          .properties()
-          .forEach(each -> parts.add(each.getKey() + "=" + each.getValue().asString()));
-    } else {
-      return value.asString();
-    }
-    return parts.isEmpty() ? Values.NONE : String.join(",", parts);
   }
 
   private void requireKnown(List<String> place, String name, String what, Set<String> known)

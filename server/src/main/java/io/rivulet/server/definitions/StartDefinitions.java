@@ -1,12 +1,10 @@
 package io.rivulet.server.definitions;
 
-import io.rivulet.api.v1.GroupDefinition;
-import io.rivulet.api.v1.TopicDefinition;
-import io.rivulet.api.v1.TopicType;
 import io.rivulet.engine.Engine;
+import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.server.config.ConfigException;
-import io.rivulet.server.rivulet.DefinitionMapping;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -49,24 +47,13 @@ public final class StartDefinitions {
   }
 
   private void applyTopic(String name, Map<String, String> words) throws ConfigException {
-    Optional<io.rivulet.engine.topic.TopicDefinition> known = engine.topic(name);
-    TopicDefinition.Builder topic =
-        known
-            .map(each -> DefinitionMapping.toWire(each).toBuilder())
-            .orElseGet(() -> TopicDefinition.newBuilder().setName(name));
+    Optional<TopicDefinition> known = engine.topic(name);
+    Outcome<TopicDefinition> wish;
     try {
-      TopicWords.VOCABULARY.apply(topic, words);
+      wish = Said.ofTopic(name, known, words);
     } catch (WordException e) {
       throw file.inTopic(name, e.word(), e.word() + " " + e.getMessage());
     }
-    if (topic.getType() == TopicType.TOPIC_TYPE_UNSPECIFIED) {
-      throw file.inTopic(
-          name,
-          "",
-          "it is not there yet and needs a type: " + TopicWords.VOCABULARY.allowed("type"));
-    }
-    Outcome<io.rivulet.engine.topic.TopicDefinition> wish =
-        DefinitionMapping.toEngine(topic.build(), known);
     if (wish.isOk() && known.equals(Optional.of(wish.value()))) {
       return;
     }
@@ -78,18 +65,13 @@ public final class StartDefinitions {
   }
 
   private void applyGroup(String name, Map<String, String> words) throws ConfigException {
-    Optional<io.rivulet.engine.group.GroupDefinition> known = engine.group(name);
-    GroupDefinition.Builder group =
-        known
-            .map(each -> DefinitionMapping.toWire(each).toBuilder())
-            .orElseGet(() -> GroupDefinition.newBuilder().setName(name));
+    Optional<GroupDefinition> known = engine.group(name);
+    Outcome<GroupDefinition> wish;
     try {
-      GroupWords.VOCABULARY.apply(group, words);
+      wish = Said.ofGroup(name, known, words);
     } catch (WordException e) {
       throw file.inGroup(name, e.word(), e.word() + " " + e.getMessage());
     }
-    Outcome<io.rivulet.engine.group.GroupDefinition> wish =
-        DefinitionMapping.toEngine(group.build(), known);
     if (wish.isOk() && known.equals(Optional.of(wish.value()))) {
       return;
     }

@@ -54,11 +54,8 @@ import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** Safe for all threads: immutable. The AdminService of rivulet.v1 on an engine. */
 final class AdminServiceEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
@@ -121,7 +118,10 @@ final class AdminServiceEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
         groups ->
             DescribeTopicResponse.newBuilder()
                 .setTopic(DefinitionMapping.toWire(topic.get()))
-                .addAllGroups(groups)
+                .addAllGroups(
+                    groups.stream()
+                        .map(each -> DefinitionMapping.toWire(each.group(), each.progress()))
+                        .toList())
                 .build());
   }
 
@@ -133,7 +133,7 @@ final class AdminServiceEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
       return;
     }
     List<TopicDefinition> found =
-        page(
+        NamedPages.page(
             engine.topics(),
             TopicDefinition::name,
             request.getPrefix(),
@@ -200,7 +200,7 @@ final class AdminServiceEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
       return;
     }
     List<GroupDefinition> found =
-        page(
+        NamedPages.page(
             engine.groups(),
             GroupDefinition::name,
             request.getPrefix(),
@@ -404,17 +404,6 @@ final class AdminServiceEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
                 .build()),
         call,
         response -> response);
-  }
-
-  /** One more than the page's size if there is a next page. */
-  private static <T> List<T> page(
-      Collection<T> all, Function<T, String> name, String prefix, String after, int size) {
-    return all.stream()
-        .filter(each -> name.apply(each).startsWith(prefix))
-        .filter(each -> name.apply(each).compareTo(after) > 0)
-        .sorted(Comparator.comparing(name))
-        .limit(size + 1L)
-        .toList();
   }
 
   private static ListLiteTopicsResponse response(LiteTopicPage page) {

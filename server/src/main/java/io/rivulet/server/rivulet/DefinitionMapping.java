@@ -146,14 +146,15 @@ public final class DefinitionMapping {
   static GroupDescription toWire(GroupView view) {
     return GroupDescription.newBuilder()
         .setDefinition(toWire(view.definition()))
-        .addAllTopics(view.topics().stream().map(topic -> toWire(view, topic)).toList())
+        .addAllTopics(
+            view.topics().stream().map(topic -> toWire(view.definition().name(), topic)).toList())
         .addAllClients(view.clients())
         .build();
   }
 
-  static TopicProgress toWire(GroupView view, GroupView.TopicProgress progress) {
+  static TopicProgress toWire(String group, GroupView.TopicProgress progress) {
     return TopicProgress.newBuilder()
-        .setGroup(view.definition().name())
+        .setGroup(group)
         .setTopic(progress.topic())
         .addAllTags(progress.filter().tags())
         .setBacklog(progress.backlog())

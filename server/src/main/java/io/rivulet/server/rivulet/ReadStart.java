@@ -15,8 +15,8 @@ import java.util.Optional;
  *
  * @param incarnation the queue that an offset belongs to; empty: whichever lives now
  */
-record ReadStart(OffsetOption option, Optional<Long> incarnation) {
-  static final ReadStart FIRST = new ReadStart(new OffsetOption.Min(), Optional.empty());
+public record ReadStart(OffsetOption option, Optional<Long> incarnation) {
+  public static final ReadStart FIRST = new ReadStart(new OffsetOption.Min(), Optional.empty());
 
   static Outcome<ReadStart> of(ReadFrom from) {
     if (from.getFromCase() == ReadFrom.FromCase.TOKEN) {
@@ -44,7 +44,7 @@ record ReadStart(OffsetOption option, Optional<Long> incarnation) {
   }
 
   /** Where reading continues behind a reply. */
-  ReadStart after(ReadReply reply) {
+  public ReadStart after(ReadReply reply) {
     if (reply.queueId() != 0) {
       return new ReadStart(new OffsetOption.At(reply.nextOffset()), Optional.of(reply.queueId()));
     }
@@ -53,14 +53,15 @@ record ReadStart(OffsetOption option, Optional<Long> incarnation) {
   }
 
   /** Says this place to a client; empty if the client should ask as it did. */
-  String token() {
+  public String token() {
     if (incarnation.isPresent() && option instanceof OffsetOption.At at) {
       return new ResumeToken(incarnation.get(), at.offset()).encode();
     }
     return option instanceof OffsetOption.Min ? new ResumeToken(0, 0).encode() : "";
   }
 
-  private static Outcome<ReadStart> ofToken(String text) {
+  /** The place that {@link #token} said. */
+  public static Outcome<ReadStart> ofToken(String text) {
     Optional<ResumeToken> token = ResumeToken.decode(text);
     if (token.isEmpty()) {
       return illegal(

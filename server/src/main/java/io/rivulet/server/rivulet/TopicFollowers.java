@@ -1,6 +1,5 @@
 package io.rivulet.server.rivulet;
 
-import io.rivulet.api.v1.TopicProgress;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.group.GroupView;
@@ -11,18 +10,21 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Safe for all threads: immutable. Finds the groups that follow a topic. */
-final class TopicFollowers {
+public final class TopicFollowers {
   private static final int MAX_GROUPS_ASKED = 1000;
   private static final int MAX_FOLLOWERS = 100;
 
+  /** Immutable. A group, and how far it is on the topic. */
+  public record Follower(String group, GroupView.TopicProgress progress) {}
+
   private final Engine engine;
 
-  TopicFollowers(Engine engine) {
+  public TopicFollowers(Engine engine) {
     this.engine = engine;
   }
 
   /** In order of name, at most 100; groups beyond the first thousand are not asked. */
-  CompletableFuture<List<TopicProgress>> of(String topic) {
+  public CompletableFuture<List<Follower>> of(String topic) {
     List<GroupDefinition> candidates =
         engine.groups().stream()
             .filter(group -> group.boundTopic().map(topic::equals).orElse(true))
@@ -37,15 +39,15 @@ final class TopicFollowers {
         .thenApply(done -> followers(topic, views));
   }
 
-  private static List<TopicProgress> followers(
+  private static List<Follower> followers(
       String topic, List<CompletableFuture<Outcome<GroupView>>> views) {
-    List<TopicProgress> followers = new ArrayList<>();
+    List<Follower> followers = new ArrayList<>();
     for (CompletableFuture<Outcome<GroupView>> view : views) {
       // A group that was deleted meanwhile is left out.
       if (view.join() instanceof Outcome.Ok<GroupView>(GroupView group)) {
         group.topics().stream()
             .filter(progress -> progress.topic().equals(topic))
-            .map(progress -> DefinitionMapping.toWire(group, progress))
+            .map(progress -> new Follower(group.definition().name(), progress))
             .forEach(followers::add);
       }
       if (followers.size() >= MAX_FOLLOWERS) {
