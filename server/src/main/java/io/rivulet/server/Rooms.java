@@ -16,6 +16,8 @@ import io.rivulet.server.http.page.PageRoom;
 import io.rivulet.server.http.stream.StreamConfig;
 import io.rivulet.server.http.stream.StreamRoom;
 import io.rivulet.server.network.RequestBudget;
+import io.rivulet.server.rest.RestConfig;
+import io.rivulet.server.rest.RestRoom;
 import io.rivulet.server.rivulet.RivuletRoom;
 import io.rivulet.server.rivulet.ServerInfo;
 import io.rivulet.server.rocketmq.RocketMqProtocol;
@@ -75,7 +77,29 @@ final class Rooms {
     if (http.servesDemoPage()) {
       rooms.add(new PageRoom());
     }
+    rooms.add(
+        new RestRoom(
+            engine,
+            clock,
+            rest(config),
+            http.cors(),
+            budget,
+            Rooms::runInBackground,
+            BuildInfo.current().version()));
     return rooms;
+  }
+
+  private static RestConfig rest(ServerConfig config) {
+    HttpConfig http = config.http();
+    return new RestConfig(
+        config.engine().maxMessageBytes(),
+        config.engine().maxPollMessages(),
+        config.engine().normalQueues(),
+        http.waits().receiveTime(),
+        http.waits().requestTime(),
+        http.waits().replyTopic(),
+        http.waits().replyTtl(),
+        http.waits().maxWaiting());
   }
 
   /** What tells a caller in its own protocol to come again, by full method name. */

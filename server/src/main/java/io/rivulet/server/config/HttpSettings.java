@@ -89,6 +89,41 @@ final class HttpSettings {
           new ValueType.Perhaps<>(new ValueType.Text()),
           Optional.empty(),
           "What tokens signed with http.token-keys must be meant for (their claim aud).");
+  static final Setting<Duration> RECEIVE_TIME =
+      new Setting<>(
+          "http.receive-time",
+          new ValueType.Span(Duration.ofSeconds(1), Duration.ofSeconds(110)),
+          Duration.ofSeconds(30),
+          "How long a REST call may wait for messages (its wait). Keep it below the idle time of"
+              + " proxies on the way; connections that are idle for 120 s are closed.");
+  static final Setting<Duration> REQUEST_TIME =
+      new Setting<>(
+          "http.request-time",
+          new ValueType.Span(Duration.ofSeconds(1), Duration.ofSeconds(110)),
+          Duration.ofSeconds(110),
+          "How long a REST request may wait for its reply (its timeout). Lower it where proxies on"
+              + " the way give up earlier.");
+  static final Setting<String> REPLY_TOPIC =
+      new Setting<>(
+          "http.reply-topic",
+          new ValueType.TopicName(),
+          "replies",
+          "The LITE topic through which replies to REST requests come, each through a lite topic of"
+              + " its own. It is made by the first request.");
+  static final Setting<Duration> REPLY_TTL =
+      new Setting<>(
+          "http.reply-ttl",
+          new ValueType.Span(Duration.ofSeconds(1), Duration.ofDays(7)),
+          Duration.ofMinutes(10),
+          "How long a reply is kept that came when nobody waited any more; holds for a reply topic"
+              + " that is made.");
+  static final Setting<Integer> MAX_WAITING =
+      new Setting<>(
+          "http.max-waiting",
+          new ValueType.Count(1, 1_000_000, "calls"),
+          10_000,
+          "REST calls that wait for messages or replies at once; more are refused with 429. Raise it"
+              + " for many slow workers behind HTTP.");
 
   static final List<Setting<?>> SETTINGS =
       List.of(
@@ -102,6 +137,11 @@ final class HttpSettings {
           STREAM_TOPIC,
           LONG_POLL_TIME,
           SSE_TIME,
+          RECEIVE_TIME,
+          REQUEST_TIME,
+          REPLY_TOPIC,
+          REPLY_TTL,
+          MAX_WAITING,
           DEMO_PAGE);
 
   /** Who may ask. */
@@ -125,6 +165,12 @@ final class HttpSettings {
         values.get(STREAM_TOPIC),
         values.get(LONG_POLL_TIME),
         values.get(SSE_TIME),
+        new HttpConfig.Waits(
+            values.get(RECEIVE_TIME),
+            values.get(REQUEST_TIME),
+            values.get(REPLY_TOPIC),
+            values.get(REPLY_TTL),
+            values.get(MAX_WAITING)),
         values.get(DEMO_PAGE));
   }
 

@@ -37,7 +37,11 @@ public final class RateText {
 
   /** In the smallest unit that leaves a whole number, with its burst if one was chosen. */
   public static String print(Rate rate) {
-    double perSecond = rate.getPerSecond();
+    String text = print(rate.getPerSecond());
+    return rate.getBurst() == 0 ? text : text + " (burst " + rate.getBurst() + ")";
+  }
+
+  static String print(double perSecond) {
     String text;
     if (isWhole(perSecond)) {
       text = Math.round(perSecond) + "/s";
@@ -48,7 +52,7 @@ public final class RateText {
     } else {
       text = BigDecimal.valueOf(perSecond).toPlainString() + "/s";
     }
-    return rate.getBurst() == 0 ? text : text + " (burst " + rate.getBurst() + ")";
+    return text;
   }
 
   private static boolean isWhole(double value) {

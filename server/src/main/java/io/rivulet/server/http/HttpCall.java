@@ -56,18 +56,32 @@ public class HttpCall {
 
   /** Goes on with the engine's answer, on the event loop; whoever hangs up cancels its work. */
   public final <T> void then(CompletableFuture<Outcome<T>> work, Consumer<T> step) {
+    then(work, step, _ -> {});
+  }
+
+  /**
+   * The same with something that must not get lost.
+   *
+   * @param giveBack has it when nobody waits for it any more
+   */
+  public final <T> void then(
+      CompletableFuture<Outcome<T>> work, Consumer<T> step, Consumer<T> giveBack) {
     response.exceptionHandler(_ -> work.cancel(false));
     response.closeHandler(_ -> work.cancel(false));
     var _ =
         work.whenComplete((outcome, failure) -> {
           if (!work.isCancelled()) {
-            context.runOnContext(_ -> run(() -> finish(outcome, failure, step)));
+            context.runOnContext(_ -> run(() -> finish(outcome, failure, step, giveBack)));
           }
         });
   }
 
-  private <T> void finish(Outcome<T> outcome, Throwable failure, Consumer<T> step) {
+  private <T> void finish(
+      Outcome<T> outcome, Throwable failure, Consumer<T> step, Consumer<T> giveBack) {
     if (isOver()) {
+      if (outcome instanceof Outcome.Ok<T>(T value)) {
+        giveBack.accept(value);
+      }
       return;
     }
     if (failure != null) {

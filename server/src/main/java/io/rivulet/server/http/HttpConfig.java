@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param streamTopic the parent of streams whose path is one name only
  * @param longPollTime how long a read waits at the end of a stream
  * @param sseTime how long a reader of events is served before it is to come again
+ * @param waits how long calls of REST may wait, and for what
  * @param servesDemoPage whether the chat page of the demo is served
  */
 public record HttpConfig(
@@ -24,4 +25,21 @@ public record HttpConfig(
     String streamTopic,
     Duration longPollTime,
     Duration sseTime,
-    boolean servesDemoPage) {}
+    Waits waits,
+    boolean servesDemoPage) {
+  /**
+   * Immutable. Calls that wait.
+   *
+   * @param receiveTime how long a receive or a read may wait
+   * @param requestTime how long a request may wait for its reply
+   * @param replyTopic the LITE topic whose lite topics replies come through
+   * @param replyTtl how long a reply is kept that came too late
+   * @param maxWaiting calls that wait at once
+   */
+  public record Waits(
+      Duration receiveTime,
+      Duration requestTime,
+      String replyTopic,
+      Duration replyTtl,
+      int maxWaiting) {}
+}

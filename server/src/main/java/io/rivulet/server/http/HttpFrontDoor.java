@@ -42,6 +42,7 @@ public final class HttpFrontDoor implements AutoCloseable {
           "/health/live",
           "/health/ready",
           "/metrics",
+          "/openapi.json",
           "/v1/stream/{name}",
           "/v1/topics/{topic}/lite/{lite topic}/events");
 

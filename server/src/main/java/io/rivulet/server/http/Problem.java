@@ -3,6 +3,7 @@ package io.rivulet.server.http;
 import io.rivulet.engine.refusal.Refusal;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 
 /**
  * Immutable. Why a request was not done: a problem document (RFC 9457).
@@ -10,8 +11,14 @@ import io.vertx.core.json.JsonObject;
  * @param status the HTTP status
  * @param title what kind of problem it is, the same for all of its kind
  * @param detail what was wrong this time, and what is allowed
+ * @param retryAfterSeconds when to come again, if it is one that passes
  */
-public record Problem(int status, String title, String detail) {
+public record Problem(int status, String title, String detail, long retryAfterSeconds) {
+  /** One that, if it passes, is worth another try after a second. */
+  public Problem(int status, String title, String detail) {
+    this(status, title, detail, 1);
+  }
+
   private static final int BAD_REQUEST = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int NOT_FOUND = 404;
@@ -46,7 +53,12 @@ public record Problem(int status, String title, String detail) {
           case UNAVAILABLE -> UNAVAILABLE;
         };
     String title = refusal.code().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
-    return new Problem(status, title, refusal.message());
+    long seconds = refusal.retryAfter().map(Problem::wholeSeconds).orElse(1L);
+    return new Problem(status, title, refusal.message(), seconds);
+  }
+
+  private static long wholeSeconds(Duration duration) {
+    return Math.max(1, duration.plusMillis(999).toSeconds());
   }
 
   /** Ends the response with it. */
@@ -55,7 +67,7 @@ public record Problem(int status, String title, String detail) {
       return;
     }
     if (status == TOO_MANY || status == UNAVAILABLE) {
-      response.putHeader("retry-after", "1");
+      response.putHeader("retry-after", Long.toString(retryAfterSeconds));
     }
     if (status == UNAUTHORIZED) {
       response.putHeader("www-authenticate", "Bearer realm=\"rivulet\"");
@@ -64,12 +76,15 @@ public record Problem(int status, String title, String detail) {
         .setStatusCode(status)
         .putHeader("content-type", "application/problem+json")
         .putHeader("cache-control", "no-store")
-        .end(
-            new JsonObject()
-                .put("type", "about:blank")
-                .put("status", status)
-                .put("title", title)
-                .put("detail", detail)
-                .encode());
+        .end(toJson().encode());
+  }
+
+  /** As it stands in answers. */
+  public JsonObject toJson() {
+    return new JsonObject()
+        .put("type", "about:blank")
+        .put("status", status)
+        .put("title", title)
+        .put("detail", detail);
   }
 }

@@ -50,6 +50,8 @@ class HttpFrontDoorTest {
         "streams",
         Duration.ofSeconds(1),
         Duration.ofSeconds(1),
+        new HttpConfig.Waits(
+            Duration.ofSeconds(1), Duration.ofSeconds(1), "replies", Duration.ofSeconds(1), 1),
         false);
   }
 
