@@ -107,12 +107,12 @@ final class RestRoomTest extends RestServer {
     assertThat(all.statusCode()).isEqualTo(201);
     assertThat(json(all).get("results").get(1).get("stored").get("offset").asInt()).isEqualTo(1);
 
+    put("/v1/topics/jobs", "{'type':'NORMAL'}");
     HttpResponse<String> some =
-        post(
-            "/v1/topics/chat/lite/1/messages", "{'messages':[{'text':'c'},{'text':'d','cost':0}]}");
+        post("/v1/topics/jobs/messages", "{'messages':[{'text':'c'},{'text':'d','priority':3}]}");
     assertThat(some.statusCode()).isEqualTo(207);
     assertThat(json(some).get("results").get(1).get("problem").get("detail").asString())
-        .isNotEmpty();
+        .contains("NORMAL");
   }
 
   @Test
