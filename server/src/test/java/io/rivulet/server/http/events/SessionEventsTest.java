@@ -134,8 +134,7 @@ final class SessionEventsTest {
     assertThat(text(noPlace)).contains("from is first, last, an offset, or a time", "yesterday");
     assertThat(get("", "x").statusCode()).isEqualTo(400);
     HttpResponse<InputStream> noPath =
-        http.send(
-            HttpRequest.newBuilder(uri("/v1/topics/chat")).build(), BodyHandlers.ofInputStream());
+        http.send(HttpRequest.newBuilder(uri("/nothing")).build(), BodyHandlers.ofInputStream());
     assertThat(noPath.statusCode()).isEqualTo(404);
     assertThat(text(noPath)).contains("/v1/topics/{topic}/lite/{lite topic}/events");
   }
