@@ -32,6 +32,15 @@ import io.rivulet.engine.stream.StreamCreation;
 import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.stream.StreamView;
+import io.rivulet.engine.subscription.Claimed;
+import io.rivulet.engine.subscription.StreamAck;
+import io.rivulet.engine.subscription.StreamPath;
+import io.rivulet.engine.subscription.SubscriptionDefinition;
+import io.rivulet.engine.subscription.SubscriptionMade;
+import io.rivulet.engine.subscription.SubscriptionView;
+import io.rivulet.engine.subscription.Wake;
+import io.rivulet.engine.subscription.WakeAnswer;
+import io.rivulet.engine.subscription.WakeKey;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.io.IOException;
@@ -383,6 +392,75 @@ public final class Engine implements AutoCloseable {
    */
   public CompletableFuture<Outcome<StreamPage>> readStream(StreamRead wanted) {
     return shard.readStream(wanted);
+  }
+
+  /**
+   * Makes a subscription to streams, at the end of all that it follows. Refused with ALREADY_EXISTS
+   * if there is another one of that name, LITE_SUBSCRIPTION_QUOTA_EXCEEDED if there are too many.
+   */
+  public CompletableFuture<Outcome<SubscriptionMade>> makeSubscription(
+      String name, SubscriptionDefinition definition) {
+    return shard.makeSubscription(name, definition);
+  }
+
+  /**
+   * A subscription as it is; refused with SUBSCRIPTION_NOT_FOUND if there is none.
+   *
+   * @param limit streams that are listed at most, 0 to 10,000
+   */
+  public CompletableFuture<Outcome<SubscriptionView>> describeSubscription(String name, int limit) {
+    return shard.describeSubscription(name, limit);
+  }
+
+  /** Deletes a subscription; whoever works for it is fenced. The outcome: there was one. */
+  public CompletableFuture<Outcome<Boolean>> deleteSubscription(String name) {
+    return shard.deleteSubscription(name);
+  }
+
+  /** Lets a subscription follow streams by name, from their ends on. The outcome: how many now. */
+  public CompletableFuture<Outcome<Integer>> linkStreams(String name, List<StreamPath> streams) {
+    return shard.linkStreams(name, streams);
+  }
+
+  /** The stream is followed by name no more, but by the pattern if that means it. */
+  public CompletableFuture<Outcome<Boolean>> unlinkStream(String name, StreamPath stream) {
+    return shard.unlinkStream(name, stream);
+  }
+
+  /**
+   * Waits until subscribers are to be woken. Each wake that is handed out is to be answered with
+   * {@link #wakeDelivered} or {@link #wakeFailed}; one that is not is handed out again when its
+   * lease has long ended, and after a restart.
+   *
+   * @param limit at most, from 1
+   */
+  public CompletableFuture<Outcome<List<Wake>>> takeWakes(int limit) {
+    return shard.takeWakes(limit);
+  }
+
+  /** The subscriber, or the stream that its workers read, has the wake. False: it is over. */
+  public CompletableFuture<Outcome<Boolean>> wakeDelivered(WakeKey wake) {
+    return shard.wakeDelivered(wake);
+  }
+
+  /** The wake did not get there: it is handed out again after this time. False: it is over. */
+  public CompletableFuture<Outcome<Boolean>> wakeFailed(WakeKey wake, Duration retryAfter) {
+    return shard.wakeFailed(wake, retryAfter);
+  }
+
+  /** Gives the lease of a subscription to a worker, if nobody has it and something is pending. */
+  public CompletableFuture<Outcome<Claimed>> claim(String subscription, String worker) {
+    return shard.claim(subscription, worker);
+  }
+
+  /**
+   * Says how far streams are done, all or none, and prolongs the lease or ends it.
+   *
+   * @param acks at most 1024; what is done already, or of a stream that is gone, is fine
+   */
+  public CompletableFuture<Outcome<WakeAnswer>> acknowledgeStreams(
+      WakeKey wake, List<StreamAck> acks, boolean isDone) {
+    return shard.acknowledgeStreams(wake, acks, isDone);
   }
 
   /**

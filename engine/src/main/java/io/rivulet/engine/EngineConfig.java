@@ -2,6 +2,7 @@ package io.rivulet.engine;
 
 import io.rivulet.engine.scheduling.Holding;
 import io.rivulet.engine.scheduling.SchedulingBounds;
+import io.rivulet.engine.subscription.SubscriptionBounds;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -41,6 +42,7 @@ import java.util.Optional;
  * @param quotas what one topic, namespace or client may take
  * @param holding how many sends to full topics may be held for room
  * @param scheduling how much is remembered and told of how groups are served
+ * @param subscriptions how many subscriptions to streams there may be
  */
 public record EngineConfig(
     boolean autoCreateTopics,
@@ -70,7 +72,8 @@ public record EngineConfig(
     int largeWindowBytes,
     Quotas quotas,
     Holding holding,
-    SchedulingBounds scheduling) {
+    SchedulingBounds scheduling,
+    SubscriptionBounds subscriptions) {
 
   public static EngineConfig defaults() {
     return new EngineConfig(
@@ -101,7 +104,8 @@ public record EngineConfig(
         1 << 20,
         Quotas.defaults(),
         Holding.defaults(),
-        SchedulingBounds.defaults());
+        SchedulingBounds.defaults(),
+        SubscriptionBounds.defaults());
   }
 
   /** One that differs in what is set. */
@@ -139,6 +143,7 @@ public record EngineConfig(
     private Quotas quotas;
     private Holding holding;
     private SchedulingBounds scheduling;
+    private SubscriptionBounds subscriptions;
 
     private Builder(EngineConfig from) {
       autoCreateTopics = from.autoCreateTopics;
@@ -169,6 +174,7 @@ public record EngineConfig(
       quotas = from.quotas;
       holding = from.holding;
       scheduling = from.scheduling;
+      subscriptions = from.subscriptions;
     }
 
     public Builder autoCreateTopics(boolean value) {
@@ -311,6 +317,11 @@ public record EngineConfig(
       return this;
     }
 
+    public Builder subscriptions(SubscriptionBounds value) {
+      subscriptions = value;
+      return this;
+    }
+
     public EngineConfig build() {
       return new EngineConfig(
           autoCreateTopics,
@@ -340,7 +351,8 @@ public record EngineConfig(
           largeWindowBytes,
           quotas,
           holding,
-          scheduling);
+          scheduling,
+          subscriptions);
     }
   }
 }

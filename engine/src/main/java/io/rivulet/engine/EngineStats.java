@@ -20,6 +20,7 @@ import java.util.List;
  * @param gates what keeps messages from being handed out now
  * @param groups those that are told apart, and last all others
  * @param costs of messages, settled once they are known
+ * @param wakes subscriptions to streams
  * @param indexBytes size of the index's files
  * @param unreadLostMessages messages lost to retention unread
  * @param refusedRequests requests refused, whatever the reason
@@ -51,6 +52,7 @@ public record EngineStats(
     Gates gates,
     List<GroupStats> groups,
     Costs costs,
+    Wakes wakes,
     long indexBytes,
     long unreadLostMessages,
     long refusedRequests,
@@ -134,6 +136,16 @@ public record EngineStats(
    * @param late told when the message was not known any more, since start
    */
   public record Costs(long remembered, long late) {}
+
+  /**
+   * Immutable. Subscriptions to streams.
+   *
+   * @param subscriptions there are now, up to a second ago
+   * @param waiting of these, those that are to be woken and are not yet
+   * @param delivered wakes since start
+   * @param failed attempts to wake since start
+   */
+  public record Wakes(long subscriptions, long waiting, long delivered, long failed) {}
 
   /** Immutable. The tail of the log that was replayed at the last start. */
   public record Start(long replayedBytes, long replayedRecords, long replayedMillis) {}

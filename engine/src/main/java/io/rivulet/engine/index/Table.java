@@ -32,7 +32,13 @@ public enum Table {
   /** (epoch millis, queue id): when to look whether a lite topic has expired. */
   EXPIRY(0),
   /** Slot → recent message ids, for the recognition of repeated sends. */
-  RECENT_ID(0);
+  RECENT_ID(0),
+  /** Subscription to streams → what it is, and how far its current wake is. */
+  STREAM_SUBSCRIPTION(0),
+  /** (subscription, queue id) → up to where the subscriber is done, and whether there is more. */
+  STREAM_LINK(8),
+  /** (subscription, queue id): the stream has something for the subscriber. */
+  STREAM_PENDING(8);
 
   private final int prefixBytes;
 

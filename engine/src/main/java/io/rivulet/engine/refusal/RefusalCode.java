@@ -10,6 +10,8 @@ public enum RefusalCode {
   GROUP_NOT_FOUND,
   LITE_TOPIC_NOT_FOUND,
   MESSAGE_NOT_FOUND,
+  /** There is no such subscription to streams. */
+  SUBSCRIPTION_NOT_FOUND,
   /** The name or offset existed in an earlier life, or was removed by retention. */
   GONE,
   ALREADY_EXISTS,

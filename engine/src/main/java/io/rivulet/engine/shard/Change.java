@@ -7,6 +7,8 @@ import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.scheduling.Backpressure;
 import io.rivulet.engine.scheduling.Scheduling;
 import io.rivulet.engine.stream.StreamDefinition;
+import io.rivulet.engine.subscription.StreamPath;
+import io.rivulet.engine.subscription.SubscriptionDefinition;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.util.Set;
 
@@ -131,6 +133,23 @@ sealed interface Change {
   /** A stream with a TTL of its own was read. */
   record StreamUsed(long queueId, long atMillis) implements OfStream {}
 
+  /** Changes of subscriptions to streams. */
+  sealed interface OfSubscription extends Change {}
+
+  record SubscriptionMade(long id, String name, SubscriptionDefinition definition, long atMillis)
+      implements OfSubscription {}
+
+  record SubscriptionRemoved(long id) implements OfSubscription {}
+
+  /** A stream is followed by name from now on, or no more. */
+  record SubscriptionLinked(long id, StreamPath path, boolean isLinked) implements OfSubscription {}
+
+  /** The subscriber was woken, or the wake got on. */
+  record SubscriptionTurned(long id, WakeState wake) implements OfSubscription {}
+
+  /** The subscriber is done with what lies below the offset. */
+  record StreamAcknowledged(long id, long queueId, long offset) implements OfSubscription {}
+
   /** Type bytes below this one are records of messages ({@link MessageRecord}). */
   int FIRST_TYPE = 16;
 
@@ -173,6 +192,7 @@ sealed interface Change {
         out.putByte(60).putVarLong(c.groupId).putString(c.key).putVarLong(c.untilMillis);
       }
       case OfStream c -> encode(c, out);
+      case OfSubscription c -> encode(c, out);
       case QueueReclaimed c -> out.putByte(22).putVarLong(c.queueId);
       case QueueTrimmed c -> out.putByte(30).putVarLong(c.queueId).putVarLong(c.firstOffset);
       case TtlChanged c -> out.putByte(23).putVarLong(c.queueId).putLong(c.ttlMillis);
@@ -214,6 +234,23 @@ sealed interface Change {
         out.putVarLong(c.atMillis);
       }
       case StreamUsed c -> out.putByte(40).putVarLong(c.queueId).putVarLong(c.atMillis);
+    }
+  }
+
+  private static void encode(OfSubscription change, ByteWriter out) {
+    switch (change) {
+      case SubscriptionMade c -> {
+        out.putByte(42).putVarLong(c.id).putString(c.name).putVarLong(c.atMillis);
+        SubscriptionCodec.write(out, c.definition);
+      }
+      case SubscriptionRemoved c -> out.putByte(43).putVarLong(c.id);
+      case SubscriptionLinked c -> {
+        SubscriptionCodec.write(out.putByte(44).putVarLong(c.id), c.path);
+        out.putBoolean(c.isLinked);
+      }
+      case SubscriptionTurned c -> c.wake.write(out.putByte(45).putVarLong(c.id));
+      case StreamAcknowledged c ->
+          out.putByte(46).putVarLong(c.id).putVarLong(c.queueId).putVarLong(c.offset);
     }
   }
 
@@ -300,6 +337,7 @@ sealed interface Change {
               in.getVarLong() - 1);
       case 29 -> new Unsubscribed(in.getVarLong(), in.getVarLong(), in.getString(), in.getString());
       case 30 -> new QueueTrimmed(in.getVarLong(), in.getVarLong());
+      case 42, 43, 44, 45, 46 -> decodeOfSubscription(type, in);
       default -> decodeOfStream(type, in);
     };
   }
@@ -320,6 +358,21 @@ sealed interface Change {
       case 41 -> new StreamRetired(in.getVarLong());
       case 40 -> new StreamUsed(in.getVarLong(), in.getVarLong());
       default -> throw new IllegalArgumentException("unknown record type " + type);
+    };
+  }
+
+  private static OfSubscription decodeOfSubscription(int type, ByteReader in) {
+    long id = in.getVarLong();
+    return switch (type) {
+      case 42 -> {
+        String name = in.getString();
+        long atMillis = in.getVarLong();
+        yield new SubscriptionMade(id, name, SubscriptionCodec.read(in), atMillis);
+      }
+      case 43 -> new SubscriptionRemoved(id);
+      case 44 -> new SubscriptionLinked(id, SubscriptionCodec.readPath(in), in.getBoolean());
+      case 45 -> new SubscriptionTurned(id, WakeState.read(in));
+      default -> new StreamAcknowledged(id, in.getVarLong(), in.getVarLong());
     };
   }
 

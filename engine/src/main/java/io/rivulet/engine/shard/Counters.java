@@ -35,6 +35,11 @@ final class Counters {
   /** Polls that were too many of one consumer. */
   final LongAdder refusedPolls = new LongAdder();
 
+  /** Wakes of subscriptions to streams that were delivered, and attempts that failed. */
+  final LongAdder deliveredWakes = new LongAdder();
+
+  final LongAdder failedWakes = new LongAdder();
+
   /** Costs that came when nobody knew the message any more. */
   final LongAdder lateCosts = new LongAdder();
 

@@ -38,6 +38,7 @@ final class Fold {
   private final Expiry expiry;
   private final SuspendedKeys suspendedKeys;
   private final StreamFold streams;
+  private final SubscriptionFold subscriptions;
 
   private long records;
 
@@ -53,6 +54,7 @@ final class Fold {
       EngineConfig config) {
     expiry = new Expiry(config, queues, rows);
     streams = new StreamFold(queues, expiry);
+    subscriptions = new SubscriptionFold(catalog, queues, rows, config.readyWindow());
     suspendedKeys = new SuspendedKeys(catalog, rows, clock);
     this.catalog = catalog;
     this.queues = queues;
@@ -97,10 +99,11 @@ final class Fold {
           return true;
         });
     suspendedKeys.load();
+    subscriptions.load();
     queues.tallies.load();
   }
 
-  /** Enters how many lite topics and subscriptions there are, for {@link #load}. */
+  /** Enters what is not entered with each record, for {@link #load}. */
   void writeTallies() {
     for (Topic topic : tallied) {
       if (catalog.topic(topic.id) == topic) {
@@ -114,6 +117,7 @@ final class Fold {
       }
     }
     tallied.clear();
+    subscriptions.writeRows();
     queues.tallies.write();
   }
 
@@ -146,6 +150,7 @@ final class Fold {
         Queue queue = queues.byId(c.queueId());
         if (queue != null) {
           streams.removed(queue);
+          subscriptions.removed(queue);
           queues.remove(queue);
           if (queue.topic.type() == TopicType.LITE) {
             queue.topic.countLiteTopics(-1);
@@ -155,6 +160,7 @@ final class Fold {
       }
       case Change.QueueTrimmed c -> apply(c);
       case Change.OfStream c -> streams.apply(c);
+      case Change.OfSubscription c -> subscriptions.apply(c);
       case Change.MessageCancelled c -> apply(c);
       case Change.QueueSuspended c -> {
         Progress progress = progress(c.groupId(), c.queueId());
@@ -208,6 +214,7 @@ final class Fold {
     queue.add(run);
     queue.nextOffset = run.endOffset();
     queue.lastAppendMillis = run.storeMillis;
+    subscriptions.appended(queue, run.firstOffset);
     if (run.firstOffset == StreamState.beginOf(queue)) {
       // From the first message on it is known who has it before them.
       queues.beginProgress(queue);
@@ -386,6 +393,11 @@ final class Fold {
       queue.progress.forEach(queues::markDirty);
     }
     expiry.retime(queue);
+  }
+
+  /** Subscriptions to streams. */
+  SubscriptionFold subscriptions() {
+    return subscriptions;
   }
 
   /** When queues expire. */

@@ -23,6 +23,8 @@ final class Housekeeping {
   private volatile long flushedPosition;
   private volatile long liteTopics;
   private volatile long subscriptions;
+  private volatile long streamSubscriptions;
+  private volatile long waitingWakes;
   private volatile long readyQueues;
   private volatile long reclaimLagMillis;
 
@@ -78,6 +80,8 @@ final class Housekeeping {
     }
     liteTopics = lite;
     subscriptions = subscribed;
+    streamSubscriptions = rooms.fold().subscriptions().all().size();
+    waitingWakes = rooms.office().wakes().waiting();
     readyQueues = rooms.traffic().dispatcher().readyQueues();
     reclaimLagMillis = rooms.upkeep().reclaimer().lagMillis();
     rememberedCosts = rooms.traffic().settlements().remembered();
@@ -96,6 +100,14 @@ final class Housekeeping {
 
   long subscriptions() {
     return subscriptions;
+  }
+
+  long streamSubscriptions() {
+    return streamSubscriptions;
+  }
+
+  long waitingWakes() {
+    return waitingWakes;
   }
 
   long readyQueues() {

@@ -72,6 +72,12 @@ final class Queue {
   /** LITE: what it is beyond its messages, if it was made as a stream. */
   @Nullable StreamState stream;
 
+  /** LITE: who subscribes to it as a stream, as it was at {@link #linksVersion}. */
+  List<StreamLink> links = List.of();
+
+  /** Of the subscriptions ({@link SubscriptionFold}); 0: not looked up. */
+  long linksVersion;
+
   /** The time under which it stands in the expiry table; 0: it does not. */
   long expiryMillis;
 

@@ -63,7 +63,9 @@ record Rooms(
       Descriptions descriptions,
       Survey survey,
       Backlogs backlogs,
-      Suspensions suspensions) {}
+      Suspensions suspensions,
+      StreamSubscriptions streamSubscriptions,
+      Wakes wakes) {}
 
   /** What a shard is built on. */
   record Ground(
@@ -172,7 +174,7 @@ record Rooms(
             later),
         members,
         upkeep,
-        office(config, administration, state, rows, dispatcher, members, upkeep, later));
+        office(config, administration, state, rows, dispatcher, members, upkeep, counters, later));
   }
 
   private static Taker taker(
@@ -252,7 +254,10 @@ record Rooms(
       Dispatcher dispatcher,
       Members members,
       Upkeep upkeep,
+      Counters counters,
       Consumer<Runnable> later) {
+    Wakes wakes = new Wakes(config.subscriptions(), state, counters);
+    dispatcher.watchedBy(wakes);
     Backlogs backlogs = new Backlogs(state, rows, later);
     return new Office(
         administration,
@@ -268,7 +273,9 @@ record Rooms(
         new Descriptions(state, rows, members.clients, upkeep.reclaimer, backlogs),
         new Survey(state, backlogs, config.scheduling().maxTopKeys()),
         backlogs,
-        new Suspensions(state, dispatcher));
+        new Suspensions(state, dispatcher),
+        new StreamSubscriptions(config.subscriptions(), state, rows, upkeep.sweeps, wakes),
+        wakes);
   }
 
   private static Checkpoint checkpoint(

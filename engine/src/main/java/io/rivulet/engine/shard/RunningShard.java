@@ -34,6 +34,15 @@ import io.rivulet.engine.stream.StreamCreation;
 import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.stream.StreamView;
+import io.rivulet.engine.subscription.Claimed;
+import io.rivulet.engine.subscription.StreamAck;
+import io.rivulet.engine.subscription.StreamPath;
+import io.rivulet.engine.subscription.SubscriptionDefinition;
+import io.rivulet.engine.subscription.SubscriptionMade;
+import io.rivulet.engine.subscription.SubscriptionView;
+import io.rivulet.engine.subscription.Wake;
+import io.rivulet.engine.subscription.WakeAnswer;
+import io.rivulet.engine.subscription.WakeKey;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.io.IOException;
@@ -309,6 +318,61 @@ public final class RunningShard {
       reply.complete(overloaded());
     }
     return reply;
+  }
+
+  // ---- subscriptions to streams
+
+  public CompletableFuture<Outcome<SubscriptionMade>> makeSubscription(
+      String name, SubscriptionDefinition definition) {
+    return ask(
+        (rooms, reply) -> rooms.office().streamSubscriptions().make(name, definition, reply));
+  }
+
+  public CompletableFuture<Outcome<SubscriptionView>> describeSubscription(String name, int limit) {
+    return ask((rooms, reply) -> rooms.office().streamSubscriptions().describe(name, limit, reply));
+  }
+
+  public CompletableFuture<Outcome<Boolean>> deleteSubscription(String name) {
+    return ask((rooms, reply) -> rooms.office().streamSubscriptions().delete(name, reply));
+  }
+
+  public CompletableFuture<Outcome<Integer>> linkStreams(String name, List<StreamPath> streams) {
+    return ask((rooms, reply) -> rooms.office().streamSubscriptions().link(name, streams, reply));
+  }
+
+  public CompletableFuture<Outcome<Boolean>> unlinkStream(String name, StreamPath stream) {
+    return ask((rooms, reply) -> rooms.office().streamSubscriptions().unlink(name, stream, reply));
+  }
+
+  public CompletableFuture<Outcome<List<Wake>>> takeWakes(int limit) {
+    CompletableFuture<Outcome<List<Wake>>> reply = new CompletableFuture<>();
+    boolean isTaken =
+        shard.offer(rooms ->
+            rooms
+                .office()
+                .wakes()
+                .take(limit, reply::isDone, wakes -> rooms.replies().complete(reply, wakes)));
+    if (!isTaken) {
+      reply.complete(overloaded());
+    }
+    return reply;
+  }
+
+  public CompletableFuture<Outcome<Boolean>> wakeDelivered(WakeKey wake) {
+    return ask((rooms, reply) -> rooms.office().wakes().delivered(wake, reply));
+  }
+
+  public CompletableFuture<Outcome<Boolean>> wakeFailed(WakeKey wake, Duration retryAfter) {
+    return ask((rooms, reply) -> rooms.office().wakes().failed(wake, retryAfter, reply));
+  }
+
+  public CompletableFuture<Outcome<Claimed>> claim(String subscription, String worker) {
+    return ask((rooms, reply) -> rooms.office().wakes().claim(subscription, worker, reply));
+  }
+
+  public CompletableFuture<Outcome<WakeAnswer>> acknowledgeStreams(
+      WakeKey wake, List<StreamAck> acks, boolean isDone) {
+    return ask((rooms, reply) -> rooms.office().wakes().acknowledge(wake, acks, isDone, reply));
   }
 
   // ---- clients and subscriptions

@@ -172,6 +172,11 @@ public final class Shard {
         housekeeping.groups().gates(),
         housekeeping.groups().groups(),
         new EngineStats.Costs(housekeeping.rememberedCosts(), counters.lateCosts.sum()),
+        new EngineStats.Wakes(
+            housekeeping.streamSubscriptions(),
+            housekeeping.waitingWakes(),
+            counters.deliveredWakes.sum(),
+            counters.failedWakes.sum()),
         index.sizeBytes(),
         counters.unreadLostMessages.sum(),
         counters.refusedRequests.sum(),
@@ -221,6 +226,7 @@ public final class Shard {
     log.start(journal);
     rooms.members().subscriptions().load();
     rooms.upkeep().sweeps().load();
+    rooms.office().wakes().load();
   }
 
   private void replay(long base, ByteBuffer payload) throws CorruptLogException {
@@ -318,6 +324,7 @@ public final class Shard {
                     case KeyGate key -> rooms.traffic().pollServer().wake(key);
                     case AbsentTopics.Waiting poll -> rooms.traffic().absent().wake(poll);
                     case HeldSends.Held held -> rooms.traffic().appender().held().wake(held);
+                    case StreamSubscription each -> rooms.office().wakes().wake(each);
                     case WaitingRead read -> rooms.traffic().reader().wake(read);
                     default -> throw new IllegalStateException("cannot wake " + timed);
                   }
@@ -353,6 +360,7 @@ public final class Shard {
     rooms.traffic().dispatcher().answerAll();
     rooms.traffic().reader().answerAll();
     rooms.traffic().absent().answerAll();
+    rooms.office().wakes().answerAll();
     rooms.traffic().appender().held().answerAll();
     rooms.upkeep().errands().answerAll();
     rooms.replies().flush();

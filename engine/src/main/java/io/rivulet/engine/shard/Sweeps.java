@@ -34,7 +34,9 @@ final class Sweeps {
     /** (topic, -): remove the queues of a deleted topic, from memory and their rows. */
     PURGE(1003),
     /** (group, -): remove what was pending for a deleted group, and the progress. */
-    FORGET(1004);
+    FORGET(1004),
+    /** (subscription to streams, -): remove how far a deleted one was. */
+    UNLINK(1005);
 
     /** In row keys. */
     private final long code;
@@ -133,21 +135,26 @@ final class Sweeps {
       return false;
     }
     byte[] end = Keys.after(Keys.of(task.kind == Kind.BACKFILL ? task.second : task.first));
-    boolean isByGroup = task.kind == Kind.PENDING || task.kind == Kind.FORGET;
+    Table table =
+        switch (task.kind) {
+          case PENDING, FORGET -> Table.PENDING;
+          case UNLINK -> Table.STREAM_LINK;
+          case BACKFILL, RETIME, PURGE -> Table.QUEUE_NAME;
+        };
     List<Found> found = new ArrayList<>(ROWS_PER_TURN);
     String prefix = prefixOf(task);
     int[] looks = new int[1];
     rows.scan(
-        isByGroup ? Table.PENDING : Table.QUEUE_NAME,
+        table,
         task.cursor,
         end,
         (key, value) -> {
-          if (!isByGroup) {
+          if (table == Table.QUEUE_NAME) {
             String name = Keys.textAt(key, 8);
             if (name.startsWith(prefix)) {
               found.add(new Found(Keys.longAt(value, 0), name));
             }
-          } else if (task.kind == Kind.FORGET || QueueTable.isTimed(value)) {
+          } else if (task.kind != Kind.PENDING || QueueTable.isTimed(value)) {
             found.add(new Found(Keys.longAt(key, 8), ""));
           }
           task.cursor = Keys.after(key);
@@ -185,6 +192,10 @@ final class Sweeps {
       case RETIME -> retime(found.queueId);
       case PURGE -> queues.purge(task.first, found.name, found.queueId);
       case FORGET -> queues.forget(task.first, found.queueId);
+      case UNLINK -> {
+        rows.delete(Table.STREAM_LINK, Keys.of(task.first, found.queueId));
+        rows.delete(Table.STREAM_PENDING, Keys.of(task.first, found.queueId));
+      }
     }
   }
 

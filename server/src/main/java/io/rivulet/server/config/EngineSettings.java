@@ -3,6 +3,7 @@ package io.rivulet.server.config;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.scheduling.Holding;
 import io.rivulet.engine.scheduling.SchedulingBounds;
+import io.rivulet.engine.subscription.SubscriptionBounds;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -203,6 +204,28 @@ final class EngineSettings {
           "Bytes of messages to full topics that may be held for room at a time, of all topics"
               + " together. They also count against grpc.inflight-bytes: keep it well below.");
 
+  static final Setting<Integer> MAX_STREAM_SUBSCRIPTIONS =
+      new Setting<>(
+          "engine.max-stream-subscriptions",
+          new ValueType.Count(0, 100_000, "subscriptions"),
+          SubscriptionBounds.defaults().maxSubscriptions(),
+          "Subscriptions to streams that there may be; all of them are held in memory, and an append"
+              + " looks at those that follow streams of its topic.");
+  static final Setting<Integer> MAX_SUBSCRIBED_STREAMS =
+      new Setting<>(
+          "engine.max-subscribed-streams",
+          new ValueType.Count(1, 256, "streams"),
+          SubscriptionBounds.defaults().maxStreams(),
+          "Streams that one subscription may name beside its pattern. A pattern may mean any"
+              + " number.");
+  static final Setting<Integer> MAX_WAKE_STREAMS =
+      new Setting<>(
+          "engine.max-wake-streams",
+          new ValueType.Count(1, 1024, "streams"),
+          SubscriptionBounds.defaults().maxWakeStreams(),
+          "Streams that one wake of a subscription names; what is left gives the next wake. Lower it"
+              + " where one wake is too much work for one lease.");
+
   static final Setting<Integer> MEASURED_GROUPS =
       new Setting<>(
           "engine.measured-groups",
@@ -265,6 +288,9 @@ final class EngineSettings {
           LARGE_WINDOW_BYTES,
           MAX_HELD_SENDS,
           MAX_HELD_BYTES,
+          MAX_STREAM_SUBSCRIPTIONS,
+          MAX_SUBSCRIBED_STREAMS,
+          MAX_WAKE_STREAMS,
           MEASURED_GROUPS,
           REMEMBERED_COSTS,
           MAX_TOP_KEYS,
@@ -301,6 +327,11 @@ final class EngineSettings {
         .largeWindowBytes(Math.toIntExact(values.get(LARGE_WINDOW_BYTES)))
         .quotas(QuotaSettings.from(values))
         .holding(new Holding(values.get(MAX_HELD_SENDS), values.get(MAX_HELD_BYTES)))
+        .subscriptions(
+            new SubscriptionBounds(
+                values.get(MAX_STREAM_SUBSCRIPTIONS),
+                values.get(MAX_SUBSCRIBED_STREAMS),
+                values.get(MAX_WAKE_STREAMS)))
         .scheduling(
             new SchedulingBounds(
                 values.get(MEASURED_GROUPS),

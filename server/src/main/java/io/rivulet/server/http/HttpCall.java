@@ -128,7 +128,7 @@ public class HttpCall {
   }
 
   /** Ends the response with a problem, or just ends it if it has begun. */
-  public final void refuse(Problem problem) {
+  public void refuse(Problem problem) {
     if (response.headWritten()) {
       response.end();
     } else {

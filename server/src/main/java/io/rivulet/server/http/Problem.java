@@ -35,7 +35,11 @@ public record Problem(int status, String title, String detail, long retryAfterSe
     int status =
         switch (refusal.code()) {
           case ILLEGAL_TOPIC, ILLEGAL_GROUP, ILLEGAL_LITE_TOPIC, ILLEGAL_ARGUMENT -> BAD_REQUEST;
-          case TOPIC_NOT_FOUND, GROUP_NOT_FOUND, LITE_TOPIC_NOT_FOUND, MESSAGE_NOT_FOUND ->
+          case TOPIC_NOT_FOUND,
+              GROUP_NOT_FOUND,
+              LITE_TOPIC_NOT_FOUND,
+              MESSAGE_NOT_FOUND,
+              SUBSCRIPTION_NOT_FOUND ->
               NOT_FOUND;
           case GONE -> GONE;
           case ALREADY_EXISTS,

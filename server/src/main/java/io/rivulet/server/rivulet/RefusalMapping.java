@@ -40,7 +40,11 @@ final class RefusalMapping {
     return switch (code) {
       case ILLEGAL_TOPIC, ILLEGAL_GROUP, ILLEGAL_LITE_TOPIC, ILLEGAL_ARGUMENT, MESSAGE_TOO_LARGE ->
           Code.INVALID_ARGUMENT;
-      case TOPIC_NOT_FOUND, GROUP_NOT_FOUND, LITE_TOPIC_NOT_FOUND, MESSAGE_NOT_FOUND ->
+      case TOPIC_NOT_FOUND,
+          GROUP_NOT_FOUND,
+          LITE_TOPIC_NOT_FOUND,
+          MESSAGE_NOT_FOUND,
+          SUBSCRIPTION_NOT_FOUND ->
           Code.NOT_FOUND;
       case GONE -> Code.OUT_OF_RANGE;
       case ALREADY_EXISTS -> Code.ALREADY_EXISTS;

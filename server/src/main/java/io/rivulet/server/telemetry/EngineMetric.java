@@ -164,6 +164,22 @@ record EngineMetric(
               "rivulet.costs.late",
               "Costs told when the message was not known any more.",
               stats -> stats.costs().late()),
+          gauge(
+              "rivulet.subscriptions",
+              "Subscriptions to streams; engine.max-stream-subscriptions can be.",
+              stats -> stats.wakes().subscriptions()),
+          gauge(
+              "rivulet.wakes.waiting",
+              "Of these, those that are to be woken and are not yet.",
+              stats -> stats.wakes().waiting()),
+          counter(
+              "rivulet.wakes.delivered",
+              "Wakes of subscriptions to streams that a webhook or a wake stream has taken.",
+              stats -> stats.wakes().delivered()),
+          counter(
+              "rivulet.wakes.failed",
+              "Attempts to deliver a wake that failed; each is made again.",
+              stats -> stats.wakes().failed()),
           counter(
               "rivulet.polls.refused",
               "Polls refused because too many of one consumer were waiting.",

@@ -114,6 +114,7 @@ class MetricsTest {
         EngineStats.Gates.NONE,
         groups.get(),
         new EngineStats.Costs(0, 0),
+        new EngineStats.Wakes(0, 0, 0, 0),
         0,
         0,
         0,

@@ -1,8 +1,7 @@
 package io.rivulet.server.http.stream;
 
+import io.rivulet.engine.stream.StreamName;
 import java.net.URLDecoder;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -13,12 +12,12 @@ import java.util.List;
  *
  * <p>The first of several segments of the path is the parent topic, the others are the lite topic;
  * a single one is a lite topic of a default parent. A name that lite topics may have stands for
- * itself. Any other, such as one with dots, is kept as {@link #ENCODED} and the base64 of its UTF-8
- * bytes (RFC 4648, the alphabet for URLs, no padding), which can be read back.
+ * itself. Any other, such as one with dots, is kept as {@link StreamName#ENCODED} and the base64 of
+ * its UTF-8 bytes (RFC 4648, the alphabet for URLs, no padding), which can be read back.
  */
-record StreamAddress(String topic, String liteTopic) {
+public record StreamAddress(String topic, String liteTopic) {
   /** What the lite topic of a name begins with that is not allowed as it is. */
-  static final String ENCODED = "x--";
+  private static final String ENCODED = StreamName.ENCODED;
 
   private static final int MAX_LITE_TOPIC = 64;
 
@@ -28,7 +27,7 @@ record StreamAddress(String topic, String liteTopic) {
    * @param path after the prefix, still percent-encoded
    * @throws IllegalArgumentException if it stands for no lite topic, with the reason
    */
-  static StreamAddress of(String path, String defaultTopic) {
+  public static StreamAddress of(String path, String defaultTopic) {
     List<String> segments = new ArrayList<>();
     for (String segment : path.split("/", -1)) {
       segments.add(URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8));
@@ -44,7 +43,7 @@ record StreamAddress(String topic, String liteTopic) {
   }
 
   /** What permissions know it by. */
-  String resource() {
+  public String resource() {
     return topic + "/" + liteTopic;
   }
 
@@ -83,15 +82,12 @@ record StreamAddress(String topic, String liteTopic) {
 
   /** The name that a lite topic stands for. */
   static String decode(String liteTopic) {
-    if (!liteTopic.startsWith(ENCODED)) {
-      return liteTopic;
-    }
-    try {
-      byte[] bytes = Base64.getUrlDecoder().decode(liteTopic.substring(ENCODED.length()));
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (IllegalArgumentException | CharacterCodingException e) {
-      // Made by somebody who did not mean a name of ours.
-      return liteTopic;
-    }
+    return StreamName.decode(liteTopic);
+  }
+
+  /** The path that leads to it, not percent-encoded. */
+  public String path(String defaultTopic) {
+    String name = decode(liteTopic);
+    return topic.equals(defaultTopic) && name.indexOf('/') < 0 ? name : topic + "/" + name;
   }
 }

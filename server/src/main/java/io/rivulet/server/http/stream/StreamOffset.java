@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
  * Immutable. Offsets as the protocol writes them: in the order of their characters. Two numbers of
  * 16 digits, as other servers of the protocol write them; the first is always 0 here.
  */
-final class StreamOffset {
+public final class StreamOffset {
   private static final int DIGITS = 16;
   private static final String PREFIX = "0".repeat(DIGITS) + "_";
 
   private StreamOffset() {}
 
-  static String text(long offset) {
+  public static String text(long offset) {
     String digits = Long.toString(offset);
     return PREFIX + "0".repeat(Math.max(0, DIGITS - digits.length())) + digits;
   }
@@ -31,7 +31,8 @@ final class StreamOffset {
     return text.equals("now") ? new OffsetOption.Max() : new OffsetOption.At(number(text));
   }
 
-  static long number(String text) {
+  /** Reads what {@link #text} wrote. */
+  public static long number(String text) {
     boolean isNumber = text.startsWith(PREFIX) && text.length() == PREFIX.length() + DIGITS;
     for (int i = PREFIX.length(); isNumber && i < text.length(); i++) {
       isNumber = text.charAt(i) >= '0' && text.charAt(i) <= '9';

@@ -48,6 +48,7 @@ public final class Statuses {
           GROUP_NOT_FOUND,
           LITE_TOPIC_NOT_FOUND,
           MESSAGE_NOT_FOUND,
+          SUBSCRIPTION_NOT_FOUND,
           GONE,
           ALREADY_EXISTS,
           TYPE_MISMATCH,
@@ -74,6 +75,7 @@ public final class Statuses {
       case GROUP_NOT_FOUND -> Code.CONSUMER_GROUP_NOT_FOUND;
       case LITE_TOPIC_NOT_FOUND -> Code.NOT_FOUND;
       case MESSAGE_NOT_FOUND -> Code.MESSAGE_NOT_FOUND;
+      case SUBSCRIPTION_NOT_FOUND -> Code.NOT_FOUND;
       case GONE -> Code.OFFSET_NOT_FOUND;
       case ALREADY_EXISTS, MESSAGE_NOT_WAITING, STREAM_CLOSED -> Code.PRECONDITION_FAILED;
       case TYPE_MISMATCH -> Code.MESSAGE_PROPERTY_CONFLICT_WITH_TYPE;

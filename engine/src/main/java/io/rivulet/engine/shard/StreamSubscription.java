@@ -1,0 +1,88 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.codec.ByteReader;
+import io.rivulet.engine.codec.ByteWriter;
+import io.rivulet.engine.stream.StreamName;
+import io.rivulet.engine.subscription.StreamPath;
+import io.rivulet.engine.subscription.StreamPattern;
+import io.rivulet.engine.subscription.SubscriptionDefinition;
+import it.unimi.dsi.fastutil.longs.LongLinkedOpenHashSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** Owned by the shard thread. A subscription to streams; the timers wake it when a lease ends. */
+final class StreamSubscription extends Timed {
+  final long id;
+  final String name;
+  final SubscriptionDefinition definition;
+  final long createdMillis;
+
+  /** Streams that are followed by name now. */
+  final Set<StreamPath> explicit;
+
+  WakeState wake = WakeState.NONE;
+
+  /** Ids of queues with something pending, the next first; a window of what the index knows. */
+  final LongLinkedOpenHashSet pending = new LongLinkedOpenHashSet(2);
+
+  /** The index may know more that are pending. */
+  boolean misses;
+
+  /** It stands in the line of those to be woken. */
+  boolean isDue;
+
+  /** Its current wake was handed to somebody who delivers it. */
+  boolean isTaken;
+
+  boolean isRemoved;
+
+  StreamSubscription(long id, String name, SubscriptionDefinition definition, long createdMillis) {
+    this.id = id;
+    this.name = name;
+    this.definition = definition;
+    this.createdMillis = createdMillis;
+    explicit = new LinkedHashSet<>(definition.streams());
+  }
+
+  /** Whether it follows streams of this topic. */
+  boolean isAbout(String topic) {
+    return isByPattern(topic) || explicit.stream().anyMatch(each -> each.topic().equals(topic));
+  }
+
+  private boolean isByPattern(String topic) {
+    return definition.pattern().isPresent() && definition.pattern().get().topic().equals(topic);
+  }
+
+  boolean follows(StreamPath path) {
+    return explicit.contains(path) || isMeant(path);
+  }
+
+  /** Whether the pattern means it. */
+  boolean isMeant(StreamPath path) {
+    StreamPattern pattern = definition.pattern().orElse(null);
+    return pattern != null
+        && pattern.topic().equals(path.topic())
+        && pattern.matches(StreamName.decode(path.liteTopic()));
+  }
+
+  byte[] toRow() {
+    ByteWriter out = new ByteWriter(256);
+    out.putString(name).putVarLong(createdMillis);
+    SubscriptionCodec.write(out, definition);
+    SubscriptionCodec.write(out, explicit);
+    wake.write(out);
+    return out.toBytes();
+  }
+
+  static StreamSubscription fromRow(long id, byte[] row) {
+    ByteReader in = new ByteReader(row);
+    String name = in.getString();
+    long createdMillis = in.getVarLong();
+    StreamSubscription subscription =
+        new StreamSubscription(id, name, SubscriptionCodec.read(in), createdMillis);
+    subscription.explicit.clear();
+    subscription.explicit.addAll(SubscriptionCodec.readPaths(in));
+    subscription.wake = WakeState.read(in);
+    return subscription;
+  }
+}

@@ -1,0 +1,4 @@
+package io.rivulet.engine.subscription;
+
+/** Immutable. Everything of a stream below an offset is done. */
+public record StreamAck(StreamPath stream, long offset) {}
