@@ -1,6 +1,6 @@
 package io.rivulet.server.rest;
 
-import io.rivulet.server.http.Caller.Action;
+import io.rivulet.server.token.Action;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,9 +2,9 @@ package io.rivulet.server.rest;
 
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
-import io.rivulet.server.http.Caller.Action;
 import io.rivulet.server.rest.Operation.BodyKind;
 import io.rivulet.server.rest.Operation.Param;
+import io.rivulet.server.token.Action;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
