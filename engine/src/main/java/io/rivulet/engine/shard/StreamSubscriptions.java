@@ -89,7 +89,7 @@ final class StreamSubscriptions {
   }
 
   private @Nullable Refusal roomForOneMore() {
-    if (subscriptions.all().size() >= bounds.maxSubscriptions()) {
+    if (subscriptions.all().size() >= bounds.maxStreamSubscriptions()) {
       return new Refusal(
           RefusalCode.LITE_SUBSCRIPTION_QUOTA_EXCEEDED,
           "there are "
@@ -170,11 +170,11 @@ final class StreamSubscriptions {
   private @Nullable Refusal check(List<StreamPath> streams, Set<StreamPath> others) {
     Set<StreamPath> all = new LinkedHashSet<>(others);
     all.addAll(streams);
-    if (all.size() > bounds.maxStreams()) {
+    if (all.size() > bounds.maxSubscribedStreams()) {
       return new Refusal(
           RefusalCode.LITE_SUBSCRIPTION_QUOTA_EXCEEDED,
           "a subscription names at most "
-              + bounds.maxStreams()
+              + bounds.maxSubscribedStreams()
               + " streams beside its pattern (engine.max-subscribed-streams)");
     }
     for (StreamPath each : streams) {

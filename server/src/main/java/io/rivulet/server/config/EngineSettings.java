@@ -208,14 +208,14 @@ final class EngineSettings {
       new Setting<>(
           "engine.max-stream-subscriptions",
           new ValueType.Count(0, 100_000, "subscriptions"),
-          SubscriptionBounds.defaults().maxSubscriptions(),
+          SubscriptionBounds.defaults().maxStreamSubscriptions(),
           "Subscriptions to streams that there may be; all of them are held in memory, and an append"
               + " looks at those that follow streams of its topic.");
   static final Setting<Integer> MAX_SUBSCRIBED_STREAMS =
       new Setting<>(
           "engine.max-subscribed-streams",
           new ValueType.Count(1, 256, "streams"),
-          SubscriptionBounds.defaults().maxStreams(),
+          SubscriptionBounds.defaults().maxSubscribedStreams(),
           "Streams that one subscription may name beside its pattern. A pattern may mean any"
               + " number.");
   static final Setting<Integer> MAX_WAKE_STREAMS =
@@ -288,13 +288,13 @@ final class EngineSettings {
           LARGE_WINDOW_BYTES,
           MAX_HELD_SENDS,
           MAX_HELD_BYTES,
-          MAX_STREAM_SUBSCRIPTIONS,
-          MAX_SUBSCRIBED_STREAMS,
-          MAX_WAKE_STREAMS,
           MEASURED_GROUPS,
           REMEMBERED_COSTS,
           MAX_TOP_KEYS,
-          MAX_WAITING_POLLS);
+          MAX_WAITING_POLLS,
+          MAX_STREAM_SUBSCRIPTIONS,
+          MAX_SUBSCRIBED_STREAMS,
+          MAX_WAKE_STREAMS);
 
   private EngineSettings() {}
 

@@ -6,6 +6,7 @@ import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.Quotas;
 import io.rivulet.engine.scheduling.Holding;
 import io.rivulet.engine.scheduling.SchedulingBounds;
+import io.rivulet.engine.subscription.SubscriptionBounds;
 import io.rivulet.storage.index.IndexConfig;
 import io.rivulet.storage.log.LogConfig;
 import java.lang.reflect.RecordComponent;
@@ -20,7 +21,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class CatalogTest {
-  private static final Set<Class<?>> RECORDS = Set.of(Holding.class, SchedulingBounds.class);
+  private static final Set<Class<?>> RECORDS =
+      Set.of(Holding.class, SchedulingBounds.class, SubscriptionBounds.class);
 
   @Test
   void namesAreDottedLowerCaseAndUnique() {
