@@ -178,7 +178,7 @@ public final class FileLog implements CommitLog {
     }
     SegmentFile last = segments.getLast();
     boolean fits = last.fits(payloadBytes);
-    if (!fits && !resources.spares.prepare(spareBytes(payloadBytes))) {
+    if (!fits && !resources.spares.prepare(spareBytes(payloadBytes), urgency == Urgency.RESERVE)) {
       return false;
     }
     if (urgency == Urgency.RESERVE) {

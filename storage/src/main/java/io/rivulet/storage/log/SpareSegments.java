@@ -56,6 +56,7 @@ final class SpareSegments implements Runnable {
   private final Bounds bounds;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final Condition filled = lock.newCondition();
 
   @GuardedBy("lock")
   private final Deque<Spare> ready = new ArrayDeque<>();
@@ -68,6 +69,9 @@ final class SpareSegments implements Runnable {
 
   @GuardedBy("lock")
   private int outrunFiles;
+
+  @GuardedBy("lock")
+  private boolean isFilling;
 
   private long nextNumber;
   private volatile boolean isDiskFull;
@@ -126,9 +130,11 @@ final class SpareSegments implements Runnable {
   /**
    * Makes sure that there is a file of at least this size; called by the shard thread.
    *
+   * @param waits whether to wait, for a second at most, for the file that is being filled if the
+   *     disk has no room for another
    * @return false if the disk has no room for it
    */
-  boolean prepare(int minBytes) {
+  boolean prepare(int minBytes, boolean waits) {
     lock.lock();
     try {
       if (find(minBytes) != null) {
@@ -142,8 +148,38 @@ final class SpareSegments implements Runnable {
       addAtOnce(minBytes);
       return true;
     } catch (IOException noRoom) {
+      if (waits && awaitFilled(minBytes)) {
+        return true;
+      }
       noteFull(noRoom.getMessage());
       return false;
+    }
+  }
+
+  /** The last room of the disk may be in the file that the other thread is filling. */
+  private boolean awaitFilled(int minBytes) {
+    lock.lock();
+    try {
+      long left = CHECK_NANOS;
+      while (isFilling && left > 0) {
+        left = filled.awaitNanos(left);
+      }
+      return find(minBytes) != null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void setFilling(boolean isSo) {
+    lock.lock();
+    try {
+      isFilling = isSo;
+      filled.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -214,7 +250,12 @@ final class SpareSegments implements Runnable {
     try {
       removeTrimmed();
       if (needsSpare()) {
-        fillSpare();
+        setFilling(true);
+        try {
+          fillSpare();
+        } finally {
+          setFilling(false);
+        }
       }
     } catch (IOException e) {
       noteFull(e.getMessage());

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 
 /** Safe for all threads: volatile switches. A disk of a given size that fails when told to. */
@@ -20,6 +21,7 @@ final class FaultyDisk implements Disk {
   private volatile long capacityBytes = Long.MAX_VALUE;
   private volatile boolean failsWrites;
   private volatile boolean failsSyncs;
+  private final Semaphore syncs = new Semaphore(1);
 
   FaultyDisk(Path folder) {
     this.folder = folder;
@@ -28,6 +30,15 @@ final class FaultyDisk implements Disk {
   /** Sets how many bytes all files of the folder may have together. */
   void resize(long newCapacityBytes) {
     capacityBytes = newCapacityBytes;
+  }
+
+  /** Has syncs wait until {@link #releaseSyncs}. */
+  void holdSyncs() {
+    syncs.acquireUninterruptibly();
+  }
+
+  void releaseSyncs() {
+    syncs.release();
   }
 
   void failWrites() {
@@ -114,6 +125,8 @@ final class FaultyDisk implements Disk {
       if (failsSyncs) {
         throw new IOException("Input/output error");
       }
+      syncs.acquireUninterruptibly();
+      syncs.release();
       channel.force(withMetadata);
     }
 

@@ -2,10 +2,13 @@ package io.rivulet.storage.log;
 
 import static io.rivulet.storage.log.LogFolders.SEGMENT_BYTES;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +31,26 @@ class SpareSegmentsTest {
 
     assertThat(spares.mayAllocate(SEGMENT_BYTES)).isTrue();
     assertThat(spares.mayAllocate(SEGMENT_BYTES + 1)).isFalse();
+  }
+
+  @Test
+  void theLastRoomMayBeInTheFileThatIsBeingFilled() throws Exception {
+    FaultyDisk disk = new FaultyDisk(folder);
+    Bounds bounds = new Bounds(disk, folder);
+    disk.resize(SEGMENT_BYTES + folder.resolve("bounds").toFile().length());
+    SpareSegments spares = new SpareSegments(disk, LogFolders.config(folder), bounds, List.of());
+    disk.holdSyncs();
+    Thread space = Thread.ofPlatform().start(spares);
+    await().until(() -> disk.usableBytes(folder) == 0);
+
+    assertThat(spares.prepare(1_000, false)).as("who can wait is not kept").isFalse();
+    CompletableFuture<Boolean> urgent =
+        CompletableFuture.supplyAsync(() -> spares.prepare(1_000, true));
+    disk.releaseSyncs();
+
+    assertThat(urgent.get(10, TimeUnit.SECONDS)).isTrue();
+    spares.close();
+    space.join();
   }
 
   private SpareSegments withRoom(long bytes) throws IOException {
