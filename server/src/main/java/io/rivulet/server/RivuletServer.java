@@ -12,6 +12,7 @@ import io.rivulet.server.grpc.GrpcFrontDoor;
 import io.rivulet.server.grpc.GrpcRoom;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.http.HttpFrontDoor;
+import io.rivulet.server.http.subscription.WebhookKeys;
 import io.rivulet.server.http.token.TokenCallers;
 import io.rivulet.server.security.ServerCertificate;
 import io.rivulet.server.telemetry.Metrics;
@@ -124,8 +125,11 @@ public final class RivuletServer implements AutoCloseable {
     warnOfLittleMemory(replies);
     warmUp(door);
     httpPort = http.result().port();
+    WebhookKeys keys = webhookKeys(folder);
     http.result()
-        .serve(Rooms.http(engine, config, clock, door.budget()), new TokenCallers(tokens, clock));
+        .serve(
+            Rooms.http(engine, config, clock, door.budget(), http.result(), keys),
+            new TokenCallers(tokens, clock));
     openGrpc(door, rooms);
     state.compareAndSet(State.STARTING, State.READY);
     new StartBanner(config, folder.path(), grpcPort, httpPort, certificate.result().isSelfSigned())
@@ -187,6 +191,15 @@ public final class RivuletServer implements AutoCloseable {
       return Tokens.open(config.http().tokens(), folder.tokens(), clock, Rooms::runInBackground);
     } catch (IOException e) {
       throw new StartException(ExitCode.DATA, "tokens can't be checked: " + e.getMessage());
+    }
+  }
+
+  private WebhookKeys webhookKeys(DataFolder folder) throws StartException {
+    try {
+      return WebhookKeys.open(folder.path(), clock.wallMillis(), config.http().webhooks().keyAge());
+    } catch (IOException e) {
+      throw new StartException(
+          ExitCode.DATA, "the keys of webhooks can't be had: " + e.getMessage());
     }
   }
 

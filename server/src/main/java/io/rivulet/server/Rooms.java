@@ -10,11 +10,16 @@ import io.rivulet.server.config.ServerConfig;
 import io.rivulet.server.grpc.GrpcRoom;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.http.HttpConfig;
+import io.rivulet.server.http.HttpFrontDoor;
 import io.rivulet.server.http.HttpRoom;
 import io.rivulet.server.http.events.EventsRoom;
 import io.rivulet.server.http.page.PageRoom;
 import io.rivulet.server.http.stream.StreamConfig;
 import io.rivulet.server.http.stream.StreamRoom;
+import io.rivulet.server.http.subscription.SubscriptionRoom;
+import io.rivulet.server.http.subscription.WebhookConfig;
+import io.rivulet.server.http.subscription.WebhookKeys;
+import io.rivulet.server.network.HostPort;
 import io.rivulet.server.network.RequestBudget;
 import io.rivulet.server.rest.RestConfig;
 import io.rivulet.server.rest.RestRoom;
@@ -22,6 +27,7 @@ import io.rivulet.server.rivulet.RivuletRoom;
 import io.rivulet.server.rivulet.ServerInfo;
 import io.rivulet.server.rocketmq.RocketMqProtocol;
 import io.rivulet.server.token.Tokens;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -62,7 +68,12 @@ final class Rooms {
 
   /** The protocols that the HTTP port speaks. */
   static List<HttpRoom> http(
-      Engine engine, ServerConfig config, Clock clock, RequestBudget budget) {
+      Engine engine,
+      ServerConfig config,
+      Clock clock,
+      RequestBudget budget,
+      HttpFrontDoor door,
+      WebhookKeys keys) {
     HttpConfig http = config.http();
     StreamConfig streams =
         new StreamConfig(
@@ -72,6 +83,9 @@ final class Rooms {
             config.engine().maxMessageBytes(),
             config.engine().maxPollMessages());
     List<HttpRoom> rooms = new ArrayList<>();
+    rooms.add(
+        new SubscriptionRoom(
+            engine, clock, webhooks(http, door.port()), keys, http.cors(), budget, door.vertx()));
     rooms.add(new StreamRoom(engine, clock, streams, http.cors(), budget));
     rooms.add(new EventsRoom(engine, config.engine().maxPollMessages(), http.cors()));
     if (http.servesDemoPage()) {
@@ -100,6 +114,28 @@ final class Rooms {
         http.waits().replyTopic(),
         http.waits().replyTtl(),
         http.waits().maxWaiting());
+  }
+
+  private static WebhookConfig webhooks(HttpConfig http, int port) {
+    InetAddress bound = http.address().toSocketAddress().getAddress();
+    boolean isLocal = bound != null && bound.isLoopbackAddress();
+    boolean isEverywhere = bound == null || bound.isAnyLocalAddress();
+    HostPort reached =
+        isEverywhere ? new HostPort("localhost", port) : http.address().withPort(port);
+    HttpConfig.Webhooks webhooks = http.webhooks();
+    return new WebhookConfig(
+        http.publicUrl().orElse("http://" + reached),
+        http.streamTopic(),
+        switch (webhooks.loopback()) {
+          case AUTO -> isLocal;
+          case ALWAYS -> true;
+          case NEVER -> false;
+        },
+        webhooks.hosts(),
+        webhooks.timeout(),
+        webhooks.concurrency(),
+        webhooks.backoff(),
+        webhooks.maxBackoff());
   }
 
   /** What tells a caller in its own protocol to come again, by full method name. */

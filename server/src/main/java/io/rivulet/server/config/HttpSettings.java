@@ -125,9 +125,66 @@ final class HttpSettings {
           "REST calls that wait for messages or replies at once; more are refused with 429. Raise it"
               + " for many slow workers behind HTTP.");
 
+  static final Setting<Optional<String>> PUBLIC_URL =
+      new Setting<>(
+          "http.public-url",
+          new ValueType.Perhaps<>(new ValueType.Url()),
+          Optional.empty(),
+          "How the HTTP port is reached by subscribers to streams, such as https://streams.example:"
+              + " webhooks are told to call back there. Without it, by http.address.");
+  static final Setting<HttpConfig.Loopback> WEBHOOK_LOOPBACK =
+      new Setting<>(
+          "http.webhook-loopback",
+          new ValueType.Choice<>(HttpConfig.Loopback.class),
+          HttpConfig.Loopback.AUTO,
+          "Whether webhooks may be on this machine; 'auto': while http.address is on the loopback"
+              + " network, so that who subscribes could ask there himself.");
+  static final Setting<Optional<Set<String>>> WEBHOOK_HOSTS =
+      new Setting<>(
+          "http.webhook-hosts",
+          new ValueType.Perhaps<>(new ValueType.Words("hosts")),
+          Optional.empty(),
+          "Hosts that webhooks may have although their addresses are not public, as they stand in"
+              + " URLs. Name those of your own network that are meant to be asked.");
+  static final Setting<Duration> WEBHOOK_TIMEOUT =
+      new Setting<>(
+          "http.webhook-timeout",
+          new ValueType.Span(Duration.ofMillis(100), Duration.ofMinutes(10)),
+          Duration.ofSeconds(10),
+          "How long a webhook has for its answer, and never longer than the lease of its"
+              + " subscription. Raise it for receivers that work before they answer.");
+  static final Setting<Integer> WEBHOOK_CONCURRENCY =
+      new Setting<>(
+          "http.webhook-concurrency",
+          new ValueType.Count(1, 4096, "requests"),
+          64,
+          "Requests to webhooks, and appends to wake streams, that may be under way at a time; other"
+              + " subscribers wait (rivulet_wakes_waiting).");
+  static final Setting<Duration> WEBHOOK_BACKOFF =
+      new Setting<>(
+          "http.webhook-backoff",
+          new ValueType.Span(Duration.ofMillis(10), Duration.ofMinutes(10)),
+          Duration.ofSeconds(1),
+          "The pause after the first attempt to wake a subscriber that failed; it doubles with each"
+              + " further one, and is spread by a fifth.");
+  static final Setting<Duration> WEBHOOK_MAX_BACKOFF =
+      new Setting<>(
+          "http.webhook-max-backoff",
+          new ValueType.Span(Duration.ofMillis(10), Duration.ofHours(1)),
+          Duration.ofSeconds(60),
+          "The longest such pause. A subscriber that is away hears of it that late when it is back.");
+  static final Setting<Duration> WEBHOOK_KEY_AGE =
+      new Setting<>(
+          "http.webhook-key-age",
+          new ValueType.Span(Duration.ofHours(1), Duration.ofDays(3650)),
+          Duration.ofDays(90),
+          "How old the key may be that signs requests to webhooks: at the next start another one is"
+              + " made. The two before it stay published.");
+
   static final List<Setting<?>> SETTINGS =
       List.of(
           ADDRESS,
+          PUBLIC_URL,
           HOSTS,
           CORS_ORIGINS,
           SECURITY,
@@ -142,6 +199,13 @@ final class HttpSettings {
           REPLY_TOPIC,
           REPLY_TTL,
           MAX_WAITING,
+          WEBHOOK_LOOPBACK,
+          WEBHOOK_HOSTS,
+          WEBHOOK_TIMEOUT,
+          WEBHOOK_CONCURRENCY,
+          WEBHOOK_BACKOFF,
+          WEBHOOK_MAX_BACKOFF,
+          WEBHOOK_KEY_AGE,
           DEMO_PAGE);
 
   /** Who may ask. */
@@ -155,6 +219,7 @@ final class HttpSettings {
   static HttpConfig from(SettingValues values) {
     return new HttpConfig(
         values.get(ADDRESS),
+        values.get(PUBLIC_URL),
         hosts(values),
         new Cors(values.get(CORS_ORIGINS)),
         new TokenConfig(
@@ -171,6 +236,14 @@ final class HttpSettings {
             values.get(REPLY_TOPIC),
             values.get(REPLY_TTL),
             values.get(MAX_WAITING)),
+        new HttpConfig.Webhooks(
+            values.get(WEBHOOK_LOOPBACK),
+            values.get(WEBHOOK_HOSTS).orElse(Set.of()),
+            values.get(WEBHOOK_TIMEOUT),
+            values.get(WEBHOOK_CONCURRENCY),
+            values.get(WEBHOOK_BACKOFF),
+            values.get(WEBHOOK_MAX_BACKOFF),
+            values.get(WEBHOOK_KEY_AGE)),
         values.get(DEMO_PAGE));
   }
 

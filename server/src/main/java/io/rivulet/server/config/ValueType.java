@@ -319,6 +319,33 @@ public sealed interface ValueType<T> {
     }
   }
 
+  /** The beginning of URLs, without a slash at the end. */
+  record Url() implements ValueType<String> {
+    @Override
+    public String parse(String text) {
+      String trimmed = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+      if (!trimmed.matches("https?://[^/?#\\s@]+(/[^?#\\s]*)?")) {
+        throw new IllegalArgumentException("not the beginning of a URL");
+      }
+      return trimmed;
+    }
+
+    @Override
+    public String print(String value) {
+      return value;
+    }
+
+    @Override
+    public String allowed() {
+      return "https://HOST or http://HOST, with port and path if need be";
+    }
+
+    @Override
+    public String unit() {
+      return "URL";
+    }
+  }
+
   /** A file or a folder, relative to where the program was started. */
   record FilePath() implements ValueType<Path> {
     @Override

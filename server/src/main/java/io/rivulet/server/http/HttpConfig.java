@@ -3,11 +3,14 @@ package io.rivulet.server.http;
 import io.rivulet.server.network.HostPort;
 import io.rivulet.server.token.TokenConfig;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Immutable. The HTTP port.
  *
  * @param address where to listen
+ * @param publicUrl how others reach it; empty: by its address
  * @param hosts by which names it may be asked
  * @param tokens who needs a token, and which are taken
  * @param cors which pages may talk to it from a browser
@@ -15,10 +18,12 @@ import java.time.Duration;
  * @param longPollTime how long a read waits at the end of a stream
  * @param sseTime how long a reader of events is served before it is to come again
  * @param waits how long calls of REST may wait, and for what
+ * @param webhooks how subscribers to streams are woken
  * @param servesDemoPage whether the chat page of the demo is served
  */
 public record HttpConfig(
     HostPort address,
+    Optional<String> publicUrl,
     Hosts hosts,
     Cors cors,
     TokenConfig tokens,
@@ -26,6 +31,7 @@ public record HttpConfig(
     Duration longPollTime,
     Duration sseTime,
     Waits waits,
+    Webhooks webhooks,
     boolean servesDemoPage) {
   /**
    * Immutable. Calls that wait.
@@ -42,4 +48,31 @@ public record HttpConfig(
       String replyTopic,
       Duration replyTtl,
       int maxWaiting) {}
+
+  /** Whether webhooks may be on this machine. */
+  public enum Loopback {
+    /** While the HTTP port is reached from this machine only. */
+    AUTO,
+    ALWAYS,
+    NEVER
+  }
+
+  /**
+   * Immutable. Requests to webhooks.
+   *
+   * @param hosts that are not looked at further
+   * @param timeout of one request
+   * @param concurrency requests at a time
+   * @param backoff the pause after the first failed attempt
+   * @param maxBackoff the longest pause
+   * @param keyAge after which the key that signs is replaced at a start
+   */
+  public record Webhooks(
+      Loopback loopback,
+      Set<String> hosts,
+      Duration timeout,
+      int concurrency,
+      Duration backoff,
+      Duration maxBackoff,
+      Duration keyAge) {}
 }

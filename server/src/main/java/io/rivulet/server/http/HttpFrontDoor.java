@@ -44,6 +44,7 @@ public final class HttpFrontDoor implements AutoCloseable {
           "/metrics",
           "/openapi.json",
           "/v1/stream/{name}",
+          "/v1/stream/__ds/subscriptions/{id}",
           "/v1/topics/{topic}/lite/{lite topic}/events");
 
   /** How the server is, for probes. */
@@ -181,6 +182,11 @@ public final class HttpFrontDoor implements AutoCloseable {
       default ->
           response.setStatusCode(NOT_FOUND).end("there is " + String.join(", ", PATHS) + "\n");
     }
+  }
+
+  /** For rooms that ask others. */
+  public Vertx vertx() {
+    return vertx;
   }
 
   public int port() {

@@ -44,6 +44,7 @@ class HttpFrontDoorTest {
   private static HttpConfig config(int port) {
     return new HttpConfig(
         new HostPort("127.0.0.1", port),
+        Optional.empty(),
         new Hosts(Set.of(Cors.LOOPBACK)),
         new Cors(Set.of(Cors.LOOPBACK)),
         new TokenConfig(false, Duration.ofDays(1), Optional.empty(), Optional.empty()),
@@ -52,6 +53,14 @@ class HttpFrontDoorTest {
         Duration.ofSeconds(1),
         new HttpConfig.Waits(
             Duration.ofSeconds(1), Duration.ofSeconds(1), "replies", Duration.ofSeconds(1), 1),
+        new HttpConfig.Webhooks(
+            HttpConfig.Loopback.NEVER,
+            Set.of(),
+            Duration.ofSeconds(1),
+            1,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            Duration.ofDays(1)),
         false);
   }
 

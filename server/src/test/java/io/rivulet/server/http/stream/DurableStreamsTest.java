@@ -25,8 +25,8 @@ final class DurableStreamsTest {
   private static final NodeFolder NODE =
       new NodeFolder(Path.of("src", "test", "node"), "server", "Durable Streams");
 
-  /** All of version 0.3.6 but the six of subscriptions. */
-  private static final int CONFORMANCE_TESTS = 332;
+  /** All of version 0.3.6. */
+  private static final int CONFORMANCE_TESTS = 338;
 
   @TempDir private static Path folder;
   private static RivuletServer server;
@@ -67,6 +67,7 @@ final class DurableStreamsTest {
     ProcessBuilder program =
         NODE.program("vitest", "run", file, "--reporter=json", "--outputFile=" + result);
     program.environment().put("STREAMS_URL", "http://127.0.0.1:" + server.httpPort());
+    program.environment().put("STREAMS_SUBSCRIPTIONS", "true");
     Process process = program.redirectErrorStream(true).redirectOutput(output).start();
     try {
       assertThat(process.waitFor(240, TimeUnit.SECONDS)).as("the suite ends").isTrue();
