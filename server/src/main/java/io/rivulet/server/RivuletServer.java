@@ -128,7 +128,7 @@ public final class RivuletServer implements AutoCloseable {
     WebhookKeys keys = webhookKeys(folder);
     http.result()
         .serve(
-            Rooms.http(engine, config, clock, door.budget(), http.result(), keys),
+            Rooms.http(engine, config, clock, door.budget(), http.result(), keys, tokens),
             new TokenCallers(tokens, clock));
     openGrpc(door, rooms);
     state.compareAndSet(State.STARTING, State.READY);

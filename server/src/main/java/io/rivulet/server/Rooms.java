@@ -73,7 +73,8 @@ final class Rooms {
       Clock clock,
       RequestBudget budget,
       HttpFrontDoor door,
-      WebhookKeys keys) {
+      WebhookKeys keys,
+      Tokens tokens) {
     HttpConfig http = config.http();
     StreamConfig streams =
         new StreamConfig(
@@ -99,6 +100,7 @@ final class Rooms {
             http.cors(),
             budget,
             Rooms::runInBackground,
+            tokens,
             BuildInfo.current().version()));
     return rooms;
   }

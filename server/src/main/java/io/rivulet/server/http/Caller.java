@@ -1,6 +1,8 @@
 package io.rivulet.server.http;
 
 import io.rivulet.server.token.Action;
+import io.rivulet.server.token.Scope;
+import java.util.List;
 import java.util.Optional;
 
 /** Immutable. Who sent a request, and what they may do. */
@@ -17,6 +19,11 @@ public interface Caller {
         public Optional<Problem> refusal(Action action, String resource) {
           return Optional.empty();
         }
+
+        @Override
+        public Optional<Problem> grantRefusal(List<Scope> scopes, long endMillis) {
+          return Optional.empty();
+        }
       };
 
   /** What quotas and logs know it by; empty: nobody said. */
@@ -28,4 +35,12 @@ public interface Caller {
    * @param resource a topic, {@code topic/lite topic}, a consumer group, or nothing
    */
   Optional<Problem> refusal(Action action, String resource);
+
+  /**
+   * Why a token for somebody else may not be made; empty: it may. Nobody passes on more than he
+   * has.
+   *
+   * @param endMillis when it is to end, in milliseconds since the epoch
+   */
+  Optional<Problem> grantRefusal(List<Scope> scopes, long endMillis);
 }

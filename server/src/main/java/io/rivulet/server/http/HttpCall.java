@@ -3,11 +3,13 @@ package io.rivulet.server.http;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.server.token.Action;
+import io.rivulet.server.token.Scope;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +38,13 @@ public class HttpCall {
   /** Who is asking, for quotas. */
   public final String client() {
     return "http:" + caller.name().orElseGet(() -> request.remoteAddress().host());
+  }
+
+  /** Whether the caller may make such a token for somebody else; if not, that is told. */
+  public final boolean mayGrantOrRefuse(List<Scope> scopes, long endMillis) {
+    Optional<Problem> refusal = caller.grantRefusal(scopes, endMillis);
+    refusal.ifPresent(this::refuse);
+    return refusal.isEmpty();
   }
 
   /**

@@ -4,14 +4,16 @@ import io.rivulet.server.token.Action;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Immutable. One thing that can be done over REST: a row of {@link Operations}, by which requests
  * are routed and the OpenAPI document is written.
  *
  * @param id its name in generated clients
- * @param action what the caller must be allowed to do
+ * @param action what the caller must be allowed to do; null: the handler asks that itself
  * @param body what it takes; NONE if nothing
  */
 record Operation(
@@ -19,7 +21,7 @@ record Operation(
     String method,
     PathTemplate path,
     String summary,
-    Action action,
+    @Nullable Action action,
     List<Param> params,
     BodyKind body,
     List<Answer> answers,
@@ -51,7 +53,7 @@ record Operation(
   }
 
   static Operation of(
-      String method, String path, String id, Action action, Consumer<RestCall> handler) {
+      String method, String path, String id, @Nullable Action action, Consumer<RestCall> handler) {
     return new Operation(
         id,
         method,
@@ -108,7 +110,7 @@ record Operation(
 
   /** What the caller must be allowed to act on, by what stands in the path. */
   String resource(Map<String, String> inPath) {
-    return switch (action) {
+    return switch (Objects.requireNonNull(action)) {
       case READ, WRITE -> {
         String topic = inPath.getOrDefault("topic", "");
         String lite = inPath.get("lite");

@@ -5,6 +5,7 @@ import io.rivulet.engine.time.Clock;
 import io.rivulet.server.rest.Operation.BodyKind;
 import io.rivulet.server.rest.Operation.Param;
 import io.rivulet.server.token.Action;
+import io.rivulet.server.token.Tokens;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -17,6 +18,7 @@ final class Operations {
   private static final String TOPIC = "/v1/topics/{topic}";
   private static final String LITE = TOPIC + "/lite/{lite}";
   private static final String GROUP = "/v1/groups/{group}";
+  private static final String KEYS = "/v1/tokens/keys";
   private static final String TEXT = "string";
   private static final String NUMBER = "integer";
   private static final BodyKind MESSAGE =
@@ -47,7 +49,8 @@ final class Operations {
    *
    * @param background for what waits for the disk
    */
-  static List<Operation> of(Engine engine, Clock clock, RestConfig config, Executor background) {
+  static List<Operation> of(
+      Engine engine, Clock clock, RestConfig config, Executor background, Tokens tokens) {
     MessageDrafts drafts = new MessageDrafts(engine, clock);
     Waiting waiting = new Waiting(config.maxWaiting());
     Sends sends = new Sends(engine, drafts);
@@ -58,7 +61,26 @@ final class Operations {
     all.addAll(consuming(new Receives(engine, config, waiting, background), new Leases(engine)));
     all.addAll(topics(new Definitions(engine), new LiteTopics(engine)));
     all.addAll(groups(new Definitions(engine), new Servings(engine), histories));
+    all.addAll(tokens(new TokenMaking(tokens, clock, background)));
     return List.copyOf(all);
+  }
+
+  private static List<Operation> tokens(TokenMaking tokens) {
+    return List.of(
+        Operation.of("POST", "/v1/tokens", "createToken", null, tokens::create)
+            .summary(
+                "Makes a token out of what the caller's own allows, no longer than that holds.")
+            .takes(Shapes.NewToken.class)
+            .answers(TokenMaking.CREATED, "the token", Shapes.Token.class),
+        Operation.of("GET", KEYS, "listTokenKeys", Action.ADMIN, tokens::keys)
+            .summary("Shows the keys whose tokens are taken, the one that signs first.")
+            .answers(200, "all keys", Shapes.TokenKeyList.class),
+        Operation.of("POST", KEYS, "rotateTokenKey", Action.ADMIN, tokens::rotate)
+            .summary("Has a new key sign; tokens of the one before are taken until they end.")
+            .answers(TokenMaking.CREATED, "the new key", Shapes.TokenKey.class),
+        Operation.of("DELETE", KEYS + "/{key}", "removeTokenKey", Action.ADMIN, tokens::remove)
+            .summary("Has all tokens of a key refused from now on.")
+            .answers(204, "they are refused", Void.class));
   }
 
   private static List<Operation> messages(Sends sends, Requests requests, Histories histories) {

@@ -51,6 +51,11 @@ final class RestCall extends HttpCall {
     return Objects.requireNonNull(inPath.get("topic"));
   }
 
+  /** What stands at a place of the path that has a name. */
+  String inPath(String name) {
+    return Objects.requireNonNull(inPath.get(name));
+  }
+
   String group() {
     return Objects.requireNonNull(inPath.get("group"));
   }

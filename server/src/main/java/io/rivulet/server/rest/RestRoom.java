@@ -7,6 +7,7 @@ import io.rivulet.server.http.Cors;
 import io.rivulet.server.http.HttpRoom;
 import io.rivulet.server.http.Problem;
 import io.rivulet.server.network.RequestBudget;
+import io.rivulet.server.token.Tokens;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.LinkedHashMap;
@@ -48,8 +49,9 @@ public final class RestRoom implements HttpRoom {
       Cors cors,
       RequestBudget budget,
       Executor background,
+      Tokens tokens,
       String version) {
-    operations = Operations.of(engine, clock, config, background);
+    operations = Operations.of(engine, clock, config, background, tokens);
     document = OpenApi.document(operations, version);
     this.config = config;
     this.cors = cors;
@@ -100,7 +102,8 @@ public final class RestRoom implements HttpRoom {
 
   private static void run(Operation operation, RestCall call, Map<String, String> inPath) {
     call.run(() -> {
-      if (!call.mayOrRefuse(operation.action(), operation.resource(inPath))) {
+      if (operation.action() != null
+          && !call.mayOrRefuse(operation.action(), operation.resource(inPath))) {
         return;
       }
       checkQuery(operation, call);

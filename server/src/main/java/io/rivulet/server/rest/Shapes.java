@@ -251,4 +251,26 @@ final class Shapes {
       @JsonPropertyDescription("first, last, an offset or a time as in RFC 3339") String to) {}
 
   record Count(int count) {}
+
+  record NewToken(
+      @JsonPropertyDescription("may read these: TOPIC/LITE or TOPIC, * at the end for many")
+          @Nullable List<String> read,
+      @JsonPropertyDescription("may send to these, make, close and delete them")
+          @Nullable List<String> write,
+      @JsonPropertyDescription("may receive for these groups") @Nullable List<String> consume,
+      @JsonPropertyDescription("may do everything") @Nullable Boolean admin,
+      @JsonPropertyDescription("who will use it, for quotas and logs") @Nullable String subject,
+      @JsonPropertyDescription("how long it holds, usually 1h") @Nullable String ttl) {}
+
+  record Token(
+      @JsonPropertyDescription("a signed JSON Web Token") String token,
+      @JsonPropertyDescription("when it ends (RFC 3339)") String end) {}
+
+  record TokenKey(
+      @JsonPropertyDescription("as tokens name it (kid)") String id,
+      @JsonPropertyDescription("when it was made (RFC 3339)") String made,
+      @JsonPropertyDescription("until when its tokens are taken; absent: it signs new ones")
+          @Nullable String end) {}
+
+  record TokenKeyList(List<TokenKey> keys) {}
 }

@@ -6,6 +6,8 @@ import io.rivulet.server.http.Problem;
 import io.rivulet.server.token.Action;
 import io.rivulet.server.token.Scope;
 import io.rivulet.server.token.TokenClaims;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -13,6 +15,8 @@ import java.util.stream.Collectors;
 record TokenCaller(TokenClaims claims, Clock clock) implements Caller {
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
+  private static final Problem ENDED =
+      new Problem(UNAUTHORIZED, "unauthorized", "the token has ended");
 
   /** Somebody to whom all is refused. */
   static Caller refused(String reason) {
@@ -27,6 +31,11 @@ record TokenCaller(TokenClaims claims, Clock clock) implements Caller {
       public Optional<Problem> refusal(Action action, String resource) {
         return Optional.of(problem);
       }
+
+      @Override
+      public Optional<Problem> grantRefusal(List<Scope> scopes, long endMillis) {
+        return Optional.of(problem);
+      }
     };
   }
 
@@ -37,16 +46,39 @@ record TokenCaller(TokenClaims claims, Clock clock) implements Caller {
 
   @Override
   public Optional<Problem> refusal(Action action, String resource) {
-    if (clock.wallMillis() >= claims.endMillis()) {
-      return Optional.of(new Problem(UNAUTHORIZED, "unauthorized", "the token has ended"));
+    if (hasEnded()) {
+      return Optional.of(ENDED);
     }
     return claims.allows(action, resource)
         ? Optional.empty()
         : Optional.of(forbidden(new Scope(action, resource).toString()));
   }
 
+  @Override
+  public Optional<Problem> grantRefusal(List<Scope> scopes, long endMillis) {
+    if (hasEnded()) {
+      return Optional.of(ENDED);
+    }
+    if (!claims.covers(scopes)) {
+      return Optional.of(
+          forbidden(scopes.stream().map(Scope::toString).collect(Collectors.joining(" "))));
+    }
+    return endMillis <= claims.endMillis()
+        ? Optional.empty()
+        : Optional.of(
+            new Problem(
+                FORBIDDEN,
+                "forbidden",
+                "the token that asks ends before the one that it asks for: at "
+                    + Instant.ofEpochMilli(claims.endMillis())));
+  }
+
+  private boolean hasEnded() {
+    return clock.wallMillis() >= claims.endMillis();
+  }
+
   /** Why it may not do what it would need this for. */
-  Problem forbidden(String needed) {
+  private Problem forbidden(String needed) {
     String allowed = claims.scopes().stream().map(Scope::toString).collect(Collectors.joining(" "));
     return new Problem(
         FORBIDDEN,

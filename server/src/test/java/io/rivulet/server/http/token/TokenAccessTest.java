@@ -167,6 +167,45 @@ final class TokenAccessTest {
   }
 
   @Test
+  void aBackEndMakesTokensOutOfItsOwnAndNoMore() throws Exception {
+    String own = client.tokens().create("api", List.of("read:chat/*"), Duration.ofHours(2)).text();
+
+    HttpResponse<String> made =
+        post("/v1/tokens", own, "{\"read\": [\"chat/42\"], \"ttl\": \"1h\"}");
+    assertThat(made.statusCode()).isEqualTo(201);
+    String token = made.body().replaceFirst(".*\"token\":\\s*\"([^\"]+)\".*", "$1").strip();
+    assertThat(send("GET", "/v1/stream/chat/42", token).statusCode()).isEqualTo(200);
+    assertThat(send("GET", "/v1/stream/chat/43", token).statusCode()).isEqualTo(403);
+
+    for (String more :
+        List.of(
+            "{\"read\": [\"*\"]}",
+            "{\"write\": [\"chat/42\"]}",
+            "{\"admin\": true}",
+            "{\"read\": [\"chat/42\"], \"ttl\": \"3h\"}")) {
+      assertThat(post("/v1/tokens", own, more).statusCode()).as(more).isEqualTo(403);
+    }
+    assertThat(post("/v1/tokens", own, "{}").statusCode()).isEqualTo(400);
+    assertThat(post("/v1/tokens", "x", "{\"read\": [\"chat/42\"]}").statusCode()).isEqualTo(401);
+    assertThat(post("/v1/tokens/keys", own, "").statusCode()).as("only admin").isEqualTo(403);
+    String admin = token("admin");
+    assertThat(post("/v1/tokens/keys", admin, "").statusCode()).isEqualTo(201);
+    HttpResponse<String> keys = send("GET", "/v1/tokens/keys", admin);
+    assertThat(keys.body()).contains("\"end\"");
+    assertThat(send("DELETE", "/v1/tokens/keys/none", admin).statusCode()).isEqualTo(404);
+  }
+
+  private HttpResponse<String> post(String path, String token, String json) throws Exception {
+    return http.send(
+        request(path)
+            .header("content-type", "application/json")
+            .header("authorization", "Bearer " + token)
+            .POST(BodyPublishers.ofString(json))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  @Test
   void aPageWhoseNameLeadsToThisMachineGetsNothing() throws Exception {
     assertThat(ask("evil.example")).startsWith("HTTP/1.1 421").contains("http.hosts");
     assertThat(ask("localhost:1")).startsWith("HTTP/1.1 200");
