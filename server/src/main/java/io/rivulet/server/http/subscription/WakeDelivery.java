@@ -81,14 +81,20 @@ final class WakeDelivery {
     asked = wakes;
     var _ =
         wakes.whenComplete((outcome, _) -> {
-          if (!isStopped && outcome != null) {
-            context.runOnContext(_ -> deliver(outcome));
+          if (isStopped) {
+            return;
           }
+          // A failure is none of the subscribers': it is asked again, as after a refusal.
+          context.runOnContext(_ -> deliver(outcome));
         });
   }
 
-  private void deliver(Outcome<List<Wake>> outcome) {
+  private void deliver(@Nullable Outcome<List<Wake>> outcome) {
     asked = null;
+    if (outcome == null) {
+      vertx.setTimer(RETRY_MILLIS, _ -> ask());
+      return;
+    }
     switch (outcome) {
       case Outcome.Ok<List<Wake>>(List<Wake> wakes) -> {
         wakes.forEach(this::deliver);
@@ -167,8 +173,12 @@ final class WakeDelivery {
     var _ =
         engine
             .appendToStream("subscription:" + wake.key().subscription(), append)
-            .thenAccept(outcome ->
+            .whenComplete((outcome, failure) ->
                 context.runOnContext(_ -> {
+                  if (failure != null) {
+                    failed(wake, String.valueOf(failure.getMessage()));
+                    return;
+                  }
                   switch (outcome) {
                     case Outcome.Ok<StreamAppended>(StreamAppended.Stored _) ->
                         ended(engine.wakeDelivered(wake.key()));
