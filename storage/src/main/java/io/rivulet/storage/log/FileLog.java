@@ -184,11 +184,10 @@ public final class FileLog implements CommitLog {
     if (urgency == Urgency.RESERVE) {
       return true;
     }
-    long ahead = (fits ? last.limit() - last.nextFrame() : 0) + resources.spares.readyBytes();
-    long missing = config.reserveBytes() + Frame.sizeBytes(payloadBytes) - ahead;
+    long left = fits ? last.limit() - last.nextFrame() : 0;
     // What is not allocated yet must at least be there, whether or not anybody has noticed: else
     // new messages would eat up the reserve before the disk is known to be full.
-    return missing <= 0 || resources.spares.mayAllocate(missing);
+    return resources.spares.holds(config.reserveBytes() + Frame.sizeBytes(payloadBytes) - left);
   }
 
   @Override

@@ -49,6 +49,7 @@ final class SpareSegments implements Runnable {
   /** So many files in a row are allocated only, once the log has outrun the thread. */
   private static final int OUTRUN_FILES = 4;
 
+  private static final long NOT_FILLING = -1;
   private static final long CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Disk disk;
@@ -70,8 +71,9 @@ final class SpareSegments implements Runnable {
   @GuardedBy("lock")
   private int outrunFiles;
 
+  /** What the disk had room for before the file was begun that is being filled; else none. */
   @GuardedBy("lock")
-  private boolean isFilling;
+  private long roomBeforeFilling = NOT_FILLING;
 
   private long nextNumber;
   private volatile boolean isDiskFull;
@@ -101,14 +103,30 @@ final class SpareSegments implements Runnable {
     return file.getFileName().toString().matches("[0-9]{10}\\.(spare|filling)");
   }
 
-  /** Whether the disk still has room for files of so much, beyond what is to stay free. */
-  boolean mayAllocate(long bytes) {
+  /**
+   * Whether the files that are ready, and those that the disk still has room for beyond what is to
+   * stay free, hold so much; called by the shard thread.
+   */
+  boolean holds(long bytes) {
+    lock.lock();
     try {
-      return !isDiskFull
-          && allocatable(disk.usableBytes(config.folder()) - config.minFreeBytes()) >= bytes;
+      long missing = bytes - readyBytes();
+      return missing <= 0 || (!isDiskFull && allocatable(room()) >= missing);
     } catch (IOException unknown) {
       return !isDiskFull;
+    } finally {
+      lock.unlock();
     }
+  }
+
+  /** A file that is being filled is room until it is ready: not nothing in between. */
+  @GuardedBy("lock")
+  private long room() throws IOException {
+    return roomBeforeFilling == NOT_FILLING ? freeBytes() : roomBeforeFilling;
+  }
+
+  private long freeBytes() throws IOException {
+    return disk.usableBytes(config.folder()) - config.minFreeBytes();
   }
 
   /** What files of the sizes that are made can take of the room: not the last part of it. */
@@ -161,7 +179,7 @@ final class SpareSegments implements Runnable {
     lock.lock();
     try {
       long left = CHECK_NANOS;
-      while (isFilling && left > 0) {
+      while (roomBeforeFilling != NOT_FILLING && left > 0) {
         left = filled.awaitNanos(left);
       }
       return find(minBytes) != null;
@@ -173,10 +191,10 @@ final class SpareSegments implements Runnable {
     }
   }
 
-  private void setFilling(boolean isSo) {
+  private void setFilling(long roomBefore) {
     lock.lock();
     try {
-      isFilling = isSo;
+      roomBeforeFilling = roomBefore;
       filled.signalAll();
     } finally {
       lock.unlock();
@@ -250,11 +268,11 @@ final class SpareSegments implements Runnable {
     try {
       removeTrimmed();
       if (needsSpare()) {
-        setFilling(true);
+        setFilling(Math.max(0, freeBytes()));
         try {
           fillSpare();
         } finally {
-          setFilling(false);
+          setFilling(NOT_FILLING);
         }
       }
     } catch (IOException e) {
@@ -312,8 +330,7 @@ final class SpareSegments implements Runnable {
 
   private boolean addAllocatedIfRoom(int size) {
     try {
-      long room = disk.usableBytes(config.folder()) - config.minFreeBytes();
-      return size <= room && addAllocated(size);
+      return size <= freeBytes() && addAllocated(size);
     } catch (IOException noRoom) {
       return false; // somebody else took it meanwhile; there may be some for a small file
     }
@@ -342,7 +359,7 @@ final class SpareSegments implements Runnable {
 
   /** Prepares a whole segment or, where the disk has no room for one, what there is room for. */
   private void fillSpare() throws IOException {
-    long room = disk.usableBytes(config.folder()) - config.minFreeBytes();
+    long room = freeBytes();
     long most = Math.min(config.segmentBytes(), room / SIZE_UNIT_BYTES * SIZE_UNIT_BYTES);
     int size = Math.toIntExact(Math.max(most, smallestBytes()));
     checkRoom(size);
@@ -481,6 +498,9 @@ final class SpareSegments implements Runnable {
     try {
       ready.add(spare);
       readyBytes = sumOfReady();
+      if (roomBeforeFilling != NOT_FILLING) {
+        roomBeforeFilling = Math.max(0, roomBeforeFilling - spare.sizeBytes);
+      }
     } finally {
       lock.unlock();
     }

@@ -21,16 +21,16 @@ class SpareSegmentsTest {
 
   @Test
   void roomThatIsTooLittleForAFileIsNone() throws IOException {
-    assertThat(withRoom(SEGMENT_BYTES - 1).mayAllocate(1_000)).isFalse();
-    assertThat(withRoom(SEGMENT_BYTES).mayAllocate(1_000)).isTrue();
+    assertThat(withRoom(SEGMENT_BYTES - 1).holds(1_000)).isFalse();
+    assertThat(withRoom(SEGMENT_BYTES).holds(1_000)).isTrue();
   }
 
   @Test
   void aRestThatIsTooLittleForAFileCountsForNothing() throws IOException {
     SpareSegments spares = withRoom(2 * SEGMENT_BYTES - 1);
 
-    assertThat(spares.mayAllocate(SEGMENT_BYTES)).isTrue();
-    assertThat(spares.mayAllocate(SEGMENT_BYTES + 1)).isFalse();
+    assertThat(spares.holds(SEGMENT_BYTES)).isTrue();
+    assertThat(spares.holds(SEGMENT_BYTES + 1)).isFalse();
   }
 
   @Test
@@ -49,6 +49,28 @@ class SpareSegmentsTest {
     disk.releaseSyncs();
 
     assertThat(urgent.get(10, TimeUnit.SECONDS)).isTrue();
+    spares.close();
+    space.join();
+  }
+
+  @Test
+  void aFileThatIsBeingFilledIsRoomForNewMessages() throws Exception {
+    FaultyDisk disk = new FaultyDisk(folder);
+    Bounds bounds = new Bounds(disk, folder);
+    disk.resize(2 * SEGMENT_BYTES + folder.resolve("bounds").toFile().length());
+    SpareSegments spares = new SpareSegments(disk, LogFolders.config(folder), bounds, List.of());
+    disk.holdSyncs();
+    Thread space = Thread.ofPlatform().start(spares);
+    await().until(() -> disk.usableBytes(folder) == SEGMENT_BYTES);
+
+    assertThat(spares.holds(2 * SEGMENT_BYTES)).isTrue();
+    assertThat(spares.holds(2 * SEGMENT_BYTES + 1)).isFalse();
+    assertThat(spares.prepare(1_000, false)).as("a file beside it").isTrue();
+    assertThat(spares.holds(2 * SEGMENT_BYTES)).isTrue();
+    assertThat(spares.holds(2 * SEGMENT_BYTES + 1)).isFalse();
+    disk.releaseSyncs();
+    await().until(() -> spares.readyBytes() == 2 * SEGMENT_BYTES);
+    assertThat(spares.holds(2 * SEGMENT_BYTES)).isTrue();
     spares.close();
     space.join();
   }
