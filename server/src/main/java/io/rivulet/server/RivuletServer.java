@@ -12,6 +12,7 @@ import io.rivulet.server.grpc.GrpcFrontDoor;
 import io.rivulet.server.grpc.GrpcRoom;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.http.HttpFrontDoor;
+import io.rivulet.server.http.feed.Feeds;
 import io.rivulet.server.http.subscription.WebhookKeys;
 import io.rivulet.server.http.token.TokenCallers;
 import io.rivulet.server.security.ServerCertificate;
@@ -126,16 +127,19 @@ public final class RivuletServer implements AutoCloseable {
     warmUp(door);
     httpPort = http.result().port();
     WebhookKeys keys = webhookKeys(folder);
+    Feeds feeds = Rooms.feeds(config, clock);
     http.result()
         .serve(
-            Rooms.http(engine, config, clock, door.budget(), http.result(), keys, tokens),
+            Rooms.http(engine, config, clock, door.budget(), http.result(), feeds, keys, tokens),
             new TokenCallers(tokens, clock));
     openGrpc(door, rooms);
     state.compareAndSet(State.STARTING, State.READY);
     new StartBanner(config, folder.path(), grpcPort, httpPort, certificate.result().isSelfSigned())
         .log(Duration.ofNanos(clock.nanos() - startNanos));
     // Only now: metrics take long to load, and nobody asks in the first second.
-    Beside.start("rivulet-start-metrics", () -> count(engine, door, replies));
+    Beside.start(
+        "rivulet-start-metrics",
+        () -> count(engine, door, replies).add(feeds, http.result().connections()));
     undos.push(this::stopCounting);
   }
 

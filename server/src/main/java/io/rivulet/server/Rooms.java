@@ -13,6 +13,9 @@ import io.rivulet.server.http.HttpConfig;
 import io.rivulet.server.http.HttpFrontDoor;
 import io.rivulet.server.http.HttpRoom;
 import io.rivulet.server.http.events.EventsRoom;
+import io.rivulet.server.http.feed.FeedConfig;
+import io.rivulet.server.http.feed.Feeds;
+import io.rivulet.server.http.feed.PageSize;
 import io.rivulet.server.http.page.PageRoom;
 import io.rivulet.server.http.stream.StreamConfig;
 import io.rivulet.server.http.stream.StreamRoom;
@@ -73,22 +76,25 @@ final class Rooms {
       Clock clock,
       RequestBudget budget,
       HttpFrontDoor door,
+      Feeds feeds,
       WebhookKeys keys,
       Tokens tokens) {
     HttpConfig http = config.http();
+    PageSize pages = new PageSize(config.engine().maxPollMessages(), http.readers().pageBytes());
     StreamConfig streams =
         new StreamConfig(
             http.streamTopic(),
             http.longPollTime(),
-            http.sseTime(),
+            http.readers().sseTime(),
+            pages,
             config.engine().maxMessageBytes(),
             config.engine().maxPollMessages());
     List<HttpRoom> rooms = new ArrayList<>();
     rooms.add(
         new SubscriptionRoom(
             engine, clock, webhooks(http, door.port()), keys, http.cors(), budget, door.vertx()));
-    rooms.add(new StreamRoom(engine, clock, streams, http.cors(), budget));
-    rooms.add(new EventsRoom(engine, config.engine().maxPollMessages(), http.cors()));
+    rooms.add(new StreamRoom(engine, clock, streams, feeds, http.cors(), budget));
+    rooms.add(new EventsRoom(engine, pages, feeds, http.cors()));
     if (http.servesDemoPage()) {
       rooms.add(new PageRoom());
     }
@@ -103,6 +109,18 @@ final class Rooms {
             tokens,
             BuildInfo.current().version()));
     return rooms;
+  }
+
+  /** What readers of events follow. */
+  static Feeds feeds(ServerConfig config, Clock clock) {
+    HttpConfig.Readers readers = config.http().readers();
+    return new Feeds(
+        new FeedConfig(
+            readers.max(),
+            readers.maxCatchUps(),
+            readers.slowTime(),
+            config.http().connections().threads()),
+        clock);
   }
 
   private static RestConfig rest(ServerConfig config) {

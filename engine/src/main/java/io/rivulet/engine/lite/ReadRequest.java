@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param incarnation with {@link OffsetOption.At}: the queue id that the offset belongs to; if it
  *     is another one by now the answer is GONE
  * @param maxMessages 1 to the configured bound
+ * @param maxBytes of bodies, but for a single message; the configured bound if that is less
  * @param maxWait how long to wait at the end for something new; a lite topic that does not exist
  *     yet is waited for likewise
  */
@@ -20,4 +21,16 @@ public record ReadRequest(
     OffsetOption from,
     Optional<Long> incarnation,
     int maxMessages,
-    Duration maxWait) {}
+    int maxBytes,
+    Duration maxWait) {
+  /** One that takes as many bytes as the engine gives. */
+  public ReadRequest(
+      String topic,
+      Optional<String> liteTopic,
+      OffsetOption from,
+      Optional<Long> incarnation,
+      int maxMessages,
+      Duration maxWait) {
+    this(topic, liteTopic, from, incarnation, maxMessages, Integer.MAX_VALUE, maxWait);
+  }
+}

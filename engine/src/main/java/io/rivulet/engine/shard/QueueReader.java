@@ -127,7 +127,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
 
   private void read(Queue queue, WaitingRead read) {
     List<MessageLoader.Place> places = new ArrayList<>();
-    long next = collect(queue, read.offset, queue.visibleEnd, read.request.maxMessages(), places);
+    long next = collect(queue, read.offset, queue.visibleEnd, read.request, places);
     if (places.isEmpty()) {
       if (read.request.maxWait().isZero() || isAtEnd(queue, next)) {
         ReadReply nothing = nothing(queue, next);
@@ -182,7 +182,17 @@ final class QueueReader implements Dispatcher.QueueWatcher {
 
   /** Finds the messages from the reader's offset on; answers where the next read goes on. */
   private long collect(
-      Queue queue, long from, long end, int maxMessages, List<MessageLoader.Place> places) {
+      Queue queue, long from, long end, ReadRequest request, List<MessageLoader.Place> places) {
+    return collect(queue, from, end, request.maxMessages(), request.maxBytes(), places);
+  }
+
+  private long collect(
+      Queue queue,
+      long from,
+      long end,
+      int maxMessages,
+      int maxBytes,
+      List<MessageLoader.Place> places) {
     int max = Math.clamp(maxMessages, 1, config.maxPollMessages());
     long bytes = 0;
     for (MessageLoader.Place place : places) {
@@ -196,7 +206,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
         continue;
       }
       bytes += run.sizeOf(offset);
-      if (bytes > config.maxPollBytes() && !places.isEmpty()) {
+      if (bytes > Math.min(maxBytes, config.maxPollBytes()) && !places.isEmpty()) {
         return offset;
       }
       places.add(new MessageLoader.Place(queue.id, run, offset));
@@ -220,12 +230,13 @@ final class QueueReader implements Dispatcher.QueueWatcher {
       List<Part> parts,
       long from,
       int maxMessages,
+      int maxBytes,
       BiFunction<List<StoredMessage>, Long, T> answer,
       CompletableFuture<Outcome<T>> reply) {
     List<MessageLoader.Place> places = new ArrayList<>();
     long next = from;
     for (Part part : parts) {
-      next = collect(part.queue, next, part.end, maxMessages, places);
+      next = collect(part.queue, next, part.end, maxMessages, maxBytes, places);
       if (next < part.end) {
         break;
       }

@@ -373,6 +373,7 @@ final class Streams {
               parts,
               from,
               wanted.maxMessages(),
+              wanted.maxBytes(),
               (messages, after) -> new StreamPage(view, messages, after),
               reply);
     }
@@ -390,6 +391,7 @@ final class Streams {
             new OffsetOption.At(from),
             Optional.of(queue.id),
             wanted.maxMessages(),
+            wanted.maxBytes(),
             wanted.maxWait());
     CompletableFuture<Outcome<ReadReply>> read = new CompletableFuture<>();
     StreamDefinition definition = definitionOf(queue);

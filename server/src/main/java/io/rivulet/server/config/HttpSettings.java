@@ -47,6 +47,55 @@ final class HttpSettings {
           Duration.ofSeconds(60),
           "How long a reader with live=sse is served before it is to come again, at the place where"
               + " it is. Raise it where there is no cache between browsers and server.");
+  static final Setting<Integer> THREADS =
+      new Setting<>(
+          "http.threads",
+          new ValueType.Count(1, 256, "threads"),
+          2,
+          "Event loops that serve connections over HTTP. Raise it on machines with many processors"
+              + " if these threads (vert.x-eventloop-thread) are busy while others are not.");
+  static final Setting<Integer> MAX_CONNECTIONS =
+      new Setting<>(
+          "http.max-connections",
+          new ValueType.Count(1, 10_000_000, "connections"),
+          16_384,
+          "Connections over HTTP at a time; more are closed at once. Each is an open file: keep it"
+              + " below what the process may open (ulimit -n), with room for the log and the index.");
+  static final Setting<Integer> MAX_STREAMS =
+      new Setting<>(
+          "http.max-streams",
+          new ValueType.Count(1, 100_000, "requests"),
+          256,
+          "Requests at a time on one connection of HTTP/2. Raise it for proxies that bundle many"
+              + " readers on few connections.");
+  static final Setting<Integer> MAX_READERS =
+      new Setting<>(
+          "http.max-readers",
+          new ValueType.Count(1, 10_000_000, "readers"),
+          100_000,
+          "Readers of events at a time; more are asked to come again after some seconds, each after"
+              + " another time. A reader takes about ten KiB of memory.");
+  static final Setting<Integer> MAX_CATCH_UPS =
+      new Setting<>(
+          "http.max-catch-ups",
+          new ValueType.Count(1, 100_000, "reads"),
+          64,
+          "Readers of events that read what is stored, at a time; the others wait in turn, as after a"
+              + " restart. Each holds http.reader-page-bytes.");
+  static final Setting<Long> READER_PAGE_BYTES =
+      new Setting<>(
+          "http.reader-page-bytes",
+          new ValueType.ByteSize(1 << 10, 64 << 20),
+          256L << 10,
+          "Bytes of messages that one reader of events is given at a time, but for a single message:"
+              + " so much is held for one that does not read.");
+  static final Setting<Duration> SLOW_READER_TIME =
+      new Setting<>(
+          "http.slow-reader-time",
+          new ValueType.Span(Duration.ofSeconds(1), Duration.ofHours(1)),
+          Duration.ofSeconds(30),
+          "How long the connection of a reader of events may take nothing before it is cut off. It"
+              + " may come again, at the place where it was.");
   static final Setting<Boolean> DEMO_PAGE =
       new Setting<>(
           "http.demo-page",
@@ -186,6 +235,9 @@ final class HttpSettings {
           ADDRESS,
           PUBLIC_URL,
           HOSTS,
+          THREADS,
+          MAX_CONNECTIONS,
+          MAX_STREAMS,
           CORS_ORIGINS,
           SECURITY,
           TOKEN_MAX_TIME,
@@ -194,6 +246,10 @@ final class HttpSettings {
           STREAM_TOPIC,
           LONG_POLL_TIME,
           SSE_TIME,
+          MAX_READERS,
+          MAX_CATCH_UPS,
+          READER_PAGE_BYTES,
+          SLOW_READER_TIME,
           RECEIVE_TIME,
           REQUEST_TIME,
           REPLY_TOPIC,
@@ -228,8 +284,15 @@ final class HttpSettings {
             values.get(TOKEN_KEYS),
             values.get(TOKEN_AUDIENCE)),
         values.get(STREAM_TOPIC),
+        new HttpConfig.Connections(
+            values.get(THREADS), values.get(MAX_CONNECTIONS), values.get(MAX_STREAMS)),
         values.get(LONG_POLL_TIME),
-        values.get(SSE_TIME),
+        new HttpConfig.Readers(
+            values.get(SSE_TIME),
+            values.get(MAX_READERS),
+            values.get(MAX_CATCH_UPS),
+            Math.toIntExact(values.get(READER_PAGE_BYTES)),
+            values.get(SLOW_READER_TIME)),
         new HttpConfig.Waits(
             values.get(RECEIVE_TIME),
             values.get(REQUEST_TIME),

@@ -15,8 +15,9 @@ import java.util.Set;
  * @param tokens who needs a token, and which are taken
  * @param cors which pages may talk to it from a browser
  * @param streamTopic the parent of streams whose path is one name only
+ * @param connections what the port takes
  * @param longPollTime how long a read waits at the end of a stream
- * @param sseTime how long a reader of events is served before it is to come again
+ * @param readers of events
  * @param waits how long calls of REST may wait, and for what
  * @param webhooks how subscribers to streams are woken
  * @param servesDemoPage whether the chat page of the demo is served
@@ -28,11 +29,33 @@ public record HttpConfig(
     Cors cors,
     TokenConfig tokens,
     String streamTopic,
+    Connections connections,
     Duration longPollTime,
-    Duration sseTime,
+    Readers readers,
     Waits waits,
     Webhooks webhooks,
     boolean servesDemoPage) {
+  /**
+   * Immutable. What the port takes.
+   *
+   * @param threads event loops
+   * @param max at a time; more are closed at once
+   * @param maxStreams requests at a time on one connection of HTTP/2
+   */
+  public record Connections(int threads, int max, int maxStreams) {}
+
+  /**
+   * Immutable. Readers of events.
+   *
+   * @param sseTime how long one of a stream is served before it is to come again
+   * @param max at a time; more are to come again
+   * @param maxCatchUps that read what is stored, at a time
+   * @param pageBytes what one holds in memory at once, but for a single message
+   * @param slowTime how long its connection may take nothing before it is cut off
+   */
+  public record Readers(
+      Duration sseTime, int max, int maxCatchUps, int pageBytes, Duration slowTime) {}
+
   /**
    * Immutable. Calls that wait.
    *

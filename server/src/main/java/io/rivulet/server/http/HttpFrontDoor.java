@@ -1,14 +1,21 @@
 package io.rivulet.server.http;
 
+import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -16,11 +23,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Safe for all threads: requests run on one event loop; what they are served by is volatile. */
+/**
+ * Safe for all threads. Each connection belongs to one event loop, and its requests run there; what
+ * they are served by is volatile.
+ */
 public final class HttpFrontDoor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpFrontDoor.class);
   private static final int OK = 200;
@@ -56,15 +65,26 @@ public final class HttpFrontDoor implements AutoCloseable {
     String notReadyReason();
   }
 
+  /** So many connections may wait to be taken; the operating system may allow fewer. */
+  private static final int ACCEPT_BACKLOG = 4096;
+
+  /** What all requests of a connection of HTTP/2 may send ahead. */
+  private static final int WINDOW_BYTES = 1 << 20;
+
+  /** In half a minute. */
+  private static final int LEAST_RESETS = 200;
+
+  private static final int RESETS_PER_STREAM = 4;
+
   /** Names of streams stand in the first line of a request. */
   private static final int MAX_FIRST_LINE_BYTES = 16 << 10;
 
   private final Vertx vertx;
   private final Health health;
   private final Supplier<String> metrics;
-  private @Nullable HttpServer server;
-
-  private final Hosts hosts;
+  private final HttpConfig config;
+  private final ConnectionCounts connections;
+  private volatile int port;
 
   /** Set before the rooms. */
   private volatile Callers callers = _ -> Caller.ANYONE;
@@ -72,9 +92,10 @@ public final class HttpFrontDoor implements AutoCloseable {
   /** Empty until {@link #serve}. */
   private volatile List<HttpRoom> rooms = List.of();
 
-  private HttpFrontDoor(Vertx vertx, Hosts hosts, Health health, Supplier<String> metrics) {
+  private HttpFrontDoor(Vertx vertx, HttpConfig config, Health health, Supplier<String> metrics) {
     this.vertx = vertx;
-    this.hosts = hosts;
+    this.config = config;
+    connections = new ConnectionCounts(config.connections().max());
     this.health = health;
     this.metrics = metrics;
   }
@@ -88,26 +109,18 @@ public final class HttpFrontDoor implements AutoCloseable {
   /**
    * Listens.
    *
-   * @param metrics the metrics in Prometheus' text format; called on the event loop
+   * @param metrics the metrics in Prometheus' text format; called on an event loop
    * @throws IOException if the address can't be listened on, with the reason
    */
   public static HttpFrontDoor open(HttpConfig config, Health health, Supplier<String> metrics)
       throws IOException {
-    Vertx vertx = Vertx.vertx(options());
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHost(config.address().host())
-            .setPort(config.address().port())
-            .setIdleTimeout(IDLE_SECONDS)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS)
-            .setMaxInitialLineLength(MAX_FIRST_LINE_BYTES);
-    HttpFrontDoor door = new HttpFrontDoor(vertx, config.hosts(), health, metrics);
+    int threads = config.connections().threads();
+    Vertx vertx = Vertx.vertx(options(threads));
+    HttpFrontDoor door = new HttpFrontDoor(vertx, config, health, metrics);
     try {
-      door.server =
+      String _ =
           vertx
-              .createHttpServer(options)
-              .requestHandler(door::answer)
-              .listen()
+              .deployVerticle(door::onLoop, new DeploymentOptions().setInstances(threads))
               .toCompletionStage()
               .toCompletableFuture()
               .get(BIND_SECONDS, TimeUnit.SECONDS);
@@ -126,10 +139,52 @@ public final class HttpFrontDoor implements AutoCloseable {
     }
   }
 
-  /** One event loop does; nothing here is served from files or looks names up. */
-  private static VertxOptions options() {
+  /** The same port on each event loop: connections go to one after the other. */
+  private Deployable onLoop() {
+    HttpServer server =
+        vertx
+            .createHttpServer(options(config))
+            .connectionHandler(this::count)
+            .requestHandler(this::answer);
+    String host = config.address().host();
+    int wanted = config.address().port();
+    SocketAddress address =
+        wanted == 0
+            ? SocketAddress.sharedRandomPort(1, host)
+            : SocketAddress.inetSocketAddress(wanted, host);
+    return new VerticleBase() {
+      @Override
+      public Future<?> start() {
+        return server.listen(address).onSuccess(bound -> port = bound.actualPort());
+      }
+    };
+  }
+
+  private static HttpServerOptions options(HttpConfig config) {
+    HttpConfig.Connections connections = config.connections();
+    return new HttpServerOptions()
+        .setAcceptBacklog(ACCEPT_BACKLOG)
+        .setIdleTimeout(IDLE_SECONDS)
+        .setIdleTimeoutUnit(TimeUnit.SECONDS)
+        .setMaxInitialLineLength(MAX_FIRST_LINE_BYTES)
+        .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(connections.maxStreams()))
+        .setHttp2ConnectionWindowSize(WINDOW_BYTES)
+        // Readers come and go: a proxy may end as many at once as it has.
+        .setHttp2RstFloodMaxRstFramePerWindow(
+            Math.max(LEAST_RESETS, RESETS_PER_STREAM * connections.maxStreams()));
+  }
+
+  private void count(HttpConnection connection) {
+    if (!connections.opened()) {
+      Future<Void> _ = connection.close();
+    }
+    connection.closeHandler(_ -> connections.closed());
+  }
+
+  /** Nothing here is served from files or looks names up. */
+  private static VertxOptions options(int threads) {
     return new VertxOptions()
-        .setEventLoopPoolSize(1)
+        .setEventLoopPoolSize(threads)
         .setWorkerPoolSize(1)
         .setInternalBlockingPoolSize(1)
         .setAddressResolverOptions(new AddressResolverOptions().setHostsRefreshPeriod(0))
@@ -141,7 +196,7 @@ public final class HttpFrontDoor implements AutoCloseable {
 
   private void answer(HttpServerRequest request) {
     request.response().putHeader("x-content-type-options", "nosniff");
-    if (!hosts.allow(request)) {
+    if (!config.hosts().allow(request)) {
       Hosts.refusal(request).send(request.response());
       return;
     }
@@ -153,7 +208,8 @@ public final class HttpFrontDoor implements AutoCloseable {
       }
     }
     if (path.startsWith(API) && rooms.isEmpty()) {
-      new Problem(UNAVAILABLE, "unavailable", "the server is starting").send(request.response());
+      boolean _ = config.cors().allow(request, "Retry-After");
+      ComeAgain.answer(request, "the server is starting");
     } else {
       answerProbe(request, path);
     }
@@ -190,7 +246,11 @@ public final class HttpFrontDoor implements AutoCloseable {
   }
 
   public int port() {
-    return Objects.requireNonNull(server).actualPort();
+    return port;
+  }
+
+  public ConnectionCounts connections() {
+    return connections;
   }
 
   @Override

@@ -15,6 +15,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.rivulet.engine.EngineStats;
 import io.rivulet.server.grpc.CallCounts;
 import io.rivulet.server.grpc.ReplyBudget;
+import io.rivulet.server.http.ConnectionCounts;
+import io.rivulet.server.http.feed.Feeds;
 import io.rivulet.server.network.RequestBudget;
 import java.util.function.Supplier;
 
@@ -107,6 +109,42 @@ public final class Metrics implements AutoCloseable {
     FunctionCounter.builder("rivulet.grpc.reply.late", replies, ReplyBudget::lateReplies)
         .description("Large replies broken off because nobody read them: grpc.reply-timeout.")
         .register(registry);
+  }
+
+  /** The HTTP port as well. */
+  public Metrics add(Feeds feeds, ConnectionCounts connections) {
+    Gauge.builder("rivulet.http.connections", connections, ConnectionCounts::open)
+        .description("Connections over HTTP that are open; http.max-connections can be.")
+        .register(registry);
+    FunctionCounter.builder(
+            "rivulet.http.connections.refused", connections, ConnectionCounts::refused)
+        .description("Connections over HTTP that were closed at once: http.max-connections.")
+        .register(registry);
+    Gauge.builder("rivulet.http.readers", feeds, Feeds::readers)
+        .description("Readers of events that are connected.")
+        .register(registry);
+    Gauge.builder("rivulet.http.readers.limit", feeds, Feeds::maxReaders)
+        .description("Readers of events that may be connected: http.max-readers.")
+        .register(registry);
+    Gauge.builder("rivulet.http.readers.paused", feeds, Feeds::pausedReaders)
+        .description("Readers of events whose connection takes nothing at the moment.")
+        .register(registry);
+    FunctionCounter.builder("rivulet.http.readers.refused", feeds, Feeds::refusedReaders)
+        .description("Readers of events asked to come again: http.max-readers.")
+        .register(registry);
+    FunctionCounter.builder("rivulet.http.readers.cut.off", feeds, Feeds::readersCutOff)
+        .description("Readers of events cut off because they did not read: http.slow-reader-time.")
+        .register(registry);
+    Gauge.builder("rivulet.http.feeds", feeds, Feeds::sessions)
+        .description("Sessions with readers of events at their end; each is read once for all.")
+        .register(registry);
+    FunctionCounter.builder("rivulet.http.feed.pages", feeds, Feeds::pages)
+        .description("Pages of messages read and written out at the end of sessions.")
+        .register(registry);
+    FunctionCounter.builder("rivulet.http.feed.deliveries", feeds, Feeds::deliveries)
+        .description("Pages handed to readers there; each page to all readers of its session.")
+        .register(registry);
+    return this;
   }
 
   /** Everything, in Prometheus' text format. */

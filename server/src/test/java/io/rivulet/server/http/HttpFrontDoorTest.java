@@ -49,8 +49,9 @@ class HttpFrontDoorTest {
         new Cors(Set.of(Cors.LOOPBACK)),
         new TokenConfig(false, Duration.ofDays(1), Optional.empty(), Optional.empty()),
         "streams",
+        new HttpConfig.Connections(2, 10, 100),
         Duration.ofSeconds(1),
-        Duration.ofSeconds(1),
+        new HttpConfig.Readers(Duration.ofSeconds(1), 10, 1, 1024, Duration.ofSeconds(1)),
         new HttpConfig.Waits(
             Duration.ofSeconds(1), Duration.ofSeconds(1), "replies", Duration.ofSeconds(1), 1),
         new HttpConfig.Webhooks(

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rivulet.engine.EngineStats;
 import io.rivulet.engine.group.GroupStats;
 import io.rivulet.engine.group.SchedulingView.HeldBackBy;
+import io.rivulet.engine.time.Clock;
 import io.rivulet.server.grpc.CallCounts;
 import io.rivulet.server.grpc.ReplyBudget;
+import io.rivulet.server.http.ConnectionCounts;
+import io.rivulet.server.http.feed.FeedConfig;
+import io.rivulet.server.http.feed.Feeds;
 import io.rivulet.server.network.RequestBudget;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
@@ -89,12 +93,15 @@ class MetricsTest {
   }
 
   private Metrics metrics() {
-    return new Metrics(
-        this::stats,
-        new CallCounts(),
-        new RequestBudget(1 << 20),
-        new ReplyBudget(1 << 20, Duration.ofSeconds(60)),
-        "1.2.3");
+    Metrics metrics =
+        new Metrics(
+            this::stats,
+            new CallCounts(),
+            new RequestBudget(1 << 20),
+            new ReplyBudget(1 << 20, Duration.ofSeconds(60)),
+            "1.2.3");
+    FeedConfig feeds = new FeedConfig(1, 1, Duration.ofSeconds(1), 1);
+    return metrics.add(new Feeds(feeds, Clock.system()), new ConnectionCounts(1));
   }
 
   private EngineStats stats() {

@@ -6,6 +6,9 @@ import io.rivulet.server.http.Caller;
 import io.rivulet.server.http.Cors;
 import io.rivulet.server.http.HttpCall;
 import io.rivulet.server.http.HttpRoom;
+import io.rivulet.server.http.feed.Feeds;
+import io.rivulet.server.http.feed.PageSize;
+import io.rivulet.server.token.Action;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -20,17 +23,19 @@ public final class EventsRoom implements HttpRoom {
   private static final String METHODS = "GET, OPTIONS";
 
   private final Engine engine;
-  private final int maxMessages;
+  private final PageSize size;
+  private final Feeds feeds;
   private final Cors cors;
 
   /**
    * Makes the room.
    *
-   * @param maxMessages read from the log at once
+   * @param size what is read from the log at once
    */
-  public EventsRoom(Engine engine, int maxMessages, Cors cors) {
+  public EventsRoom(Engine engine, PageSize size, Feeds feeds, Cors cors) {
     this.engine = engine;
-    this.maxMessages = maxMessages;
+    this.size = size;
+    this.feeds = feeds;
     this.cors = cors;
   }
 
@@ -54,7 +59,12 @@ public final class EventsRoom implements HttpRoom {
           call.run(() -> {
             OffsetOption from =
                 StartPlace.of(request.getHeader("last-event-id"), request.getParam("from"));
-            new SessionEvents(engine, call, path.group(1), path.group(2), maxMessages, from).read();
+            String topic = path.group(1);
+            String liteTopic = path.group(2);
+            if (call.mayOrRefuse(Action.READ, topic + "/" + liteTopic)) {
+              EventsSource source = new EventsSource(engine, topic, liteTopic, size);
+              new SessionEvents(call, feeds, source, from).begin();
+            }
           });
       case "OPTIONS" -> Cors.preflight(request, METHODS, "Last-Event-ID, Authorization");
       default -> {

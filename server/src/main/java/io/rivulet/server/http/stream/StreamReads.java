@@ -6,6 +6,7 @@ import io.rivulet.engine.stream.StreamDefinition;
 import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.http.feed.Feeds;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.List;
@@ -28,11 +29,13 @@ final class StreamReads {
   private final Engine engine;
   private final Clock clock;
   private final StreamConfig config;
+  private final Feeds feeds;
 
-  StreamReads(Engine engine, Clock clock, StreamConfig config) {
+  StreamReads(Engine engine, Clock clock, StreamConfig config, Feeds feeds) {
     this.engine = engine;
     this.clock = clock;
     this.config = config;
+    this.feeds = feeds;
   }
 
   void head(StreamCall call) {
@@ -66,7 +69,10 @@ final class StreamReads {
     }
     switch (live) {
       case "long-poll" -> longPoll(call, from, offset);
-      case "sse" -> new EventReader(engine, clock, config, call, from).begin();
+      case "sse" -> {
+        StreamSource source = new StreamSource(engine, call.address, config.eventPages());
+        new EventReader(clock, config.sseTime(), call, feeds, source, from).begin();
+      }
       default -> throw new IllegalArgumentException("live is long-poll or sse, not '" + live + "'");
     }
   }

@@ -6,6 +6,7 @@ import io.rivulet.server.http.Caller;
 import io.rivulet.server.http.Cors;
 import io.rivulet.server.http.HttpRoom;
 import io.rivulet.server.http.Problem;
+import io.rivulet.server.http.feed.Feeds;
 import io.rivulet.server.network.RequestBudget;
 import io.rivulet.server.token.Action;
 import io.vertx.core.http.HttpMethod;
@@ -32,11 +33,16 @@ public final class StreamRoom implements HttpRoom {
    * @param budget what bodies of all requests may take
    */
   public StreamRoom(
-      Engine engine, Clock clock, StreamConfig config, Cors cors, RequestBudget budget) {
+      Engine engine,
+      Clock clock,
+      StreamConfig config,
+      Feeds feeds,
+      Cors cors,
+      RequestBudget budget) {
     this.config = config;
     this.cors = cors;
     writes = new StreamWrites(engine, clock, config, budget);
-    reads = new StreamReads(engine, clock, config);
+    reads = new StreamReads(engine, clock, config, feeds);
   }
 
   @Override

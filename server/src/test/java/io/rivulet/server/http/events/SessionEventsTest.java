@@ -6,10 +6,9 @@ import io.rivulet.client.OutgoingMessage;
 import io.rivulet.client.RivuletClient;
 import io.rivulet.server.RivuletServer;
 import io.rivulet.server.config.ServerConfig;
-import java.io.BufferedReader;
+import io.rivulet.server.http.events.Events.Event;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,8 +17,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -59,7 +56,7 @@ final class SessionEventsTest {
       assertThat(events.next()).isEqualTo(new Event("2", "message", " and a blank"));
       append("live");
       assertThat(events.next()).isEqualTo(new Event("3", "message", "live"));
-      assertThat(events.retryMillis).isBetween(1000, 4000);
+      assertThat(events.retryMillis()).isBetween(1000, 4000);
     }
   }
 
@@ -182,46 +179,6 @@ final class SessionEventsTest {
   }
 
   private static String dataOf(@Nullable Event event) {
-    return event == null ? "no event" : event.data;
-  }
-
-  private record Event(String id, String type, String data) {}
-
-  /** Owned by one thread. Events as the HTML standard has them read. */
-  private static final class Events implements AutoCloseable {
-    private final BufferedReader lines;
-    private int retryMillis;
-
-    private Events(InputStream body) {
-      lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
-    }
-
-    /** The next event; null at the end. */
-    private @Nullable Event next() throws IOException {
-      String id = "";
-      String type = "message";
-      List<String> data = new ArrayList<>();
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.isEmpty() && !data.isEmpty()) {
-          return new Event(id, type, String.join("\n", data));
-        }
-        int colon = line.indexOf(':');
-        String field = colon < 0 ? line : line.substring(0, colon);
-        String value = colon < 0 ? "" : line.substring(colon + 1).replaceFirst("^ ", "");
-        switch (field) {
-          case "id" -> id = value;
-          case "event" -> type = value;
-          case "data" -> data.add(value);
-          case "retry" -> retryMillis = Integer.parseInt(value);
-          default -> {}
-        }
-      }
-      return null;
-    }
-
-    @Override
-    public void close() throws IOException {
-      lines.close();
-    }
+    return event == null ? "no event" : event.data();
   }
 }
