@@ -11,7 +11,6 @@ import io.rivulet.bench.raw.RawMessages;
 import io.rivulet.client.RivuletClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -19,8 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +40,6 @@ import picocli.CommandLine.Option;
     })
 final class LiteIdleCommand implements Callable<Integer> {
   private static final long QUIET_NANOS = 12_000_000_000L;
-  private static final Pattern USED = Pattern.compile("(DefNew|Tenured|heap)\\D.*?used (\\d+)K");
 
   @Mixin private CaseOptions options = new CaseOptions();
 
@@ -88,7 +84,7 @@ final class LiteIdleCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     String topic = options.topicOr("bench-idle");
     try (RawClient producer = RawClient.producer(options.endpoint, topic)) {
-      long heapBefore = liveHeapKib();
+      long heapBefore = LiveHeap.kib(options.serverPids);
       if (followers > 0) {
         follow(topic);
       }
@@ -155,7 +151,7 @@ final class LiteIdleCommand implements Callable<Integer> {
     JsonObject line = options.line("lite-idle");
     line.addProperty("liteTopics", all);
     line.addProperty("followers", followers);
-    long heap = liveHeapKib();
+    long heap = LiveHeap.kib(options.serverPids);
     if (heap >= 0) {
       line.addProperty("heapKib", heap);
       if (made > 0) {
@@ -174,39 +170,6 @@ final class LiteIdleCommand implements Callable<Integer> {
       line.addProperty("indexBytesPerLiteTopic", index / Math.max(1, all));
     }
     System.out.println(line);
-  }
-
-  /** After a full collection; -1: the server is none that this program can ask. */
-  private long liveHeapKib() throws IOException, InterruptedException {
-    Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-    if (options.serverPids.isEmpty() || !Files.isExecutable(jcmd)) {
-      return -1;
-    }
-    long kib = 0;
-    for (long pid : options.serverPids) {
-      run(jcmd, pid, "GC.run");
-      Matcher used = USED.matcher(run(jcmd, pid, "GC.heap_info"));
-      boolean isFound = false;
-      while (used.find()) {
-        isFound = true;
-        kib += Long.parseLong(used.group(2));
-      }
-      if (!isFound) {
-        return -1;
-      }
-    }
-    return kib;
-  }
-
-  private static String run(Path jcmd, long pid, String what)
-      throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(jcmd.toString(), Long.toString(pid), what)
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    process.waitFor();
-    return output;
   }
 
   /** Bytes of the folder's files. */

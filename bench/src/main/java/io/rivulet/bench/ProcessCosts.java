@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Immutable. What processes have used by now, added up.
@@ -31,5 +32,16 @@ record ProcessCosts(long cpuMicros, long rssBytes) {
       }
     }
     return new ProcessCosts(ticks * MICROS_PER_TICK, rssKib * 1024);
+  }
+
+  /** How many files and connections the processes have open. */
+  static long openFiles(List<Long> pids) throws IOException {
+    long count = 0;
+    for (long pid : pids) {
+      try (Stream<Path> files = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+        count += files.count();
+      }
+    }
+    return count;
   }
 }

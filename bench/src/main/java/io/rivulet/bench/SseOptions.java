@@ -1,0 +1,161 @@
+package io.rivulet.bench;
+
+import com.google.gson.JsonObject;
+import io.rivulet.bench.load.LoadResult;
+import io.rivulet.bench.readers.Attendance;
+import io.rivulet.bench.readers.Figures;
+import io.rivulet.bench.readers.ReadProtocol;
+import io.rivulet.bench.readers.Readers;
+import io.rivulet.bench.readers.Stamp;
+import io.rivulet.bench.sessions.RivuletServer;
+import io.rivulet.bench.sessions.SessionServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Owned by the command that it belongs to. What every case with readers over HTTP can be told. */
+final class SseOptions {
+  @Option(
+      names = "--protocol",
+      paramLabel = "events|durable-streams",
+      description =
+          "How readers read: plain events, or Durable Streams with live=sse (${DEFAULT-VALUE}).",
+      defaultValue = "events")
+  ReadProtocol protocol = ReadProtocol.EVENTS;
+
+  @Option(
+      names = "--command",
+      paramLabel = "FILE",
+      description = "What starts a server of Rivulet (${DEFAULT-VALUE}).",
+      defaultValue = "./rivulet")
+  private Path command = Path.of("rivulet");
+
+  @Option(
+      names = {"-s", "--set"},
+      paramLabel = "NAME=VALUE",
+      description =
+          "A setting of that server, such as -s log.durability=interval; may be repeated.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  @Option(
+      names = "--server-heap",
+      paramLabel = "SIZE",
+      description =
+          "The server's most heap, such as 2g. Default: that of this program (RIVULET_HEAP).",
+      defaultValue = "")
+  private String serverHeap = "";
+
+  @Option(
+      names = "--work",
+      paramLabel = "DIR",
+      description = "Where the server keeps its data meanwhile. Default: a temporary folder.",
+      defaultValue = "")
+  private String work = "";
+
+  @Option(
+      names = "--size",
+      paramLabel = "BYTES",
+      description = "Body bytes of each message, at least 24 (${DEFAULT-VALUE}).",
+      defaultValue = "100")
+  int size;
+
+  @Option(
+      names = "--client-threads",
+      paramLabel = "N",
+      description = "Event loops of this program for its readers (${DEFAULT-VALUE}).",
+      defaultValue = "1")
+  private int clientThreads;
+
+  @Option(
+      names = "--open-limit",
+      paramLabel = "SECONDS",
+      description = "How long it may take until all readers are served (${DEFAULT-VALUE}).",
+      defaultValue = "120")
+  int openLimitSeconds;
+
+  @Option(
+      names = "--label",
+      paramLabel = "TEXT",
+      description = "Repeated in the result.",
+      defaultValue = "")
+  private String label = "";
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
+  /** A folder for the server that is started, removed at the end. */
+  WorkFolder folder() throws IOException {
+    return WorkFolder.make(work);
+  }
+
+  SessionServer start(WorkFolder folder) {
+    check(size >= Stamp.BYTES, "--size must be at least " + Stamp.BYTES);
+    return new RivuletServer(command, settings, serverHeap, folder.path());
+  }
+
+  /** Readers of its sessions; with 0 streams per connection over HTTP/1.1. */
+  Readers readers(SessionServer server, int count, int sessions, int streamsPerConnection) {
+    return new Readers(
+        server.address(protocol), count, sessions, streamsPerConnection, size, clientThreads);
+  }
+
+  /** Lets all in; fails with what was in the way. */
+  double open(Readers readers) {
+    long begin = System.nanoTime();
+    if (!readers.open(Duration.ofSeconds(openLimitSeconds))) {
+      throw new IllegalStateException(
+          "%d of %d readers are served after %d s; the first failure of %d: %s"
+              .formatted(
+                  readers.attendance().open(),
+                  readers.count(),
+                  openLimitSeconds,
+                  readers.attendance().failures(),
+                  readers.attendance().firstFailure()));
+    }
+    return LoadResult.round((System.nanoTime() - begin) / 1e9);
+  }
+
+  void check(boolean isAllowed, String otherwise) {
+    if (!isAllowed) {
+      throw new ParameterException(spec.commandLine(), otherwise);
+    }
+  }
+
+  /** The first words of a result line: what was measured. */
+  JsonObject line(String name, SessionServer server, int streamsPerConnection) {
+    JsonObject line = new JsonObject();
+    line.addProperty("case", name);
+    if (!label.isEmpty()) {
+      line.addProperty("label", label);
+    }
+    line.addProperty("server", server.toString());
+    line.addProperty("durability", server.durability());
+    line.addProperty("protocol", protocol.toString());
+    line.addProperty("http", streamsPerConnection == 0 ? "1.1" : "2");
+    line.addProperty("size", size);
+    return line;
+  }
+
+  /** Adds what must not be, and says whether all is as it must be. */
+  static boolean addFaults(JsonObject line, Figures figures, Attendance attendance) {
+    line.addProperty("lost", figures.missing());
+    line.addProperty("duplicates", figures.duplicates());
+    line.addProperty("gaps", figures.gaps());
+    line.addProperty("turnedAway", attendance.turnedAway());
+    line.addProperty("endedByServer", attendance.ended());
+    line.addProperty("failures", attendance.failures());
+    if (!attendance.firstFailure().isEmpty()) {
+      line.addProperty("firstFailure", attendance.firstFailure());
+    }
+    return figures.missing() == 0
+        && figures.duplicates() == 0
+        && figures.gaps() == 0
+        && attendance.failures() == 0;
+  }
+}
