@@ -197,6 +197,31 @@ class CommandLineTest {
   }
 
   @Test
+  void aTopicIsToldWhatItsReadersGetAndWhoMayBeOne() {
+    Ended made =
+        run("topic", "create", "pages", "--type", "lite", "--content-type", "application/json");
+    assertThat(made.out()).isEqualTo("made pages  type LITE  content type application/json\n");
+
+    String origins = "https://chat.example,http://localhost:3000";
+    assertThat(run("topic", "update", "pages", "--cors-origins", origins).out())
+        .isEqualTo(
+            "changed pages  type LITE  content type application/json"
+                + "  pages of https://chat.example, http://localhost:3000\n");
+    assertThat(run("topic", "describe", "pages", "--json").out())
+        .contains("\"contentType\":\"application/json\"", "\"origins\":[\"https://chat.example\"");
+    assertThat(run("topic", "set", "pages", "--max-backlog", "5").out())
+        .contains("content type application/json", "pages of https://chat.example");
+    assertThat(
+            run("topic", "set", "pages", "--content-type", "none", "--cors-origins", "default")
+                .out())
+        .isEqualTo("changed pages  type LITE  max backlog 5\n");
+
+    Ended wrong = run("topic", "set", "pages", "--content-type", "json");
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.err()).contains("application/json, not 'json'");
+  }
+
+  @Test
   void aFullTopicRefusesASendWithTheReason() {
     run("topic", "create", "brimming", "--type", "normal", "--max-backlog", "1");
     run("send", "brimming", "one");

@@ -92,6 +92,13 @@ final class Administration implements Dispatcher.QueueWatcher {
               + " are not served yet: NORMAL, FIFO, LITE and PRIORITY"
               + " are");
     }
+    if (wish.type() != TopicType.LITE && wish.attributes().contentType().isPresent()) {
+      return new Refusal(
+          RefusalCode.ILLEGAL_ARGUMENT,
+          "a topic of type "
+              + wish.type()
+              + " has no content type: it is that of messages in the lite topics of a LITE topic");
+    }
     Refusal ttl = wish.liteTtl().map(this::checkTtl).orElse(null);
     if (ttl != null) {
       return ttl;

@@ -9,6 +9,7 @@ import io.rivulet.engine.scheduling.Scheduling;
 import io.rivulet.engine.stream.StreamDefinition;
 import io.rivulet.engine.subscription.StreamPath;
 import io.rivulet.engine.subscription.SubscriptionDefinition;
+import io.rivulet.engine.topic.TopicAttributes;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.util.Set;
 
@@ -156,11 +157,15 @@ sealed interface Change {
   default void encode(ByteWriter out) {
     switch (this) {
       case TopicDefined c -> {
-        boolean isPlain = c.definition.backpressure().equals(Backpressure.NONE);
-        out.putByte(isPlain ? 16 : 33).putVarLong(c.topicId);
+        boolean hasAttributes = !c.definition.attributes().equals(TopicAttributes.NONE);
+        boolean isPlain = !hasAttributes && c.definition.backpressure().equals(Backpressure.NONE);
+        out.putByte(hasAttributes ? 61 : isPlain ? 16 : 33).putVarLong(c.topicId);
         Definitions.write(out, c.definition);
         if (!isPlain) {
           Definitions.write(out, c.definition.backpressure());
+        }
+        if (hasAttributes) {
+          Definitions.write(out, c.definition.attributes());
         }
       }
       case TopicDeleted c -> out.putByte(17).putVarLong(c.topicId);
@@ -279,10 +284,11 @@ sealed interface Change {
   static Change decode(int type, ByteReader in) {
     return switch (type) {
       case 16 -> new TopicDefined(in.getVarLong(), Definitions.readTopic(in));
-      case 33 -> {
+      case 33, 61 -> {
         long topicId = in.getVarLong();
-        TopicDefinition topic = Definitions.readTopic(in);
-        yield new TopicDefined(topicId, topic.with(Definitions.readBackpressure(in)));
+        TopicDefinition topic = Definitions.readTopic(in).with(Definitions.readBackpressure(in));
+        yield new TopicDefined(
+            topicId, type == 61 ? topic.with(Definitions.readAttributes(in)) : topic);
       }
       case 34 -> {
         long groupId = in.getVarLong();

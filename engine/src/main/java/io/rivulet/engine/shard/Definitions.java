@@ -9,6 +9,7 @@ import io.rivulet.engine.group.StartFrom;
 import io.rivulet.engine.group.SubscriptionModel;
 import io.rivulet.engine.scheduling.Backpressure;
 import io.rivulet.engine.scheduling.Scheduling;
+import io.rivulet.engine.topic.TopicAttributes;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import java.time.Duration;
@@ -43,6 +44,19 @@ final class Definitions {
         maxKeyBacklog,
         maxAge == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(maxAge)),
         Duration.ofMillis(in.getVarLong()));
+  }
+
+  /** What few topics have; follows the backpressure. */
+  static void write(ByteWriter out, TopicAttributes attributes) {
+    out.putOptionalString(attributes.contentType().orElse(null));
+    out.putBoolean(attributes.corsOrigins().isPresent());
+    attributes.corsOrigins().ifPresent(out::putStrings);
+  }
+
+  static TopicAttributes readAttributes(ByteReader in) {
+    Optional<String> contentType = Optional.ofNullable(in.getOptionalString());
+    return new TopicAttributes(
+        contentType, in.getBoolean() ? Optional.of(in.getStrings()) : Optional.empty());
   }
 
   static TopicDefinition readTopic(ByteReader in) {
@@ -96,8 +110,12 @@ final class Definitions {
   static byte[] toRow(TopicDefinition topic) {
     ByteWriter out = new ByteWriter(64);
     write(out, topic);
-    if (!topic.backpressure().equals(Backpressure.NONE)) {
+    boolean hasAttributes = !topic.attributes().equals(TopicAttributes.NONE);
+    if (hasAttributes || !topic.backpressure().equals(Backpressure.NONE)) {
       write(out, topic.backpressure());
+    }
+    if (hasAttributes) {
+      write(out, topic.attributes());
     }
     return out.toBytes();
   }
@@ -114,7 +132,10 @@ final class Definitions {
   static TopicDefinition topicOfRow(byte[] row) {
     ByteReader in = new ByteReader(row);
     TopicDefinition topic = readTopic(in);
-    return in.hasRemaining() ? topic.with(readBackpressure(in)) : topic;
+    if (in.hasRemaining()) {
+      topic = topic.with(readBackpressure(in));
+    }
+    return in.hasRemaining() ? topic.with(readAttributes(in)) : topic;
   }
 
   static GroupDefinition groupOfRow(byte[] row) {

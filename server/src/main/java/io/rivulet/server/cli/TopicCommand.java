@@ -73,6 +73,7 @@ public final class TopicCommand extends CommandGroup {
         description = "LITE: reclaim a drained lite topic when its last subscriber has gone.")
     private boolean reclaimsUnsubscribed;
 
+    @Mixin private final AttributeOptions attributes = new AttributeOptions();
     @Mixin private final BackpressureOptions backpressure = new BackpressureOptions();
 
     @Override
@@ -86,6 +87,7 @@ public final class TopicCommand extends CommandGroup {
         topic.setLiteTtl(Times.toWire(liteTtl));
       }
       try {
+        attributes.apply(topic);
         backpressure.apply(topic);
       } catch (WordException e) {
         throw misused("--" + e.word() + " " + e.getMessage());
@@ -182,13 +184,19 @@ public final class TopicCommand extends CommandGroup {
         description = "LITE: reclaim drained lite topics whose last subscriber has gone, or don't.")
     private @Nullable Boolean reclaimsUnsubscribed;
 
+    @Mixin private final AttributeOptions attributes = new AttributeOptions();
     @Mixin private final BackpressureOptions backpressure = new BackpressureOptions();
 
     @Override
     int run(RivuletClient client) {
-      if (liteTtl == null && reclaimsUnsubscribed == null && backpressure.isEmpty()) {
+      if (liteTtl == null
+          && reclaimsUnsubscribed == null
+          && attributes.isEmpty()
+          && backpressure.isEmpty()) {
         throw misused(
             "nothing to change: give --lite-ttl, --[no-]reclaim-unsubscribed, "
+                + AttributeOptions.NAMES
+                + ", "
                 + BackpressureOptions.NAMES);
       }
       Optional<Duration> ttl = liteTtl == null ? Optional.empty() : Times.ttl(liteTtl);
@@ -201,6 +209,7 @@ public final class TopicCommand extends CommandGroup {
         topic.setReclaimsUnsubscribed(reclaimsUnsubscribed);
       }
       try {
+        attributes.apply(topic);
         backpressure.apply(topic);
       } catch (WordException e) {
         throw misused("--" + e.word() + " " + e.getMessage());
@@ -234,13 +243,14 @@ public final class TopicCommand extends CommandGroup {
       return;
     }
     output.line(
-        "%s %s  type %s%s%s%s"
+        "%s %s  type %s%s%s%s%s"
             .formatted(
                 what,
                 topic.getName(),
                 type(topic),
                 topic.hasLiteTtl() ? "  lite TTL " + ttl(topic) : "",
                 topic.getReclaimsUnsubscribed() ? "  reclaims unsubscribed lite topics" : "",
+                AttributeOptions.text(topic),
                 SchedulingText.backpressure(topic)));
   }
 

@@ -27,6 +27,8 @@ public final class Told {
     if (topic.type() == TopicType.LITE) {
       words.put("reclaim-unsubscribed", topic.reclaimsUnsubscribed());
     }
+    topic.attributes().contentType().ifPresent(type -> words.put("content-type", type));
+    topic.attributes().corsOrigins().ifPresent(origins -> words.put("cors-origins", origins));
     putIfSet(words, "max-backlog", topic.backpressure().maxBacklog());
     putIfSet(words, "max-key-backlog", topic.backpressure().maxKeyBacklog());
     topic.backpressure().maxAge().ifPresent(age -> words.put("max-age", DurationText.print(age)));

@@ -35,6 +35,7 @@ final class TopicWords {
             "reclaim-unsubscribed",
             "on or off",
             (topic, value) -> topic.setReclaimsUnsubscribed(Values.flag(value))));
+    words.addAll(AttributeWords.words());
     words.addAll(BackpressureWords.words());
     return words;
   }

@@ -1,6 +1,7 @@
 package io.rivulet.server.rivulet;
 
 import com.google.protobuf.Timestamp;
+import io.rivulet.api.v1.CorsOrigins;
 import io.rivulet.api.v1.Edge;
 import io.rivulet.api.v1.GroupDescription;
 import io.rivulet.api.v1.GroupStart;
@@ -20,6 +21,7 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.scheduling.Backpressure;
 import io.rivulet.engine.scheduling.Scheduling;
+import io.rivulet.engine.topic.TopicAttributes;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import java.time.DateTimeException;
@@ -54,18 +56,47 @@ public final class DefinitionMapping {
       return illegal("a topic's type is NORMAL, FIFO, LITE or PRIORITY: give one");
     }
     Backpressure backpressure;
+    TopicAttributes attributes;
     try {
       backpressure =
           topic.hasBackpressure()
               ? SchedulingMapping.toEngine(topic.getBackpressure())
               : known.map(TopicDefinition::backpressure).orElse(Backpressure.NONE);
+      attributes =
+          topic.hasAttributes()
+              ? toEngine(topic.getAttributes())
+              : known.map(TopicDefinition::attributes).orElse(TopicAttributes.NONE);
     } catch (IllegalArgumentException outOfRange) {
       return illegal(String.valueOf(outOfRange.getMessage()));
     }
     return Durations.read("lite_ttl", topic.hasLiteTtl(), topic.getLiteTtl())
         .map(ttl ->
             new TopicDefinition(
-                topic.getName(), type.get(), ttl, topic.getReclaimsUnsubscribed(), backpressure));
+                topic.getName(),
+                type.get(),
+                ttl,
+                topic.getReclaimsUnsubscribed(),
+                backpressure,
+                attributes));
+  }
+
+  private static TopicAttributes toEngine(io.rivulet.api.v1.TopicAttributes attributes) {
+    return new TopicAttributes(
+        Optional.of(attributes.getContentType()).filter(type -> !type.isEmpty()),
+        attributes.hasCorsOrigins()
+            ? Optional.of(List.copyOf(attributes.getCorsOrigins().getOriginsList()))
+            : Optional.empty());
+  }
+
+  private static io.rivulet.api.v1.TopicAttributes toWire(TopicAttributes attributes) {
+    io.rivulet.api.v1.TopicAttributes.Builder builder =
+        io.rivulet.api.v1.TopicAttributes.newBuilder();
+    attributes.contentType().ifPresent(builder::setContentType);
+    attributes
+        .corsOrigins()
+        .ifPresent(
+            origins -> builder.setCorsOrigins(CorsOrigins.newBuilder().addAllOrigins(origins)));
+    return builder.build();
   }
 
   public static io.rivulet.api.v1.TopicDefinition toWire(TopicDefinition topic) {
@@ -77,6 +108,9 @@ public final class DefinitionMapping {
     topic.liteTtl().ifPresent(ttl -> builder.setLiteTtl(Durations.write(ttl)));
     if (!topic.backpressure().equals(Backpressure.NONE)) {
       builder.setBackpressure(SchedulingMapping.toWire(topic.backpressure()));
+    }
+    if (!topic.attributes().equals(TopicAttributes.NONE)) {
+      builder.setAttributes(toWire(topic.attributes()));
     }
     return builder.build();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rivulet.api.v1.GroupDefinition;
 import io.rivulet.api.v1.Scheduling;
+import io.rivulet.api.v1.TopicAttributes;
 import io.rivulet.api.v1.TopicDefinition;
 import io.rivulet.api.v1.TopicType;
 import io.rivulet.client.RivuletClient;
@@ -51,6 +52,8 @@ class StartDefinitionsTest {
 
         [topics.chat]
         type = "LITE"
+        content-type = "application/json"
+        cors-origins = ["https://chat.example", "loopback"]
 
         [groups.vip]
         rate = "50/s"
@@ -67,12 +70,16 @@ class StartDefinitionsTest {
     try (RivuletServer server = start(file);
         RivuletClient client = clientOf(server)) {
       TopicDefinition jobs = client.admin().topic("jobs").getTopic();
+      TopicAttributes chat = client.admin().topic("chat").getTopic().getAttributes();
       GroupDefinition vip = client.admin().group("vip").getDefinition();
       GroupDefinition web = client.admin().group("web").getDefinition();
 
       assertThat(jobs.getType()).isEqualTo(TopicType.TOPIC_TYPE_NORMAL);
       assertThat(jobs.getBackpressure().getMaxBacklog()).isEqualTo(10_000);
       assertThat(jobs.getBackpressure().getHold().getSeconds()).isEqualTo(2);
+      assertThat(chat.getContentType()).isEqualTo("application/json");
+      assertThat(chat.getCorsOrigins().getOriginsList())
+          .containsExactly("https://chat.example", "loopback");
       assertThat(vip.getScheduling().getLimits().getMessages().getPerSecond()).isEqualTo(50);
       assertThat(vip.getScheduling().getFairness().getWeightsMap())
           .isEqualTo(Map.of("gold", 4, "free", 1));
@@ -107,6 +114,8 @@ class StartDefinitionsTest {
         "[groups.vip];rate = \"fast\" | allowed: a rate such as 50/s",
         "[groups.vip];rate = \"5/s\";burst = -1 | line 3: group 'vip': burst can't be \"-1\"",
         "[topics.jobs];max-backlog = 5 | line 1: topic 'jobs': it is not there yet and needs a type",
+        "[topics.c];type = \"LITE\";content-type = \"json\" | line 1: topic 'c': a content type is",
+        "[topics.c];type = \"LITE\";cors-origins = [\"c\"] | line 1: topic 'c': an origin is",
         "[topics.jobs];type = \"BEST\" | allowed: NORMAL, FIFO, LITE or PRIORITY",
         "[topics.\"a b\"];type = \"FIFO\" | line 1: topic 'a b': ",
         "[groups.vip];rate = | is not TOML: line 2"

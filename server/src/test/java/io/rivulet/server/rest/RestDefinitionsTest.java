@@ -35,6 +35,41 @@ final class RestDefinitionsTest extends RestServer {
   }
 
   @Test
+  void whatATopicTellsItsReadersIsSaidShownAndTakenBack() throws Exception {
+    put(
+        "/v1/topics/chat",
+        "{'type':'LITE','content-type':'Application/JSON','cors-origins':['https://chat.example']}");
+
+    String shown = json(get("/v1/topics/chat")).get("definition").toString();
+    assertThat(shown)
+        .isEqualTo(
+            "{\"type\":\"LITE\",\"reclaim-unsubscribed\":false,"
+                + "\"content-type\":\"application/json\","
+                + "\"cors-origins\":[\"https://chat.example\"]}");
+    assertThat(json(call("PUT", "/v1/topics/chat", shown)).get("definition").toString())
+        .isEqualTo(shown);
+    put("/v1/topics/chat", "{'cors-origins':[]}");
+    assertThat(json(get("/v1/topics/chat")).get("definition").get("cors-origins").toString())
+        .isEqualTo("[]");
+    put("/v1/topics/chat", "{'content-type':'none','cors-origins':'default'}");
+    assertThat(json(get("/v1/topics/chat")).get("definition").toString())
+        .isEqualTo("{\"type\":\"LITE\",\"reclaim-unsubscribed\":false}");
+  }
+
+  @Test
+  void whatIsNoContentTypeAndNoOriginIsRefusedWithWhatIsAllowed() throws Exception {
+    HttpResponse<String> type = put("/v1/topics/chat", "{'type':'LITE','content-type':'json'}");
+    assertThat(type.statusCode()).isEqualTo(400);
+    assertThat(json(type).get("detail").asString())
+        .contains("a media type such as application/json, not 'json'");
+    HttpResponse<String> origin =
+        put("/v1/topics/chat", "{'type':'LITE','cors-origins':['chat.example']}");
+    assertThat(origin.statusCode()).isEqualTo(400);
+    assertThat(json(origin).get("detail").asString()).contains("https://HOST", "'chat.example'");
+    assertThat(get("/v1/topics/chat").statusCode()).isEqualTo(404);
+  }
+
+  @Test
   void aGroupHasLimitsAndWeightsAndWhatIsShownCanBeSaidAgain() throws Exception {
     HttpResponse<String> made =
         put(

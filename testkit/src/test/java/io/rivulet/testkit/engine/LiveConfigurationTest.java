@@ -11,9 +11,11 @@ import io.rivulet.engine.scheduling.Limits;
 import io.rivulet.engine.scheduling.PriorityRule;
 import io.rivulet.engine.scheduling.Rate;
 import io.rivulet.engine.scheduling.Scheduling;
+import io.rivulet.engine.topic.TopicAttributes;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -91,5 +93,39 @@ final class LiveConfigurationTest {
     assertThat(driver.shard().topic("t").orElseThrow().backpressure()).isEqualTo(FULL);
     driver.crash(ALL, 0, true);
     assertThat(driver.shard().topic("t").orElseThrow().backpressure()).isEqualTo(FULL);
+  }
+
+  @Test
+  void whatReadersAreToldOfATopicChangesAtRunTimeAndSurvivesARestart() {
+    TopicDefinition plain = TopicDefinition.of("t", TopicType.LITE);
+    get(driver.shard().defineTopic(plain));
+    TopicAttributes attributes =
+        new TopicAttributes(
+            Optional.of("application/json"), Optional.of(List.of("https://chat.example")));
+
+    get(driver.shard().defineTopic(plain.with(attributes)));
+
+    assertThat(driver.shard().topic("t").orElseThrow().attributes()).isEqualTo(attributes);
+    driver.crash(ALL, 0, false);
+    assertThat(driver.shard().topic("t").orElseThrow().attributes()).isEqualTo(attributes);
+    driver.crash(ALL, 0, true);
+    assertThat(driver.shard().topic("t").orElseThrow().attributes()).isEqualTo(attributes);
+  }
+
+  @Test
+  void onlyALiteTopicHasAContentType() {
+    TopicDefinition jobs =
+        TopicDefinition.of("jobs", TopicType.NORMAL)
+            .with(new TopicAttributes(Optional.of("application/json"), Optional.empty()));
+
+    CompletableFuture<Outcome<TopicDefinition>> answer = driver.shard().defineTopic(jobs);
+    driver.settle();
+
+    assertThat(answer.join())
+        .isInstanceOfSatisfying(
+            Outcome.Refused.class,
+            refused ->
+                assertThat(refused.refusal().message())
+                    .startsWith("a topic of type NORMAL has no content type"));
   }
 }
