@@ -62,7 +62,7 @@ final class StreamFold {
     StreamState stream = queue.stream;
     if (stream == null) {
       // It was made by a send.
-      stream = new StreamState(StreamDefinition.of(StreamDefinition.BYTES), StreamOrigin.NONE);
+      stream = new StreamState(StreamDefinition.of(""), StreamOrigin.NONE);
       queue.stream = stream;
     }
     return stream;

@@ -86,10 +86,14 @@ final class Streams {
         "the stream '" + queue.name + "' was deleted; it is kept for its forks only");
   }
 
+  /** As it was made; what a send has made holds what its parent says now. */
   static StreamDefinition definitionOf(Queue queue) {
-    return queue.stream == null
-        ? StreamDefinition.of(StreamDefinition.BYTES)
-        : queue.stream.definition;
+    StreamDefinition own = queue.stream == null ? null : queue.stream.definition;
+    if (own != null && !own.contentType().isEmpty()) {
+      return own;
+    }
+    return StreamDefinition.of(
+        queue.topic.definition().attributes().contentType().orElse(StreamDefinition.BYTES));
   }
 
   static StreamView view(Queue queue, long endOffset) {

@@ -8,7 +8,8 @@ import java.util.Optional;
  * Immutable. What a stream was made as; it never changes.
  *
  * @param contentType a media type in lower case and without parameters, at most 255 characters;
- *     empty only in a wish for a fork
+ *     empty in a wish for a fork (that of its source), and of a lite topic that a send has made
+ *     (that of its parent topic)
  * @param ttl how long the stream lives after it was last written or read, whole milliseconds;
  *     empty: as long as its parent topic says
  * @param expiresAt when it ends whatever happens; empty: never. Not together with {@code ttl}.
@@ -17,7 +18,7 @@ public record StreamDefinition(
     String contentType, Optional<Duration> ttl, Optional<Instant> expiresAt) {
   public static final int MAX_CONTENT_TYPE_CHARS = 255;
 
-  /** What is read of a lite topic that was made by a send. */
+  /** What is read of a lite topic that a send has made, if its parent topic says nothing else. */
   public static final String BYTES = "application/octet-stream";
 
   public StreamDefinition {

@@ -26,7 +26,8 @@ final class HttpSettings {
           new ValueType.Words("origins"),
           Set.of(Cors.LOOPBACK),
           "Web pages that may read and write streams from a browser, by origin such as"
-              + " https://chat.example; 'loopback' are pages served from this machine, '*' all.");
+              + " https://chat.example; 'loopback' are pages served from this machine, '*' all. A topic"
+              + " may name its own (cors-origins).");
   static final Setting<String> STREAM_TOPIC =
       new Setting<>(
           "http.stream-topic",

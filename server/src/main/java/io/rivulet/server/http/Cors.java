@@ -1,10 +1,14 @@
 package io.rivulet.server.http;
 
+import io.rivulet.engine.topic.TopicAttributes;
+import io.rivulet.engine.topic.TopicDefinition;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -13,10 +17,14 @@ import java.util.Set;
  *
  * @param origins as browsers name them, such as {@code https://chat.example}; {@code *}: all;
  *     {@code loopback}: pages served from this machine
+ * @param namedBy what names them, for people
  */
-public record Cors(Set<String> origins) {
+public record Cors(Set<String> origins, String namedBy) {
   /** Pages of this machine. */
-  public static final String LOOPBACK = "loopback";
+  public static final String LOOPBACK = TopicAttributes.LOOPBACK_ORIGIN;
+
+  /** All pages. */
+  private static final String ANY = TopicAttributes.ANY_ORIGIN;
 
   private static final Set<String> LOOPBACK_HOSTS = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
@@ -27,8 +35,26 @@ public record Cors(Set<String> origins) {
     origins = Set.copyOf(origins);
   }
 
+  /** What holds for all topics that say nothing else. */
+  public Cors(Set<String> origins) {
+    this(origins, "http.cors-origins");
+  }
+
+  /**
+   * What holds for what is done with a topic.
+   *
+   * @param topic as it is now; empty: it is not there
+   */
+  public Cors of(Optional<TopicDefinition> topic) {
+    Optional<List<String>> own = topic.flatMap(each -> each.attributes().corsOrigins());
+    return own.isEmpty()
+        ? this
+        : new Cors(
+            Set.copyOf(own.get()), "the cors-origins of the topic '" + topic.get().name() + "'");
+  }
+
   private boolean isAllowed(String origin) {
-    return origins.contains("*")
+    return origins.contains(ANY)
         || origins.contains(origin.toLowerCase(Locale.ROOT))
         || (origins.contains(LOOPBACK) && isLoopback(origin));
   }
@@ -49,14 +75,15 @@ public record Cors(Set<String> origins) {
    *     keep the answer from the page
    */
   public boolean allow(HttpServerRequest request, String exposedHeaders) {
+    // Also without an origin: what a cache keeps of this answer must not be given to a page.
+    HttpServerResponse response = request.response().putHeader("vary", "Origin");
     String origin = request.getHeader("origin");
     if (origin == null) {
       return true;
     }
-    HttpServerResponse response = request.response().putHeader("vary", "Origin");
     if (isAllowed(origin)) {
       response
-          .putHeader("access-control-allow-origin", origins.contains("*") ? "*" : origin)
+          .putHeader("access-control-allow-origin", origins.contains(ANY) ? ANY : origin)
           .putHeader("access-control-expose-headers", exposedHeaders);
       return true;
     }
@@ -69,13 +96,14 @@ public record Cors(Set<String> origins) {
   }
 
   /** Why a request was not done. */
-  public static Problem refusal(HttpServerRequest request) {
+  public Problem refusal(HttpServerRequest request) {
     return new Problem(
         FORBIDDEN,
         "origin not allowed",
         "pages of "
             + request.getHeader("origin")
-            + " may not change anything here; http.cors-origins names those that may");
+            + " may not change anything here; those that may are named by "
+            + namedBy);
   }
 
   /** Answers the question of a browser whether it may ask. */

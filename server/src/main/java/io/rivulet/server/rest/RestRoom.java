@@ -29,6 +29,7 @@ public final class RestRoom implements HttpRoom {
       "Authorization, Content-Type, Ce-Id, Ce-Source, Ce-Type, Ce-Specversion, Ce-Subject, Ce-Time, "
           + String.join(", ", MessageDrafts.HEADERS);
 
+  private final Engine engine;
   private final List<Operation> operations;
   private final byte[] document;
   private final RestConfig config;
@@ -51,6 +52,7 @@ public final class RestRoom implements HttpRoom {
       Executor background,
       Tokens tokens,
       String version) {
+    this.engine = engine;
     operations = Operations.of(engine, clock, config, background, tokens);
     document = OpenApi.document(operations, version);
     this.config = config;
@@ -65,15 +67,7 @@ public final class RestRoom implements HttpRoom {
 
   @Override
   public void handle(HttpServerRequest request, Caller caller) {
-    if (!cors.allow(request, EXPOSED)) {
-      Cors.refusal(request).send(request.response());
-      return;
-    }
     String path = Objects.requireNonNullElse(request.path(), "");
-    if (path.equals(DOCUMENT)) {
-      answerDocument(request);
-      return;
-    }
     Map<String, Operation> byMethod = new LinkedHashMap<>();
     Map<String, String> inPath = Map.of();
     for (Operation each : operations) {
@@ -82,6 +76,15 @@ public final class RestRoom implements HttpRoom {
         byMethod.put(each.method(), each);
         inPath = values.get();
       }
+    }
+    Cors pages = cors.of(Optional.ofNullable(inPath.get("topic")).flatMap(engine::topic));
+    if (!pages.allow(request, EXPOSED)) {
+      pages.refusal(request).send(request.response());
+      return;
+    }
+    if (path.equals(DOCUMENT)) {
+      answerDocument(request);
+      return;
     }
     String methods = String.join(", ", byMethod.keySet()) + ", OPTIONS";
     Operation operation = byMethod.get(request.method().name());

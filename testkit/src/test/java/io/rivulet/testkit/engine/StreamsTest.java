@@ -16,6 +16,9 @@ import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamProducer;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.stream.StreamView;
+import io.rivulet.engine.topic.TopicAttributes;
+import io.rivulet.engine.topic.TopicDefinition;
+import io.rivulet.engine.topic.TopicType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,6 +63,41 @@ final class StreamsTest {
     assertThat(append(StreamDefinition.BYTES, "from a browser"))
         .isEqualTo(new StreamAppended.Stored(2));
     assertThat(texts(read(0))).containsExactly("from a worker", "from a browser");
+  }
+
+  @Test
+  void whatASendMadeIsWhatItsParentSaysNow() {
+    send("1");
+    parentSays("application/json");
+
+    assertThat(describe().value().definition()).isEqualTo(StreamDefinition.of("application/json"));
+    assertThat(append(StreamDefinition.BYTES, "2"))
+        .isEqualTo(new StreamAppended.OtherContentType("application/json"));
+    assertThat(append("application/json", "2")).isEqualTo(new StreamAppended.Stored(2));
+    assertThat(close()).isEqualTo(new StreamAppended.Stored(2));
+    driver.crash(Integer.MAX_VALUE, 0, true);
+    assertThat(read(0).stream().definition().contentType()).isEqualTo("application/json");
+
+    parentSays("text/html");
+    assertThat(read(0).stream().definition().contentType()).isEqualTo("text/html");
+  }
+
+  @Test
+  void aStreamWithAContentTypeOfItsOwnKeepsIt() {
+    create(PLAIN, "a");
+    parentSays("application/json");
+
+    assertThat(describe().value().definition()).isEqualTo(PLAIN);
+    assertThat(append(TEXT, "b")).isEqualTo(new StreamAppended.Stored(2));
+  }
+
+  private void parentSays(String contentType) {
+    await(
+        driver
+            .shard()
+            .defineTopic(
+                TopicDefinition.of("chat", TopicType.LITE)
+                    .with(new TopicAttributes(Optional.of(contentType), Optional.empty()))));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.rivulet.server.http.events;
 
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.lite.OffsetOption;
+import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.server.http.Caller;
 import io.rivulet.server.http.Cors;
 import io.rivulet.server.http.HttpCall;
@@ -11,6 +12,7 @@ import io.rivulet.server.http.feed.PageSize;
 import io.rivulet.server.token.Action;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -46,9 +48,11 @@ public final class EventsRoom implements HttpRoom {
 
   @Override
   public void handle(HttpServerRequest request, Caller caller) {
-    boolean _ = cors.allow(request, "Retry-After"); // nothing but reading is done here
     HttpCall call = new HttpCall(request, caller);
     Matcher path = PATH.matcher(Objects.requireNonNullElse(request.path(), ""));
+    Optional<TopicDefinition> topic =
+        path.matches() ? engine.topic(path.group(1)) : Optional.empty();
+    boolean _ = cors.of(topic).allow(request, "Retry-After"); // nothing but reading is done here
     if (!path.matches()) {
       call.refuse(
           NOT_FOUND, "not found", "there is /v1/topics/{topic}/lite/{lite topic}/events here");

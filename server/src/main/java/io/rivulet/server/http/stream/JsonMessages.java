@@ -1,5 +1,9 @@
 package io.rivulet.server.http.stream;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +16,7 @@ import tools.jackson.core.json.JsonFactory;
 /** Immutable. The messages in the body of an append in JSON mode. */
 final class JsonMessages {
   private static final JsonFactory JSON = new JsonFactory();
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   private JsonMessages() {}
 
@@ -44,9 +49,26 @@ final class JsonMessages {
     return messages;
   }
 
-  /** Whether it is exactly one JSON value. */
+  /**
+   * Whether it is exactly one JSON value, in UTF-8 and without a byte order mark: only then may it
+   * stand in the middle of an array. The library takes other encodings too, if it is given bytes.
+   */
   static boolean isValue(byte[] body) {
-    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), body)) {
+    try {
+      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body));
+      return text.hasRemaining() && text.get(0) != BYTE_ORDER_MARK && isValue(text);
+    } catch (CharacterCodingException e) {
+      return false;
+    }
+  }
+
+  private static boolean isValue(CharBuffer text) {
+    try (JsonParser parser =
+        JSON.createParser(
+            ObjectReadContext.empty(),
+            text.array(),
+            text.arrayOffset() + text.position(),
+            text.remaining())) {
       if (parser.nextToken() == null) {
         return false;
       }

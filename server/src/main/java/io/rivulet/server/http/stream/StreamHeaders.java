@@ -89,8 +89,12 @@ final class StreamHeaders {
     return "true".equalsIgnoreCase(request.getHeader(CLOSED));
   }
 
-  /** What a stream is to be made as. */
-  static StreamDefinition definition(HttpServerRequest request) {
+  /**
+   * What a stream is to be made as.
+   *
+   * @param usualContentType of streams of its parent topic
+   */
+  static StreamDefinition definition(HttpServerRequest request, String usualContentType) {
     String contentType = mediaType(request);
     String ttl = request.getHeader(TTL);
     String expiresAt = request.getHeader(EXPIRES_AT);
@@ -100,7 +104,7 @@ final class StreamHeaders {
     }
     return new StreamDefinition(
         contentType.isEmpty() && request.getHeader(FORKED_FROM) == null
-            ? StreamDefinition.BYTES
+            ? usualContentType
             : contentType,
         Optional.ofNullable(ttl).map(StreamHeaders::ttl),
         Optional.ofNullable(expiresAt).map(StreamHeaders::expiresAt));

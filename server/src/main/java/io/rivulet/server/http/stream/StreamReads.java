@@ -133,10 +133,16 @@ final class StreamReads {
     if (offset.equals("now")) {
       response.putHeader("cache-control", NEVER_STORED);
     } else {
+      String contentType = page.stream().definition().contentType();
+      // What a send has made is read as another content type when its parent topic says so.
       String etag =
-          "\"%d:%s:%d%s\""
+          "\"%d:%s:%d:%08x%s\""
               .formatted(
-                  page.stream().queueId(), offset, page.nextOffset(), page.isEnd() ? ":end" : "");
+                  page.stream().queueId(),
+                  offset,
+                  page.nextOffset(),
+                  contentType.hashCode(),
+                  page.isEnd() ? ":end" : "");
       response
           .putHeader("etag", etag)
           .putHeader("cache-control", page.isUpToDate() && !page.isEnd() ? CHECKED : KEPT);

@@ -22,6 +22,7 @@ public final class StreamRoom implements HttpRoom {
   private static final int METHOD_NOT_ALLOWED = 405;
   static final String PREFIX = "/v1/stream/";
 
+  private final Engine engine;
   private final StreamConfig config;
   private final Cors cors;
   private final StreamWrites writes;
@@ -39,6 +40,7 @@ public final class StreamRoom implements HttpRoom {
       Feeds feeds,
       Cors cors,
       RequestBudget budget) {
+    this.engine = engine;
     this.config = config;
     this.cors = cors;
     writes = new StreamWrites(engine, clock, config, budget);
@@ -53,16 +55,18 @@ public final class StreamRoom implements HttpRoom {
   @Override
   public void handle(HttpServerRequest request, Caller caller) {
     request.response().putHeader("cross-origin-resource-policy", "cross-origin");
-    if (!cors.allow(request, StreamHeaders.EXPOSED)) {
-      Cors.refusal(request).send(request.response());
-      return;
-    }
     StreamAddress address;
     try {
       String path = Objects.requireNonNullElse(request.path(), "");
       address = StreamAddress.of(path.substring(PREFIX.length()), config.defaultTopic());
     } catch (IllegalArgumentException e) {
+      boolean _ = cors.allow(request, StreamHeaders.EXPOSED); // nothing is done
       new Problem(BAD_REQUEST, "bad path", String.valueOf(e.getMessage())).send(request.response());
+      return;
+    }
+    Cors pages = cors.of(engine.topic(address.topic()));
+    if (!pages.allow(request, StreamHeaders.EXPOSED)) {
+      pages.refusal(request).send(request.response());
       return;
     }
     StreamCall call = new StreamCall(request, caller, address);

@@ -47,7 +47,13 @@ final class StreamWrites {
   // ---- PUT
 
   void create(StreamCall call) {
-    StreamDefinition definition = StreamHeaders.definition(call.request);
+    StreamDefinition definition =
+        StreamHeaders.definition(
+            call.request,
+            engine
+                .topic(call.address.topic())
+                .flatMap(topic -> topic.attributes().contentType())
+                .orElse(StreamDefinition.BYTES));
     boolean isClosed = StreamHeaders.closes(call.request);
     Optional<StreamFork> fork =
         StreamHeaders.fork(call.request, call.address, StreamRoom.PREFIX, config.defaultTopic());

@@ -106,7 +106,7 @@ public final class SubscriptionRoom implements HttpRoom {
   public void handle(HttpServerRequest request, Caller caller) {
     String path = Objects.requireNonNullElse(request.path(), "");
     if (!cors.allow(request, "Retry-After")) {
-      Cors.refusal(request).send(request.response());
+      cors.refusal(request).send(request.response());
     } else if (request.method().name().equals("OPTIONS")) {
       Cors.preflight(request, METHODS, "Content-Type, Authorization");
     } else if (path.equals(JWKS)) {
