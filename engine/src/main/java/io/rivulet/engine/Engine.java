@@ -251,7 +251,16 @@ public final class Engine implements AutoCloseable {
    * @param cost 0 to 1,000,000,000
    */
   public CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost) {
-    return shard.settle(receiptHandle, cost);
+    return shard.settle("", receiptHandle, cost);
+  }
+
+  /**
+   * The same.
+   *
+   * @param group the handle must have been given to it
+   */
+  public CompletableFuture<Outcome<Integer>> settle(String group, String receiptHandle, int cost) {
+    return shard.settle(group, receiptHandle, cost);
   }
 
   /**
@@ -315,7 +324,17 @@ public final class Engine implements AutoCloseable {
    * @param priority from 0, higher first
    */
   public CompletableFuture<Outcome<Reprioritized>> reprioritize(String handle, int priority) {
-    return shard.reprioritize(handle, priority);
+    return shard.reprioritize("", handle, priority);
+  }
+
+  /**
+   * The same.
+   *
+   * @param topic the handle must be of a message of this topic
+   */
+  public CompletableFuture<Outcome<Reprioritized>> reprioritize(
+      String topic, String handle, int priority) {
+    return shard.reprioritize(topic, handle, priority);
   }
 
   /**

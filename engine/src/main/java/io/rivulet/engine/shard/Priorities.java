@@ -61,7 +61,13 @@ final class Priorities {
   /** One request. */
   private record Request(String handle, int priority, Consumer<Outcome<Reprioritized>> reply) {}
 
-  void reprioritize(String handle, int priority, Consumer<Outcome<Reprioritized>> reply) {
+  /**
+   * Gives a message another priority.
+   *
+   * @param topic the handle must be of a message of this topic; empty: of any
+   */
+  void reprioritize(
+      String topic, String handle, int priority, Consumer<Outcome<Reprioritized>> reply) {
     Request request = new Request(handle, priority, reply);
     if (priority < 0) {
       refuse(
@@ -70,7 +76,7 @@ final class Priorities {
               RefusalCode.ILLEGAL_ARGUMENT, "a priority is from 0, higher first, not " + priority));
       return;
     }
-    switch (sent.find("", handle)) {
+    switch (sent.find(topic, handle)) {
       case Outcome.Refused<Sent>(Refusal refusal) -> refuse(request, refusal);
       case Outcome.Ok<Sent>(Sent message) -> {
         switch (message.queue().topic.type()) {

@@ -207,8 +207,12 @@ public final class RunningShard {
   }
 
   public CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost) {
-    return ask(
-        (rooms, reply) -> reply.accept(rooms.traffic().settlements().settle(receiptHandle, cost)));
+    return settle("", receiptHandle, cost);
+  }
+
+  public CompletableFuture<Outcome<Integer>> settle(String group, String receiptHandle, int cost) {
+    return ask((rooms, reply) ->
+        reply.accept(rooms.traffic().settlements().settle(group, receiptHandle, cost)));
   }
 
   public CompletableFuture<Outcome<SchedulingView>> describeScheduling(String group, int topKeys) {
@@ -241,8 +245,13 @@ public final class RunningShard {
   }
 
   public CompletableFuture<Outcome<Reprioritized>> reprioritize(String handle, int priority) {
-    return ask(
-        (rooms, reply) -> rooms.traffic().priorities().reprioritize(handle, priority, reply));
+    return reprioritize("", handle, priority);
+  }
+
+  public CompletableFuture<Outcome<Reprioritized>> reprioritize(
+      String topic, String handle, int priority) {
+    return ask((rooms, reply) ->
+        rooms.traffic().priorities().reprioritize(topic, handle, priority, reply));
   }
 
   public CompletableFuture<Outcome<ReadReply>> read(ReadRequest request) {

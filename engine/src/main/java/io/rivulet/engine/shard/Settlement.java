@@ -38,7 +38,7 @@ record Settlement(int nth, String receiptHandle, int cost) {
     for (Settlement each : settlements) {
       if (outcomes.get(each.nth) instanceof Outcome.Ok<SendReceipt> ok
           && !ok.value().isDuplicate()) {
-        var _ = rooms.traffic().settlements().settle(each.receiptHandle, each.cost);
+        var _ = rooms.traffic().settlements().settle("", each.receiptHandle, each.cost);
       }
     }
   }

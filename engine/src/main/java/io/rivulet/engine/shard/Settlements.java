@@ -82,8 +82,10 @@ final class Settlements {
   /**
    * The message of this receipt handle really cost so much, 0 to {@link Demand#MAX_COST}; said
    * again, the last one counts. The answer is what it was charged with before.
+   *
+   * @param groupName to which the handle must have been given; empty: to any
    */
-  Outcome<Integer> settle(String text, int cost) {
+  Outcome<Integer> settle(String groupName, String text, int cost) {
     if (cost < 0 || cost > Demand.MAX_COST) {
       return Outcome.refused(
           RefusalCode.ILLEGAL_ARGUMENT,
@@ -95,6 +97,11 @@ final class Settlements {
       return Outcome.refused(
           RefusalCode.INVALID_RECEIPT_HANDLE,
           "'" + text + "' is not a receipt handle of this engine, or its group was deleted");
+    }
+    if (!groupName.isEmpty() && !groupName.equals(group.name())) {
+      return Outcome.refused(
+          RefusalCode.INVALID_RECEIPT_HANDLE,
+          "the receipt handle was not given to the group '" + groupName + "'");
     }
     Charge charge = charges.get(handle.get().leaseId());
     if (charge != null && charge.groupId == group.id) {

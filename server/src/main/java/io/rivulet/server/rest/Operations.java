@@ -117,8 +117,18 @@ final class Operations {
             .summary("Cancels a message: it is handed out no more.")
             .takes(Shapes.Handle.class)
             .answers(200, "what was found", Shapes.Cancelled.class),
+        Operation.of(
+                "POST",
+                TOPIC + "/priority",
+                "reprioritizeInTopic",
+                Action.WRITE,
+                sends::reprioritize)
+            .summary("Gives a waiting message of the topic another priority.")
+            .takes(Shapes.NewPriority.class)
+            .answers(200, "its handle from now on", Shapes.Reprioritized.class),
+        // The topic is that of the handle, which anybody could make up.
         Operation.of("POST", "/v1/priority", "reprioritize", Action.ADMIN, sends::reprioritize)
-            .summary("Gives a waiting message another priority.")
+            .summary("Gives a waiting message of any topic another priority.")
             .takes(Shapes.NewPriority.class)
             .answers(200, "its handle from now on", Shapes.Reprioritized.class));
   }

@@ -47,6 +47,10 @@ final class RestCall extends HttpCall {
 
   // ---- what was asked
 
+  boolean hasTopic() {
+    return inPath.containsKey("topic");
+  }
+
   String topic() {
     return Objects.requireNonNull(inPath.get("topic"));
   }

@@ -74,6 +74,9 @@ public final class RestRoom implements HttpRoom {
       Optional<Map<String, String>> values = each.path().match(path);
       if (values.isPresent()) {
         byMethod.put(each.method(), each);
+        if (each.method().equals("GET")) {
+          byMethod.put("HEAD", each); // the connection leaves the body out
+        }
         inPath = values.get();
       }
     }

@@ -93,12 +93,15 @@ final class Sends {
         cancellation.found().name().toLowerCase(Locale.ROOT), cancellation.messageId());
   }
 
+  /** Of a topic, or of any if none stands in the path. */
   void reprioritize(RestCall call) {
+    String topic = call.hasTopic() ? call.topic() : "";
     call.json(
         Shapes.NewPriority.class,
         wanted ->
             call.then(
-                engine.reprioritize(Required.text("handle", wanted.handle()), wanted.priority()),
+                engine.reprioritize(
+                    topic, Required.text("handle", wanted.handle()), wanted.priority()),
                 changed ->
                     call.answer(
                         new Shapes.Reprioritized(

@@ -53,7 +53,8 @@ final class Servings {
         Shapes.Settle.class,
         wanted ->
             call.then(
-                engine.settle(Required.text("receipt", wanted.receipt()), wanted.cost()),
+                engine.settle(
+                    call.group(), Required.text("receipt", wanted.receipt()), wanted.cost()),
                 before -> call.answer(new Shapes.Settled(before))));
   }
 

@@ -172,7 +172,7 @@ final class RestDefinitionsTest extends RestServer {
     problem(409, post("/v1/topics/f/messages", "{'text':'a','priority':3}"), "FIFO");
     HttpResponse<String> method = delete("/v1/topics");
     problem(405, method, "GET");
-    assertThat(method.headers().firstValue("allow")).contains("GET, OPTIONS");
+    assertThat(method.headers().firstValue("allow")).contains("GET, HEAD, OPTIONS");
   }
 
   @Test
@@ -208,7 +208,7 @@ final class RestDefinitionsTest extends RestServer {
         call(request("OPTIONS", "/v1/topics/x", "").header("Origin", "http://localhost:3000"));
     assertThat(asked.statusCode()).isEqualTo(204);
     assertThat(asked.headers().firstValue("access-control-allow-methods"))
-        .contains("GET, PUT, DELETE, OPTIONS");
+        .contains("GET, HEAD, PUT, DELETE, OPTIONS");
   }
 
   private static void problem(int status, HttpResponse<String> answer, String... words) {

@@ -25,6 +25,73 @@ import tools.jackson.databind.JsonNode;
 final class RestRoomTest extends RestServer {
   private static final Duration LONG = Duration.ofSeconds(10);
 
+  @Test
+  void aWaitingMessageGetsAnotherPriorityInItsTopicOnly() throws Exception {
+    put("/v1/topics/urgent", "{'type':'PRIORITY'}");
+    String handle =
+        json(post("/v1/topics/urgent/messages", "{'text':'x','priority':1}"))
+            .get("handle")
+            .asString();
+    String wanted = "{'handle':'" + handle + "','priority':9}";
+
+    HttpResponse<String> other = post("/v1/topics/jobs/priority", wanted);
+    assertThat(other.statusCode()).isEqualTo(400);
+    assertThat(json(other).get("detail").asString()).contains("of the topic 'jobs'");
+    HttpResponse<String> changed = post("/v1/topics/urgent/priority", wanted);
+    assertThat(changed.statusCode()).isEqualTo(200);
+    assertThat(json(changed).get("priority").asInt()).isEqualTo(9);
+    assertThat(json(get("/v1/topics/urgent/messages?priority=9")).get("messages").size())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void onlyTheGroupThatHasAMessageSaysWhatItCost() throws Exception {
+    put("/v1/groups/models", "{'fairness':'tenant'}");
+    put("/v1/groups/others", "{}");
+    post("/v1/topics/jobs/messages", "{'text':'x','cost':10}");
+    String receipt =
+        json(post("/v1/groups/models/receive", "{'topic':'jobs'}"))
+            .get("deliveries")
+            .get(0)
+            .get("receipt")
+            .asString();
+    String cost = "{'receipt':'" + receipt + "','cost':310}";
+
+    for (String work : new String[] {"settle", "ack", "nack", "extend"}) {
+      HttpResponse<String> refused =
+          post(
+              "/v1/groups/others/" + work,
+              work.equals("settle") ? cost : "{'receipts':['" + receipt + "']}");
+      assertThat(refused.statusCode()).as(work).isEqualTo(409);
+      assertThat(json(refused).get("detail").asString())
+          .as(work)
+          .contains("was not given to the group 'others'");
+    }
+    HttpResponse<String> settled = post("/v1/groups/models/settle", cost);
+    assertThat(settled.statusCode()).isEqualTo(200);
+    assertThat(json(settled).get("previous-cost").asInt()).isEqualTo(10);
+  }
+
+  @Test
+  void headIsGetWithoutTheBody() throws Exception {
+    post("/v1/topics/chat/lite/42/messages", "{'text':'x'}");
+
+    for (String path :
+        new String[] {
+          "/v1/topics/chat", "/v1/topics/chat/lite/42/messages?limit=1", "/v1/groups"
+        }) {
+      HttpResponse<String> head = call("HEAD", path, "");
+      assertThat(head.statusCode()).as(path).isEqualTo(200);
+      assertThat(head.body()).isEmpty();
+      assertThat(head.headers().firstValue("content-type")).contains(JSON);
+      assertThat(call("OPTIONS", path, "").headers().firstValue("access-control-allow-methods"))
+          .hasValueSatisfying(methods -> assertThat(methods).contains("GET", "HEAD"));
+    }
+    assertThat(call("HEAD", "/v1/topics/none", "").statusCode()).isEqualTo(404);
+    assertThat(call("HEAD", "/v1/priority", "").statusCode()).isEqualTo(405);
+    assertThat(get("/v1/topics/chat").statusCode()).isEqualTo(200);
+  }
+
   // ---- sending
 
   @Test

@@ -82,6 +82,16 @@ final class TokenAccessTest {
   }
 
   @Test
+  void whoMaySendToATopicMayGiveAnotherPriorityInIt() throws Exception {
+    String token = token("write:urgent");
+
+    assertThat(send("POST", "/v1/topics/urgent/priority", token).body())
+        .contains("the body is no JSON");
+    assertThat(send("POST", "/v1/topics/other/priority", token).statusCode()).isEqualTo(403);
+    assertThat(send("POST", "/v1/priority", token).statusCode()).isEqualTo(403);
+  }
+
+  @Test
   void aForkIsReadingItsSource() throws Exception {
     String token = token("write:chat/mine");
 
