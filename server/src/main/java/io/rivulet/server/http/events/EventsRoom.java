@@ -59,22 +59,21 @@ public final class EventsRoom implements HttpRoom {
       return;
     }
     switch (request.method().name()) {
-      case "GET" ->
-          call.run(() -> {
-            OffsetOption from =
-                StartPlace.of(request.getHeader("last-event-id"), request.getParam("from"));
-            String topic = path.group(1);
-            String liteTopic = path.group(2);
-            if (call.mayOrRefuse(Action.READ, topic + "/" + liteTopic)) {
-              EventsSource source = new EventsSource(engine, topic, liteTopic, size);
-              new SessionEvents(call, feeds, source, from).begin();
-            }
-          });
+      case "GET" -> call.run(() -> read(call, path.group(1), path.group(2)));
       case "OPTIONS" -> Cors.preflight(request, METHODS, "Last-Event-ID, Authorization");
       default -> {
         request.response().putHeader("allow", METHODS);
         call.refuse(METHOD_NOT_ALLOWED, "method not allowed", "events are read with GET");
       }
+    }
+  }
+
+  private void read(HttpCall call, String topic, String liteTopic) {
+    OffsetOption from =
+        StartPlace.of(call.request.getHeader("last-event-id"), call.request.getParam("from"));
+    if (call.mayOrRefuse(Action.READ, topic + "/" + liteTopic)) {
+      EventsSource source = new EventsSource(engine, topic, liteTopic, size);
+      new SessionEvents(call, feeds, source, from).begin();
     }
   }
 
