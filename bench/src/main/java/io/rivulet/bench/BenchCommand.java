@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
       SseIdleCommand.class,
       SseFanoutCommand.class,
       SseSessionsCommand.class,
+      SseStormCommand.class,
       EchoCommand.class,
       DiskCommand.class,
       NatsCommand.class,

@@ -66,7 +66,7 @@ final class SseDelivery {
     int sessions = isOneSession ? 1 : readers;
     int streams = isHttp1 ? 0 : streamsPerConnection;
     try (WorkFolder folder = options.folder();
-        SessionServer server = options.start(folder);
+        SessionServer server = options.start(folder, sessions, streams);
         SessionWriter writer = server.writer();
         Readers crowd = options.readers(server, readers, sessions, streams)) {
       Load load = new Load(writer, sessions, rate, options.size);

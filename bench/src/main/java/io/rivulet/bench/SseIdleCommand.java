@@ -79,7 +79,7 @@ final class SseIdleCommand implements Callable<Integer> {
     int read = sessions > 0 ? Math.min(sessions, count) : count;
     double probeRate = Math.min(1, PROBES_PER_SECOND / read);
     try (WorkFolder folder = options.folder();
-        SessionServer server = options.start(folder);
+        SessionServer server = options.start(folder, read, streams);
         SessionWriter writer = server.writer();
         Readers crowd = options.readers(server, count, read, streams)) {
       Load load = new Load(writer, read, probeRate, options.size);

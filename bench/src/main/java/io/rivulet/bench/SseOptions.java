@@ -7,13 +7,19 @@ import io.rivulet.bench.readers.Figures;
 import io.rivulet.bench.readers.ReadProtocol;
 import io.rivulet.bench.readers.Readers;
 import io.rivulet.bench.readers.Stamp;
+import io.rivulet.bench.sessions.DurableStreamsServer;
+import io.rivulet.bench.sessions.NodePrograms;
+import io.rivulet.bench.sessions.PeerDurability;
+import io.rivulet.bench.sessions.RedisRelay;
 import io.rivulet.bench.sessions.RivuletServer;
 import io.rivulet.bench.sessions.SessionServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -21,13 +27,54 @@ import picocli.CommandLine.Spec;
 
 /** Owned by the command that it belongs to. What every case with readers over HTTP can be told. */
 final class SseOptions {
+  /** Immutable. What else can be measured. */
+  enum Peer {
+    DURABLE_STREAMS,
+    REDIS_RELAY;
+
+    /** As people write it. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
   @Option(
       names = "--protocol",
       paramLabel = "events|durable-streams",
       description =
-          "How readers read: plain events, or Durable Streams with live=sse (${DEFAULT-VALUE}).",
-      defaultValue = "events")
-  ReadProtocol protocol = ReadProtocol.EVENTS;
+          "How readers read: plain events, or Durable Streams with live=sse. Default: events, and"
+              + " what a peer has.")
+  private @Nullable ReadProtocol protocol;
+
+  @Option(
+      names = "--peer",
+      paramLabel = "durable-streams|redis-relay",
+      description = {
+        "Another server instead of Rivulet, for comparison, over HTTP/1.1.",
+        "durable-streams: the reference server of Durable Streams. redis-relay: Redis streams,"
+            + " shown by a relay of thirty lines; it has a connection to Redis for each session,"
+            + " which counts against the files that a process may open, and is no matter of"
+            + " sse-storm.",
+        "Both need Node 20 and npm ci --prefix bench/peers/node."
+      })
+  private @Nullable Peer peer;
+
+  @Option(
+      names = "--peer-durability",
+      paramLabel = "fsync|interval|memory",
+      description =
+          "What its answers are worth; interval is Redis's only, and a peer that has all in memory"
+              + " can't be started again (${DEFAULT-VALUE}).",
+      defaultValue = "fsync")
+  private PeerDurability peerDurability = PeerDurability.FSYNC;
+
+  @Option(
+      names = "--peers",
+      paramLabel = "DIR",
+      description = "Where the peers' programs are (${DEFAULT-VALUE}).",
+      defaultValue = "bench/peers/node")
+  private Path peers = Path.of("bench", "peers", "node");
 
   @Option(
       names = "--command",
@@ -94,15 +141,46 @@ final class SseOptions {
     return WorkFolder.make(work);
   }
 
-  SessionServer start(WorkFolder folder) {
+  /** Starts the server, with so many sessions to be read. */
+  SessionServer start(WorkFolder folder, int sessions, int streamsPerConnection) {
     check(size >= Stamp.BYTES, "--size must be at least " + Stamp.BYTES);
-    return new RivuletServer(command, settings, serverHeap, folder.path());
+    check(
+        peer == null || streamsPerConnection == 0,
+        "--peer " + peer + " speaks HTTP/1.1 only: say --http1");
+    ReadProtocol read = protocol();
+    check(
+        peer != Peer.DURABLE_STREAMS || read == ReadProtocol.DURABLE_STREAMS,
+        "--peer durable-streams is read with --protocol durable-streams only");
+    check(
+        peer != Peer.REDIS_RELAY || read == ReadProtocol.EVENTS,
+        "--peer redis-relay is read with --protocol events only");
+    NodePrograms programs = new NodePrograms(peers);
+    SessionServer server =
+        switch (peer) {
+          case null -> new RivuletServer(command, settings, serverHeap, folder.path());
+          case DURABLE_STREAMS -> new DurableStreamsServer(programs, peerDurability, folder.path());
+          case REDIS_RELAY -> new RedisRelay(programs, peerDurability, folder.path());
+        };
+    try {
+      server.make(sessions, read);
+      return server;
+    } catch (RuntimeException failure) {
+      server.close();
+      throw failure;
+    }
+  }
+
+  private ReadProtocol protocol() {
+    if (protocol != null) {
+      return protocol;
+    }
+    return peer == Peer.DURABLE_STREAMS ? ReadProtocol.DURABLE_STREAMS : ReadProtocol.EVENTS;
   }
 
   /** Readers of its sessions; with 0 streams per connection over HTTP/1.1. */
   Readers readers(SessionServer server, int count, int sessions, int streamsPerConnection) {
     return new Readers(
-        server.address(protocol), count, sessions, streamsPerConnection, size, clientThreads);
+        server.address(protocol()), count, sessions, streamsPerConnection, size, clientThreads);
   }
 
   /** Lets all in; fails with what was in the way. */
@@ -121,6 +199,10 @@ final class SseOptions {
     return LoadResult.round((System.nanoTime() - begin) / 1e9);
   }
 
+  boolean isRedis() {
+    return peer == Peer.REDIS_RELAY;
+  }
+
   void check(boolean isAllowed, String otherwise) {
     if (!isAllowed) {
       throw new ParameterException(spec.commandLine(), otherwise);
@@ -136,7 +218,7 @@ final class SseOptions {
     }
     line.addProperty("server", server.toString());
     line.addProperty("durability", server.durability());
-    line.addProperty("protocol", protocol.toString());
+    line.addProperty("protocol", protocol().toString());
     line.addProperty("http", streamsPerConnection == 0 ? "1.1" : "2");
     line.addProperty("size", size);
     return line;

@@ -31,7 +31,8 @@ public final class Stamp {
     return read(body, from, NANOS_DIGITS);
   }
 
-  static int number(byte[] body, int from) {
+  /** Which one of its session the message is that begins there. */
+  public static int number(byte[] body, int from) {
     return (int) read(body, from + NANOS_DIGITS, NUMBER_DIGITS);
   }
 

@@ -77,9 +77,21 @@ public final class RivuletServer implements SessionServer {
     return "s" + session;
   }
 
+  private InetSocketAddress http() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), httpPort);
+  }
+
+  @Override
+  public void make(int sessions, ReadProtocol protocol) {
+    if (protocol == ReadProtocol.DURABLE_STREAMS) {
+      // What a send makes is a stream of bytes, which events show in base64.
+      DurableStreamsWriter.make(http(), TOPIC, sessions);
+    }
+  }
+
   @Override
   public ReadAddress address(ReadProtocol protocol) {
-    InetSocketAddress server = new InetSocketAddress(InetAddress.getLoopbackAddress(), httpPort);
+    InetSocketAddress server = http();
     return switch (protocol) {
       case EVENTS ->
           new PathAddress(
@@ -91,7 +103,7 @@ public final class RivuletServer implements SessionServer {
               server,
               protocol,
               (session, place) ->
-                  PathAddress.live("/v1/stream/" + TOPIC + "/" + liteTopic(session), place));
+                  PathAddress.live(DurableStreamsWriter.path(TOPIC, session), place));
     };
   }
 

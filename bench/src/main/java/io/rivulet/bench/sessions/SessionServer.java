@@ -6,7 +6,10 @@ import java.util.List;
 
 /** Owned by the main thread. A server that the case has started, and ends. */
 public interface SessionServer extends AutoCloseable {
-  /** Where readers read, in that protocol. */
+  /** Makes the sessions, where their first message does not, or makes others than are read so. */
+  void make(int sessions, ReadProtocol protocol);
+
+  /** Where readers read, in that protocol; fails if it can't be read so. */
   ReadAddress address(ReadProtocol protocol);
 
   /** A writer of sessions. */
