@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
       "  rivulet bench send --batch 64 --in-flight 8",
       "  rivulet bench send --client official --endpoint 127.0.0.1:8081",
       "  rivulet bench latency --rate 1000",
-      "  rivulet bench disk --folder ./data --in-flight 512"
+      "  rivulet bench disk --folder ./data --in-flight 512",
+      "  rivulet bench sse-sessions --readers 10000 --rate 5"
     },
     subcommands = {
       SendCommand.class,
@@ -54,14 +55,16 @@ public final class BenchCommand implements Callable<Integer> {
   public static void main(String[] arguments) {
     // RocketMQ's published classes were generated long ago; protobuf complains of each one.
     System.setProperty("com.google.protobuf.use_unsafe_pre22_gencode", "true");
-    CommandLine commandLine =
-        new CommandLine(new BenchCommand())
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setExecutionExceptionHandler((failure, command, parsed) -> {
-              System.err.println("rivulet bench: " + reason(failure));
-              return CommandLine.ExitCode.SOFTWARE;
-            });
-    System.exit(commandLine.execute(arguments));
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new BenchCommand())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler((failure, command, parsed) -> {
+          command.getErr().println("rivulet bench: " + reason(failure));
+          return CommandLine.ExitCode.SOFTWARE;
+        });
   }
 
   /** The innermost cause says what happened; those around it only that it did. */

@@ -103,7 +103,7 @@ final class SseDelivery {
       addCpu(line, "client", clientBefore, clientAfter, elapsed, figures.measured());
       line.addProperty("serverRssMib", serverAfter.rssBytes() >> 20);
       line.addProperty("clientRssMib", clientAfter.rssBytes() >> 20);
-      System.out.println(line);
+      options.print(line);
       return isWell ? 0 : 1;
     }
   }

@@ -108,7 +108,7 @@ final class SseIdleCommand implements Callable<Integer> {
       line.addProperty("stillThere", figures.measured());
       LoadResult.addLatency(line, figures.latencyNanos());
       boolean isWell = SseOptions.addFaults(line, figures, crowd.attendance());
-      System.out.println(line);
+      options.print(line);
       return isWell ? 0 : 1;
     }
   }

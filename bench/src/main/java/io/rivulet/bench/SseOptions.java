@@ -14,6 +14,7 @@ import io.rivulet.bench.sessions.RedisRelay;
 import io.rivulet.bench.sessions.RivuletServer;
 import io.rivulet.bench.sessions.SessionServer;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -64,10 +65,10 @@ final class SseOptions {
       names = "--peer-durability",
       paramLabel = "fsync|interval|memory",
       description =
-          "What its answers are worth; interval is Redis's only, and a peer that has all in memory"
-              + " can't be started again (${DEFAULT-VALUE}).",
-      defaultValue = "fsync")
-  private PeerDurability peerDurability = PeerDurability.FSYNC;
+          "What a peer's answers are worth. redis-relay: any, default fsync. durable-streams: memory"
+              + " (default), or fsync with its store in files, which does not hold up under"
+              + " concurrent appends (0.3.7) and is what sse-storm needs.")
+  private @Nullable PeerDurability peerDurability;
 
   @Option(
       names = "--peers",
@@ -152,14 +153,20 @@ final class SseOptions {
         peer != Peer.DURABLE_STREAMS || read == ReadProtocol.DURABLE_STREAMS,
         "--peer durable-streams is read with --protocol durable-streams only");
     check(
+        peer != Peer.DURABLE_STREAMS || peerDurability != PeerDurability.INTERVAL,
+        "--peer durable-streams has --peer-durability fsync and memory only");
+    check(
         peer != Peer.REDIS_RELAY || read == ReadProtocol.EVENTS,
         "--peer redis-relay is read with --protocol events only");
     NodePrograms programs = new NodePrograms(peers);
     SessionServer server =
         switch (peer) {
           case null -> new RivuletServer(command, settings, serverHeap, folder.path());
-          case DURABLE_STREAMS -> new DurableStreamsServer(programs, peerDurability, folder.path());
-          case REDIS_RELAY -> new RedisRelay(programs, peerDurability, folder.path());
+          case DURABLE_STREAMS ->
+              new DurableStreamsServer(
+                  programs, durabilityOr(PeerDurability.MEMORY), folder.path());
+          case REDIS_RELAY ->
+              new RedisRelay(programs, durabilityOr(PeerDurability.FSYNC), folder.path());
         };
     try {
       server.make(sessions, read);
@@ -168,6 +175,10 @@ final class SseOptions {
       server.close();
       throw failure;
     }
+  }
+
+  private PeerDurability durabilityOr(PeerDurability usual) {
+    return peerDurability == null ? usual : peerDurability;
   }
 
   private ReadProtocol protocol() {
@@ -199,8 +210,20 @@ final class SseOptions {
     return LoadResult.round((System.nanoTime() - begin) / 1e9);
   }
 
-  boolean isRedis() {
-    return peer == Peer.REDIS_RELAY;
+  /** Fails if the server can't be started again on what it had. */
+  void checkRestart() {
+    check(
+        peer != Peer.REDIS_RELAY, "--peer redis-relay can't: its relay does not outlive its Redis");
+    check(
+        peer != Peer.DURABLE_STREAMS || peerDurability == PeerDurability.FSYNC,
+        "--peer durable-streams can with --peer-durability fsync only");
+  }
+
+  /** Prints the result. */
+  void print(JsonObject line) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(line);
+    out.flush();
   }
 
   void check(boolean isAllowed, String otherwise) {

@@ -88,8 +88,7 @@ final class SseStormCommand implements Callable<Integer> {
     options.check(readers > 0, "--readers must be at least 1");
     options.check(rate > 0, "--rate must be more than 0");
     options.check(streamsPerConnection > 0, "--streams-per-connection must be at least 1");
-    options.check(
-        !options.isRedis(), "--peer redis-relay can't: its relay does not outlive its Redis");
+    options.checkRestart();
     int streams = isHttp1 ? 0 : streamsPerConnection;
     try (WorkFolder folder = options.folder();
         SessionServer server = options.start(folder, readers, streams);
@@ -117,7 +116,7 @@ final class SseStormCommand implements Callable<Integer> {
       line.addProperty("received", figures.received());
       addReturn(line, back, crowd);
       boolean isWell = SseOptions.addFaults(line, figures, crowd.attendance());
-      System.out.println(line);
+      options.print(line);
       return isWell && areBack ? 0 : 1;
     }
   }

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -115,21 +116,9 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   private Process launch() {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    List<String> command = new ArrayList<>(java(environment.getOrDefault("RIVULET_HEAP", "1g")));
     command.addAll(
         List.of(
-            "-ea",
-            "-Xmx" + environment.getOrDefault("RIVULET_HEAP", "1g"),
-            "-XX:MaxDirectMemorySize=1g",
-            "-XX:+ExitOnOutOfMemoryError",
-            "-XX:+UseCompactObjectHeaders",
-            "-XX:+UseSerialGC",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            classPath(),
-            "io.rivulet.server.Main",
             "server",
             "--data",
             data().toString(),
@@ -151,6 +140,38 @@ public final class ServerProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What takes the place of ./rivulet, for a case that starts its server itself. */
+  static Path command(Path folder) {
+    Path script = folder.resolve("rivulet");
+    String words =
+        java("512m").stream()
+            .map(word -> "'" + word + "'")
+            .collect(Collectors.joining(" ", "#!/bin/sh\nexec ", " \"$@\"\n"));
+    try {
+      Files.writeString(script, words);
+      Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+      return script;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> java(String heap) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-ea",
+        "-Xmx" + heap,
+        "-XX:MaxDirectMemorySize=1g",
+        "-XX:+ExitOnOutOfMemoryError",
+        "-XX:+UseCompactObjectHeaders",
+        "-XX:+UseSerialGC",
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        "-cp",
+        classPath(),
+        "io.rivulet.server.Main");
   }
 
   /** Without this module's own folders: its logging configuration is not the server's. */

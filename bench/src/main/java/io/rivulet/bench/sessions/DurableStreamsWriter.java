@@ -90,6 +90,10 @@ final class DurableStreamsWriter implements SessionWriter {
 
   @Override
   public void close() {
+    if (requests.repeated() > 0) {
+      System.err.printf(
+          "%d appends were answered with 404 or 503 and went again%n", requests.repeated());
+    }
     requests.close();
   }
 }

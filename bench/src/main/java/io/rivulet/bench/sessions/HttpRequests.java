@@ -28,17 +28,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Safe for all threads: everything happens on one event loop. Requests of HTTP/1.1 over some
  * connections, one at a time on each; those with the same key go in the order in which they came.
- * What was not answered when a connection is lost goes again.
+ * What was not answered when a connection is lost goes again, and so does what is answered with
+ * 503, or with 404: the reference server of Durable Streams (0.3.7) now and then does not find a
+ * stream that it has just made or written to.
  */
 final class HttpRequests implements AutoCloseable {
   private static final int MAX_ANSWER_BYTES = 1 << 20;
-  private static final long PAUSE_MILLIS = 100;
+  private static final long PAUSE_MILLIS = 20;
   private static final int FIRST_FAILURE_STATUS = 300;
+  private static final int NOT_FOUND = 404;
+  private static final int UNAVAILABLE = 503;
+
+  /** How often a request goes again that was answered as if it could be different soon. */
+  private static final int MAX_REPEATS = 50;
 
   private final MultiThreadIoEventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -46,6 +54,7 @@ final class HttpRequests implements AutoCloseable {
   private final Bootstrap bootstrap;
   private final String authority;
   private final List<Lane> lanes = new ArrayList<>();
+  private final LongAdder repeated = new LongAdder();
 
   HttpRequests(InetSocketAddress server, int connections) {
     authority = server.getHostString() + ":" + server.getPort();
@@ -67,6 +76,11 @@ final class HttpRequests implements AutoCloseable {
         new Call(method, path, headers, Unpooled.wrappedBuffer(body), new CompletableFuture<>());
     loop.execute(() -> lanes.get(key % lanes.size()).add(call));
     return call.answer;
+  }
+
+  /** Requests that were answered with 404 or 503 and went again. */
+  long repeated() {
+    return repeated.sum();
   }
 
   @Override
@@ -96,6 +110,7 @@ final class HttpRequests implements AutoCloseable {
     private final ArrayDeque<Call> calls = new ArrayDeque<>();
     private @Nullable Channel channel;
     private boolean isConnecting;
+    private int repeats;
 
     void add(Call call) {
       calls.add(call);
@@ -144,19 +159,31 @@ final class HttpRequests implements AutoCloseable {
               channel = connecting.channel();
               sendFirst();
             } else {
-              var _ = loop.schedule(this::sendFirst, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+              again();
             }
           });
     }
 
     void answered(int status, String text) {
+      boolean isForNow = status == NOT_FOUND || status == UNAVAILABLE;
+      if (isForNow && repeats < MAX_REPEATS) {
+        repeats++;
+        repeated.increment();
+        again();
+        return;
+      }
+      repeats = 0;
       calls.remove().answered(status, text);
       sendFirst();
     }
 
+    private void again() {
+      var _ = loop.schedule(this::sendFirst, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
     void lost() {
       channel = null;
-      var _ = loop.schedule(this::sendFirst, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+      again();
     }
   }
 
