@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class RivuletWriter implements SessionWriter {
   private static final long PAUSE_MILLIS = 100;
 
+  /** What the server stores at once; larger ones it would store in parts, one after the other. */
+  private static final int MAX_BATCH = 512;
+
   private final ManagedChannel channel;
   private final MessageServiceGrpc.MessageServiceStub stub;
   private final String topic;
@@ -62,6 +65,9 @@ final class RivuletWriter implements SessionWriter {
             .setMessageId(idPrefix + Long.toString(messages++, Character.MAX_RADIX))
             .setLiteTopic(RivuletServer.liteTopic(session))
             .setBody(UnsafeByteOperations.unsafeWrap(body)));
+    if (batch.getMessagesCount() >= MAX_BATCH) {
+      flush();
+    }
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Owned by the shard thread. Reads queues without a group: nothing is leased, nothing remembered. A
@@ -26,6 +27,11 @@ import java.util.function.Function;
 final class QueueReader implements Dispatcher.QueueWatcher {
   /** Readers that wait at the end of one queue, at most. */
   private static final int MAX_WAITING = 20_000;
+
+  /** One reader thread loads so many one after the other, at most, before others may help. */
+  private static final int MAX_LOADS = 64;
+
+  private static final long MAX_LOAD_BYTES = 256 << 10;
 
   private record Name(String topic, String queue) {}
 
@@ -40,6 +46,8 @@ final class QueueReader implements Dispatcher.QueueWatcher {
   private final Replies replies;
   private final Executor readers;
   private final Map<Name, List<WaitingRead>> waitingForQueue = new HashMap<>();
+  private List<Runnable> loads = new ArrayList<>();
+  private long loadBytes;
 
   QueueReader(
       EngineConfig config,
@@ -61,14 +69,12 @@ final class QueueReader implements Dispatcher.QueueWatcher {
   }
 
   void read(ReadRequest request, CompletableFuture<Outcome<ReadReply>> reply) {
-    Topic topic = catalog.topic(request.topic());
-    Queue queue = topic == null ? null : queues.byName(topic, nameOf(request));
+    Queue queue = queueOf(request);
     if (queue == null) {
       readMissing(request, reply);
       return;
     }
-    boolean isOther = request.incarnation().isPresent() && request.incarnation().get() != queue.id;
-    if (isOther || Streams.isRetired(queue)) {
+    if (Streams.isRetired(queue)) {
       refuseGone(request, reply);
       return;
     }
@@ -78,6 +84,20 @@ final class QueueReader implements Dispatcher.QueueWatcher {
       from = first;
     }
     read(queue, new WaitingRead(request, reply, from));
+  }
+
+  /** By its id if the reader knows that, which is quicker; null: that one is not there. */
+  private @Nullable Queue queueOf(ReadRequest request) {
+    if (request.incarnation().isEmpty()) {
+      Topic topic = catalog.topic(request.topic());
+      return topic == null ? null : queues.byName(topic, nameOf(request));
+    }
+    Queue queue = queues.byId(request.incarnation().get());
+    return queue != null
+            && queue.name.equals(nameOf(request))
+            && queue.topic.name().equals(request.topic())
+        ? queue
+        : null;
   }
 
   private static String nameOf(ReadRequest request) {
@@ -145,11 +165,13 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     whenSure(
         isClosed,
         () ->
-            readers.execute(() ->
-                load(
-                    read.reply,
-                    places,
-                    messages -> new ReadReply(messages, queue.id, next, end, isClosed))));
+            later(
+                places,
+                () ->
+                    load(
+                        read.reply,
+                        places,
+                        messages -> new ReadReply(messages, queue.id, next, end, isClosed))));
   }
 
   /** That a stream is closed is told when that is durable: after a crash it might be open. */
@@ -245,8 +267,30 @@ final class QueueReader implements Dispatcher.QueueWatcher {
       return next;
     }
     long after = next;
-    readers.execute(() -> load(reply, places, messages -> answer.apply(messages, after)));
+    later(places, () -> load(reply, places, messages -> answer.apply(messages, after)));
     return -1;
+  }
+
+  /** Has a reader thread load it, with others of this turn: they are small as a rule. */
+  private void later(List<MessageLoader.Place> places, Runnable load) {
+    loads.add(load);
+    for (MessageLoader.Place place : places) {
+      loadBytes += place.run().sizeOf(place.offset());
+    }
+    if (loads.size() >= MAX_LOADS || loadBytes >= MAX_LOAD_BYTES) {
+      flush();
+    }
+  }
+
+  /** Hands what is to be loaded to a reader thread. */
+  void flush() {
+    if (loads.isEmpty()) {
+      return;
+    }
+    List<Runnable> batch = loads;
+    loads = new ArrayList<>();
+    loadBytes = 0;
+    readers.execute(() -> batch.forEach(Runnable::run));
   }
 
   private <T> void load(
@@ -259,6 +303,8 @@ final class QueueReader implements Dispatcher.QueueWatcher {
       future.complete(
           Outcome.refused(
               RefusalCode.MESSAGE_NOT_FOUND, "the log can't be read there: " + e.getMessage()));
+    } catch (RuntimeException bug) {
+      future.completeExceptionally(bug); // the others of its batch are loaded all the same
     }
   }
 

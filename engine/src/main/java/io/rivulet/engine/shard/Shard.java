@@ -270,6 +270,7 @@ public final class Shard {
     any |= !journal.isEmpty();
     journal.flush();
     any |= journal.complete();
+    rooms.traffic().reader().flush();
     rooms.replies().flush();
     if (journal.isEmpty()) {
       rooms.upkeep().checkpoint().turn();
@@ -363,6 +364,7 @@ public final class Shard {
     rooms.office().wakes().answerAll();
     rooms.traffic().appender().held().answerAll();
     rooms.upkeep().errands().answerAll();
+    rooms.traffic().reader().flush();
     rooms.replies().flush();
   }
 

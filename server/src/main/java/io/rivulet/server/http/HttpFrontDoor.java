@@ -1,5 +1,6 @@
 package io.rivulet.server.http;
 
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -15,6 +16,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.util.List;
@@ -64,6 +66,9 @@ public final class HttpFrontDoor implements AutoCloseable {
     /** Why no requests are taken now; empty: they are. */
     String notReadyReason();
   }
+
+  /** So many flushes are taken for one, at most. */
+  private static final int FLUSHES = 256;
 
   /** So many connections may wait to be taken; the operating system may allow fewer. */
   private static final int ACCEPT_BACKLOG = 4096;
@@ -179,6 +184,13 @@ public final class HttpFrontDoor implements AutoCloseable {
       Future<Void> _ = connection.close();
     }
     connection.closeHandler(_ -> connections.closed());
+    if (connection instanceof HttpServerConnection channel) {
+      // What several readers on it get in one turn of the loop leaves in one system call.
+      channel
+          .channelHandlerContext()
+          .pipeline()
+          .addFirst(new FlushConsolidationHandler(FLUSHES, true));
+    }
   }
 
   /** Nothing here is served from files or looks names up. */

@@ -120,7 +120,8 @@ final class Feed {
       return;
     }
     feeds.hasRead();
-    List<FeedReader> present = List.copyOf(readers);
+    List<FeedReader> present =
+        readers.size() == 1 ? List.of(readers.getFirst()) : List.copyOf(readers);
     if (page.isEnd()) {
       close();
     }
