@@ -16,6 +16,7 @@ public final class BodyReader {
   private long taken;
   private final Buffer body = Buffer.buffer();
   private boolean isRefused;
+  private boolean isOver;
 
   private BodyReader(HttpServerRequest request, int maxBytes, RequestBudget budget) {
     this.request = request;
@@ -27,12 +28,17 @@ public final class BodyReader {
    * Hands over the body when all of it has come. A larger one is refused with 413, and one for
    * which there is no memory now with 429; what still comes of it is not kept.
    *
-   * @param budget gets its bytes back when the request is answered
+   * @param budget gets its bytes back when the request is answered, or its caller has gone
    */
   public static void read(
-      HttpServerRequest request, int maxBytes, RequestBudget budget, Consumer<byte[]> taker) {
+      HttpCall call, int maxBytes, RequestBudget budget, Consumer<byte[]> taker) {
+    HttpServerRequest request = call.request;
     BodyReader reader = new BodyReader(request, maxBytes, budget);
-    request.response().endHandler(_ -> budget.giveBack(reader.taken));
+    call.whenOver(() -> {
+      budget.giveBack(reader.taken);
+      reader.taken = 0;
+      reader.isOver = true;
+    });
     request.handler(reader::add);
     request.endHandler(_ -> {
       if (!reader.isRefused) {
@@ -42,7 +48,7 @@ public final class BodyReader {
   }
 
   private void add(Buffer chunk) {
-    if (isRefused) {
+    if (isRefused || isOver) {
       return;
     }
     taken += chunk.length();

@@ -9,11 +9,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +29,18 @@ public class HttpCall {
   public final HttpServerResponse response;
   private final Caller caller;
   private final Context context;
+  private final List<Runnable> afterwards = new ArrayList<>(1);
+  private @Nullable CompletableFuture<?> work;
+  private boolean hasEnded;
 
   public HttpCall(HttpServerRequest request, Caller caller) {
     this.request = request;
     this.caller = caller;
     response = request.response();
+    response.exceptionHandler(_ -> cancelWork());
+    // Of these two one is called, whether the answer was sent or its caller has gone.
+    response.endHandler(_ -> ended());
+    response.closeHandler(_ -> ended());
     context = Objects.requireNonNull(Vertx.currentContext(), "not on an event loop");
   }
 
@@ -63,6 +72,30 @@ public class HttpCall {
     return response.ended() || response.closed();
   }
 
+  /** What is to be done once when the answer is sent, or nobody waits for it any more. */
+  public final void whenOver(Runnable step) {
+    if (hasEnded) {
+      step.run();
+    } else {
+      afterwards.add(step);
+    }
+  }
+
+  private void ended() {
+    if (!hasEnded) {
+      hasEnded = true;
+      afterwards.forEach(Runnable::run);
+      cancelWork();
+    }
+  }
+
+  private void cancelWork() {
+    CompletableFuture<?> underWay = work;
+    if (underWay != null) {
+      underWay.cancel(false);
+    }
+  }
+
   /** Goes on with the engine's answer, on the event loop; whoever hangs up cancels its work. */
   public final <T> void then(CompletableFuture<Outcome<T>> work, Consumer<T> step) {
     then(work, step, _ -> {});
@@ -75,8 +108,10 @@ public class HttpCall {
    */
   public final <T> void then(
       CompletableFuture<Outcome<T>> work, Consumer<T> step, Consumer<T> giveBack) {
-    response.exceptionHandler(_ -> work.cancel(false));
-    response.closeHandler(_ -> work.cancel(false));
+    this.work = work;
+    if (isOver()) {
+      work.cancel(false);
+    }
     var _ =
         work.whenComplete((outcome, failure) -> {
           if (!work.isCancelled()) {

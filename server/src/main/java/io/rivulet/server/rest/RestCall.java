@@ -150,13 +150,13 @@ final class RestCall extends HttpCall {
 
   /** Hands over the body of a message or many. */
   void whole(Consumer<byte[]> taker) {
-    BodyReader.read(request, config.maxBodyBytes(), budget, body -> run(() -> taker.accept(body)));
+    BodyReader.read(this, config.maxBodyBytes(), budget, body -> run(() -> taker.accept(body)));
   }
 
   /** Hands over a JSON body; an empty one is an empty object. */
   void tree(Consumer<JsonNode> taker) {
     BodyReader.read(
-        request,
+        this,
         Math.min(MAX_SMALL_BODY_BYTES, config.maxBodyBytes()),
         budget,
         body ->

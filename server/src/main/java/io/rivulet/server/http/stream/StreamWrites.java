@@ -63,7 +63,7 @@ final class StreamWrites {
       return;
     }
     BodyReader.read(
-        call.request,
+        call,
         config.maxBodyBytes(),
         budget,
         body ->
@@ -118,7 +118,7 @@ final class StreamWrites {
     Optional<String> seq = Optional.ofNullable(call.request.getHeader(StreamHeaders.SEQ));
     Optional<StreamProducer> producer = StreamHeaders.producer(call.request);
     BodyReader.read(
-        call.request,
+        call,
         config.maxBodyBytes(),
         budget,
         body ->

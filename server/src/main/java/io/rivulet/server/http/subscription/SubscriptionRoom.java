@@ -165,7 +165,7 @@ public final class SubscriptionRoom implements HttpRoom {
 
   private void withBody(SubscriptionCall call, Consumer<JsonObject> step) {
     BodyReader.read(
-        call.request,
+        call,
         MAX_BODY_BYTES,
         budget,
         body -> call.run(() -> step.accept(SubscriptionJson.object(body))));

@@ -7,6 +7,8 @@ import io.rivulet.client.ReadFrom;
 import io.rivulet.client.RivuletClient;
 import io.rivulet.server.RivuletServer;
 import io.rivulet.server.config.ServerConfig;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,7 +17,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.function.DoublePredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,6 +151,57 @@ final class StreamRoomTest {
     for (int i = 0; i < 5; i++) {
       assertThat(send("POST", "chat/b", "x".repeat(900 << 10), TEXT).statusCode()).isEqualTo(204);
     }
+  }
+
+  @Test
+  void whoHangsUpInTheMiddleOfABodyTakesNothingOfTheBudgetWithHim() throws Exception {
+    stop();
+    server =
+        RivuletServer.start(ServerConfig.embedded(folder, Map.of("grpc.inflight-bytes", "1MiB")));
+    worker = RivuletClient.connect("127.0.0.1:" + server.grpcPort());
+    send("PUT", "chat/b", "", TEXT);
+
+    for (int i = 0; i < 4; i++) {
+      try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), server.httpPort())) {
+        String head =
+            """
+            POST /v1/stream/chat/b HTTP/1.1
+            Host: localhost
+            Content-Type: text/plain
+            Content-Length: 900000
+
+            """
+                .replace("\n", "\r\n");
+        caller.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        caller.getOutputStream().write(new byte[500_000]);
+        caller.getOutputStream().flush();
+        awaitBytesInUse(bytes -> bytes >= 400_000);
+      }
+      awaitBytesInUse(bytes -> bytes == 0);
+    }
+    assertThat(send("POST", "chat/b", "x".repeat(900 << 10), TEXT).statusCode()).isEqualTo(204);
+  }
+
+  private void awaitBytesInUse(DoublePredicate isSo) throws Exception {
+    double bytes = -1;
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!(bytes >= 0 && isSo.test(bytes)) && System.nanoTime() < end) {
+      HttpResponse<String> metrics =
+          http.send(
+              HttpRequest.newBuilder(
+                      URI.create("http://127.0.0.1:" + server.httpPort() + "/metrics"))
+                  .build(),
+              BodyHandlers.ofString());
+      bytes =
+          metrics
+              .body()
+              .lines()
+              .filter(line -> line.startsWith("rivulet_grpc_inflight_bytes "))
+              .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+              .findFirst()
+              .orElse(-1);
+    }
+    assertThat(isSo.test(bytes)).as("bytes in use: " + bytes).isTrue();
   }
 
   // ---- words
