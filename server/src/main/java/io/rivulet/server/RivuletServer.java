@@ -12,6 +12,8 @@ import io.rivulet.server.grpc.GrpcFrontDoor;
 import io.rivulet.server.grpc.GrpcRoom;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.http.HttpFrontDoor;
+import io.rivulet.server.http.HttpMetrics;
+import io.rivulet.server.http.Surroundings;
 import io.rivulet.server.http.feed.Feeds;
 import io.rivulet.server.http.subscription.WebhookKeys;
 import io.rivulet.server.http.token.TokenCallers;
@@ -127,10 +129,12 @@ public final class RivuletServer implements AutoCloseable {
     warmUp(door);
     httpPort = http.result().port();
     WebhookKeys keys = webhookKeys(folder);
+    HttpMetrics counts = new HttpMetrics(config.http().waits().maxWaiting());
+    Surroundings around = new Surroundings(config.http().cors(), door.budget(), counts);
     Feeds feeds = Rooms.feeds(config, clock);
     http.result()
         .serve(
-            Rooms.http(engine, config, clock, door.budget(), http.result(), feeds, keys, tokens),
+            Rooms.http(engine, config, clock, around, http.result(), feeds, keys, tokens),
             new TokenCallers(tokens, clock));
     openGrpc(door, rooms);
     state.compareAndSet(State.STARTING, State.READY);
@@ -139,7 +143,7 @@ public final class RivuletServer implements AutoCloseable {
     // Only now: metrics take long to load, and nobody asks in the first second.
     Beside.start(
         "rivulet-start-metrics",
-        () -> count(engine, door, replies).add(feeds, http.result().connections()));
+        () -> count(engine, door, replies, counts).add(feeds, http.result().connections()));
     undos.push(this::stopCounting);
   }
 
@@ -271,10 +275,15 @@ public final class RivuletServer implements AutoCloseable {
     }
   }
 
-  private Metrics count(Engine engine, GrpcFrontDoor door, ReplyBudget replies) {
+  private Metrics count(Engine engine, GrpcFrontDoor door, ReplyBudget replies, HttpMetrics http) {
     Metrics counting =
         new Metrics(
-            engine::stats, door.counts(), door.budget(), replies, BuildInfo.current().version());
+            engine::stats,
+            door.counts(),
+            door.budget(),
+            replies,
+            http,
+            BuildInfo.current().version());
     metrics.complete(counting);
     return counting;
   }

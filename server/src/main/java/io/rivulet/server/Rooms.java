@@ -11,7 +11,10 @@ import io.rivulet.server.grpc.GrpcRoom;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.http.HttpConfig;
 import io.rivulet.server.http.HttpFrontDoor;
+import io.rivulet.server.http.HttpMetrics;
+import io.rivulet.server.http.HttpMetrics.Route;
 import io.rivulet.server.http.HttpRoom;
+import io.rivulet.server.http.Surroundings;
 import io.rivulet.server.http.events.EventsRoom;
 import io.rivulet.server.http.feed.FeedConfig;
 import io.rivulet.server.http.feed.Feeds;
@@ -23,7 +26,6 @@ import io.rivulet.server.http.subscription.SubscriptionRoom;
 import io.rivulet.server.http.subscription.WebhookConfig;
 import io.rivulet.server.http.subscription.WebhookKeys;
 import io.rivulet.server.network.HostPort;
-import io.rivulet.server.network.RequestBudget;
 import io.rivulet.server.rest.RestConfig;
 import io.rivulet.server.rest.RestRoom;
 import io.rivulet.server.rivulet.RivuletRoom;
@@ -74,7 +76,7 @@ final class Rooms {
       Engine engine,
       ServerConfig config,
       Clock clock,
-      RequestBudget budget,
+      Surroundings around,
       HttpFrontDoor door,
       Feeds feeds,
       WebhookKeys keys,
@@ -90,24 +92,34 @@ final class Rooms {
             config.engine().maxMessageBytes(),
             config.engine().maxPollMessages());
     List<HttpRoom> rooms = new ArrayList<>();
+    HttpMetrics metrics = around.metrics();
     rooms.add(
-        new SubscriptionRoom(
-            engine, clock, webhooks(http, door.port()), keys, http.cors(), budget, door.vertx()));
-    rooms.add(new StreamRoom(engine, clock, streams, feeds, http.cors(), budget));
-    rooms.add(new EventsRoom(engine, pages, feeds, http.cors()));
+        metrics.counted(
+            Route.SUBSCRIPTION,
+            new SubscriptionRoom(
+                engine,
+                clock,
+                webhooks(http, door.port()),
+                keys,
+                around.cors(),
+                around.requests(),
+                door.vertx())));
+    rooms.add(metrics.counted(Route.STREAM, new StreamRoom(engine, clock, streams, feeds, around)));
+    rooms.add(metrics.counted(Route.EVENTS, new EventsRoom(engine, pages, feeds, around)));
     if (http.servesDemoPage()) {
-      rooms.add(new PageRoom());
+      rooms.add(metrics.counted(Route.PAGE, new PageRoom()));
     }
     rooms.add(
-        new RestRoom(
-            engine,
-            clock,
-            rest(config),
-            http.cors(),
-            budget,
-            Rooms::runInBackground,
-            tokens,
-            BuildInfo.current().version()));
+        metrics.counted(
+            Route.REST,
+            new RestRoom(
+                engine,
+                clock,
+                rest(config),
+                around,
+                Rooms::runInBackground,
+                tokens,
+                BuildInfo.current().version())));
     return rooms;
   }
 

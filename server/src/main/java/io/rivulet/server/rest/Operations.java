@@ -2,6 +2,7 @@ package io.rivulet.server.rest;
 
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.http.Surroundings;
 import io.rivulet.server.rest.Operation.BodyKind;
 import io.rivulet.server.rest.Operation.Param;
 import io.rivulet.server.token.Action;
@@ -47,12 +48,18 @@ final class Operations {
   /**
    * The table.
    *
+   * @param around what the room has in common with others
    * @param background for what waits for the disk
    */
   static List<Operation> of(
-      Engine engine, Clock clock, RestConfig config, Executor background, Tokens tokens) {
+      Engine engine,
+      Clock clock,
+      RestConfig config,
+      Surroundings around,
+      Executor background,
+      Tokens tokens) {
     MessageDrafts drafts = new MessageDrafts(engine, clock);
-    Waiting waiting = new Waiting(config.maxWaiting());
+    Waiting waiting = new Waiting(config.maxWaiting(), around.metrics());
     Sends sends = new Sends(engine, drafts);
     Requests requests = new Requests(engine, drafts, config, waiting);
     Histories histories = new Histories(engine, config, waiting);

@@ -6,6 +6,7 @@ import io.rivulet.server.http.Caller;
 import io.rivulet.server.http.Cors;
 import io.rivulet.server.http.HttpRoom;
 import io.rivulet.server.http.Problem;
+import io.rivulet.server.http.Surroundings;
 import io.rivulet.server.network.RequestBudget;
 import io.rivulet.server.token.Tokens;
 import io.vertx.core.buffer.Buffer;
@@ -40,24 +41,23 @@ public final class RestRoom implements HttpRoom {
    * Makes the room.
    *
    * @param version of the server, for the document
-   * @param budget what bodies of all requests may take
+   * @param around what it has in common with other rooms
    * @param background for what waits for the disk
    */
   public RestRoom(
       Engine engine,
       Clock clock,
       RestConfig config,
-      Cors cors,
-      RequestBudget budget,
+      Surroundings around,
       Executor background,
       Tokens tokens,
       String version) {
     this.engine = engine;
-    operations = Operations.of(engine, clock, config, background, tokens);
+    operations = Operations.of(engine, clock, config, around, background, tokens);
     document = OpenApi.document(operations, version);
     this.config = config;
-    this.cors = cors;
-    this.budget = budget;
+    cors = around.cors();
+    budget = around.requests();
   }
 
   @Override

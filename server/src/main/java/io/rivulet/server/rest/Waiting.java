@@ -1,6 +1,7 @@
 package io.rivulet.server.rest;
 
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.server.http.HttpMetrics;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -9,23 +10,28 @@ import java.util.function.Function;
 /** Safe for all threads: an atomic count. The calls that wait in the engine, up to a bound. */
 final class Waiting {
   private final int max;
+  private final HttpMetrics metrics;
   private final AtomicInteger count = new AtomicInteger();
 
-  Waiting(int max) {
+  Waiting(int max, HttpMetrics metrics) {
     this.max = max;
+    this.metrics = metrics;
   }
 
   /** Takes a place; false: there is none. */
   boolean enter() {
     if (count.incrementAndGet() > max) {
       count.decrementAndGet();
+      metrics.waitingRefused();
       return false;
     }
+    metrics.waitingBegan();
     return true;
   }
 
   void leave() {
     count.decrementAndGet();
+    metrics.waitingEnded();
   }
 
   int max() {

@@ -16,8 +16,10 @@ import io.rivulet.engine.EngineStats;
 import io.rivulet.server.grpc.CallCounts;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.http.ConnectionCounts;
+import io.rivulet.server.http.HttpMetrics;
 import io.rivulet.server.http.feed.Feeds;
 import io.rivulet.server.network.RequestBudget;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
@@ -42,6 +44,7 @@ public final class Metrics implements AutoCloseable {
       CallCounts calls,
       RequestBudget budget,
       ReplyBudget replies,
+      HttpMetrics http,
       String version) {
     this.source = source;
     this.stats = source.get();
@@ -49,6 +52,7 @@ public final class Metrics implements AutoCloseable {
     groups.show(stats.groups());
     registerCalls(calls, budget);
     registerReplies(replies);
+    registerHttp(http);
     Gauge.builder("rivulet.build.info", () -> 1)
         .description("Always 1; what is running is in the labels.")
         .tag("version", version)
@@ -111,7 +115,7 @@ public final class Metrics implements AutoCloseable {
         .register(registry);
   }
 
-  /** The HTTP port as well. */
+  /** Readers and connections over HTTP as well. */
   public Metrics add(Feeds feeds, ConnectionCounts connections) {
     Gauge.builder("rivulet.http.connections", connections, ConnectionCounts::open)
         .description("Connections over HTTP that are open; http.max-connections can be.")
@@ -119,9 +123,6 @@ public final class Metrics implements AutoCloseable {
     FunctionCounter.builder(
             "rivulet.http.connections.refused", connections, ConnectionCounts::refused)
         .description("Connections over HTTP that were closed at once: http.max-connections.")
-        .register(registry);
-    Gauge.builder("rivulet.http.readers", feeds, Feeds::readers)
-        .description("Readers of events that are connected.")
         .register(registry);
     Gauge.builder("rivulet.http.readers.limit", feeds, Feeds::maxReaders)
         .description("Readers of events that may be connected: http.max-readers.")
@@ -145,6 +146,38 @@ public final class Metrics implements AutoCloseable {
         .description("Pages handed to readers there; each page to all readers of its session.")
         .register(registry);
     return this;
+  }
+
+  private void registerHttp(HttpMetrics http) {
+    for (HttpMetrics.Route route : HttpMetrics.Route.values()) {
+      for (int statusClass : HttpMetrics.STATUS_CLASSES) {
+        FunctionCounter.builder(
+                "rivulet.http.requests", http, counts -> counts.answers(route, statusClass))
+            .description("HTTP requests of which the answer has begun.")
+            .tag("route", label(route))
+            .tag("status", statusClass + "xx")
+            .register(registry);
+      }
+    }
+    for (HttpMetrics.Reader reader : HttpMetrics.Reader.values()) {
+      Gauge.builder("rivulet.http.readers", http, counts -> counts.readers(reader))
+          .description("Readers that are there now.")
+          .tag("kind", label(reader))
+          .register(registry);
+    }
+    Gauge.builder("rivulet.http.waiting", http, HttpMetrics::waiting)
+        .description("REST calls in the engine that may wait for messages or replies.")
+        .register(registry);
+    Gauge.builder("rivulet.http.waiting.limit", http, HttpMetrics::maxWaiting)
+        .description("How many may wait: http.max-waiting.")
+        .register(registry);
+    FunctionCounter.builder("rivulet.http.waiting.refused", http, HttpMetrics::refusedToWait)
+        .description("REST calls told to come again because that limit was reached.")
+        .register(registry);
+  }
+
+  private static String label(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** Everything, in Prometheus' text format. */

@@ -380,10 +380,11 @@ final class RestRoomTest extends RestServer {
               request("POST", "/v1/groups/g/receive", "{\"topic\":\"jobs\",\"wait\":\"20s\"}")
                   .build(),
               HttpResponse.BodyHandlers.ofString());
+      // Not by asking for the only place, or the first call might find it taken.
       Awaitility.await()
-          .untilAsserted(() ->
-              assertThat(get("/v1/topics/chat/lite/1/messages?wait=10ms").statusCode())
-                  .isEqualTo(429));
+          .untilAsserted(
+              () -> assertThat(get("/metrics").body()).contains("rivulet_http_waiting 1.0\n"));
+      assertThat(get("/v1/topics/chat/lite/1/messages?wait=10ms").statusCode()).isEqualTo(429);
       first.cancel(true);
     }
   }

@@ -9,6 +9,7 @@ import io.rivulet.engine.time.Clock;
 import io.rivulet.server.grpc.CallCounts;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.http.ConnectionCounts;
+import io.rivulet.server.http.HttpMetrics;
 import io.rivulet.server.http.feed.FeedConfig;
 import io.rivulet.server.http.feed.Feeds;
 import io.rivulet.server.network.RequestBudget;
@@ -99,6 +100,7 @@ class MetricsTest {
             new CallCounts(),
             new RequestBudget(1 << 20),
             new ReplyBudget(1 << 20, Duration.ofSeconds(60)),
+            new HttpMetrics(10),
             "1.2.3");
     FeedConfig feeds = new FeedConfig(1, 1, Duration.ofSeconds(1), 1);
     return metrics.add(new Feeds(feeds, Clock.system()), new ConnectionCounts(1));

@@ -6,7 +6,9 @@ import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.server.http.Caller;
 import io.rivulet.server.http.Cors;
 import io.rivulet.server.http.HttpCall;
+import io.rivulet.server.http.HttpMetrics;
 import io.rivulet.server.http.HttpRoom;
+import io.rivulet.server.http.Surroundings;
 import io.rivulet.server.http.feed.Feeds;
 import io.rivulet.server.http.feed.PageSize;
 import io.rivulet.server.token.Action;
@@ -27,18 +29,18 @@ public final class EventsRoom implements HttpRoom {
   private final Engine engine;
   private final PageSize size;
   private final Feeds feeds;
-  private final Cors cors;
+  private final Surroundings around;
 
   /**
    * Makes the room.
    *
    * @param size what is read from the log at once
    */
-  public EventsRoom(Engine engine, PageSize size, Feeds feeds, Cors cors) {
+  public EventsRoom(Engine engine, PageSize size, Feeds feeds, Surroundings around) {
     this.engine = engine;
     this.size = size;
     this.feeds = feeds;
-    this.cors = cors;
+    this.around = around;
   }
 
   @Override
@@ -52,7 +54,8 @@ public final class EventsRoom implements HttpRoom {
     Matcher path = PATH.matcher(Objects.requireNonNullElse(request.path(), ""));
     Optional<TopicDefinition> topic =
         path.matches() ? engine.topic(path.group(1)) : Optional.empty();
-    boolean _ = cors.of(topic).allow(request, "Retry-After"); // nothing but reading is done here
+    boolean _ =
+        around.cors().of(topic).allow(request, "Retry-After"); // nothing but reading is done here
     if (!path.matches()) {
       call.refuse(
           NOT_FOUND, "not found", "there is /v1/topics/{topic}/lite/{lite topic}/events here");
@@ -72,6 +75,7 @@ public final class EventsRoom implements HttpRoom {
     OffsetOption from =
         StartPlace.of(call.request.getHeader("last-event-id"), call.request.getParam("from"));
     if (call.mayOrRefuse(Action.READ, topic + "/" + liteTopic)) {
+      around.metrics().follows(HttpMetrics.Reader.EVENTS, call);
       EventsSource source = new EventsSource(engine, topic, liteTopic, size);
       new SessionEvents(call, feeds, source, from).begin();
     }

@@ -96,8 +96,7 @@ public abstract class FeedReader {
               + " readers of events, as many as http.max-readers allows");
       return;
     }
-    call.response.closeHandler(_ -> leave());
-    call.response.exceptionHandler(_ -> leave());
+    call.whenOver(this::leave);
     loop.admit(this);
   }
 

@@ -6,6 +6,7 @@ import io.rivulet.engine.stream.StreamDefinition;
 import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.http.HttpMetrics;
 import io.rivulet.server.http.feed.Feeds;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
@@ -29,12 +30,14 @@ final class StreamReads {
   private final Engine engine;
   private final Clock clock;
   private final StreamConfig config;
+  private final HttpMetrics metrics;
   private final Feeds feeds;
 
-  StreamReads(Engine engine, Clock clock, StreamConfig config, Feeds feeds) {
+  StreamReads(Engine engine, Clock clock, StreamConfig config, HttpMetrics metrics, Feeds feeds) {
     this.engine = engine;
     this.clock = clock;
     this.config = config;
+    this.metrics = metrics;
     this.feeds = feeds;
   }
 
@@ -70,6 +73,7 @@ final class StreamReads {
     switch (live) {
       case "long-poll" -> longPoll(call, from, offset);
       case "sse" -> {
+        metrics.follows(HttpMetrics.Reader.STREAM, call);
         StreamSource source = new StreamSource(engine, call.address, config.eventPages());
         new EventReader(clock, config.sseTime(), call, feeds, source, from).begin();
       }
@@ -97,7 +101,9 @@ final class StreamReads {
 
   private void longPoll(StreamCall call, OffsetOption from, String offset) {
     call.then(
-        engine.readStream(read(call, from, config.longPollTime())),
+        metrics.waits(
+            HttpMetrics.Reader.LONG_POLL,
+            engine.readStream(read(call, from, config.longPollTime()))),
         page -> {
           cursor(call);
           if (page.messages().isEmpty()) {

@@ -6,8 +6,8 @@ import io.rivulet.server.http.Caller;
 import io.rivulet.server.http.Cors;
 import io.rivulet.server.http.HttpRoom;
 import io.rivulet.server.http.Problem;
+import io.rivulet.server.http.Surroundings;
 import io.rivulet.server.http.feed.Feeds;
-import io.rivulet.server.network.RequestBudget;
 import io.rivulet.server.token.Action;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -31,20 +31,15 @@ public final class StreamRoom implements HttpRoom {
   /**
    * Makes the room.
    *
-   * @param budget what bodies of all requests may take
+   * @param around what it has in common with other rooms
    */
   public StreamRoom(
-      Engine engine,
-      Clock clock,
-      StreamConfig config,
-      Feeds feeds,
-      Cors cors,
-      RequestBudget budget) {
+      Engine engine, Clock clock, StreamConfig config, Feeds feeds, Surroundings around) {
     this.engine = engine;
     this.config = config;
-    this.cors = cors;
-    writes = new StreamWrites(engine, clock, config, budget);
-    reads = new StreamReads(engine, clock, config, feeds);
+    cors = around.cors();
+    writes = new StreamWrites(engine, clock, config, around.requests());
+    reads = new StreamReads(engine, clock, config, around.metrics(), feeds);
   }
 
   @Override

@@ -73,7 +73,7 @@ final class FeedsTest {
     for (Events reader : readers) {
       assertThat(dataOf(reader)).isEqualTo("stored");
     }
-    await().until(() -> metric("rivulet_http_readers") == count);
+    await().until(() -> readers() == count);
 
     int messages = 20;
     for (int i = 0; i < messages; i++) {
@@ -91,7 +91,7 @@ final class FeedsTest {
     for (Events reader : readers) {
       reader.close();
     }
-    await().until(() -> metric("rivulet_http_readers") == 0);
+    await().until(() -> readers() == 0);
     assertThat(metric("rivulet_http_feeds")).isZero();
   }
 
@@ -103,7 +103,7 @@ final class FeedsTest {
     for (int i = 0; i < count; i++) {
       readers.add(open(http2, "/v1/topics/chat/lite/s%d/events".formatted(i)));
     }
-    await().until(() -> metric("rivulet_http_readers") == count);
+    await().until(() -> readers() == count);
     assertThat(metric("rivulet_http_connections")).isLessThan(10);
 
     for (int i = 0; i < count; i++) {
@@ -149,17 +149,18 @@ final class FeedsTest {
   @Test
   void whoDoesNotReadIsCutOffAndGoesOnWhereItWas() throws Exception {
     start(Map.of("http.slow-reader-time", "1s"));
-    int messages = 200;
+    int messages = 300;
     String body = "x".repeat(100_000);
-    try (Socket _ = ask()) {
-      await().until(() -> metric("rivulet_http_readers") == 1);
+    try (Socket _ = ask();
+        Events _ = open(HttpClient.newHttpClient(), EVENTS)) {
+      await().until(() -> readers() == 2);
       try (Events quick = open(http2, EVENTS)) {
         for (int i = 0; i < messages; i++) {
           append(i + body);
           assertThat(dataOf(quick)).startsWith(i + "x");
         }
-        await().until(() -> metric("rivulet_http_readers_cut_off_total") == 1);
-        assertThat(metric("rivulet_http_readers")).isOne();
+        await().until(() -> metric("rivulet_http_readers_cut_off_total") == 2);
+        await().until(() -> readers() == 1);
         assertThat(metric("rivulet_http_readers_paused")).isZero();
       }
     }
@@ -176,7 +177,7 @@ final class FeedsTest {
     int messages = 150;
     String body = "x".repeat(100_000);
     try (Socket slow = ask()) {
-      await().until(() -> metric("rivulet_http_readers") == 1);
+      await().until(() -> readers() == 1);
       for (int i = 0; i < messages; i++) {
         append(i + body);
       }
@@ -211,7 +212,7 @@ final class FeedsTest {
       assertThat(other.headers().firstValueAsLong("retry-after").getAsLong()).isBetween(1L, 4L);
       assertThat(other.body()).contains("http.max-readers");
     }
-    await().until(() -> metric("rivulet_http_readers") == 0);
+    await().until(() -> readers() == 0);
     assertThat(metric("rivulet_http_readers_refused_total")).isEqualTo(2);
     try (Events again = open(http1, EVENTS)) {
       assertThat(dataOf(again)).isEqualTo("there");
@@ -275,6 +276,11 @@ final class FeedsTest {
       }
     }
     return all.toString();
+  }
+
+  private double readers() throws Exception {
+    return metric("rivulet_http_readers{kind=\"events\"}")
+        + metric("rivulet_http_readers{kind=\"stream\"}");
   }
 
   private double metric(String name) throws Exception {

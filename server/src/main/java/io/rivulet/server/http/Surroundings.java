@@ -1,0 +1,11 @@
+package io.rivulet.server.http;
+
+import io.rivulet.server.network.RequestBudget;
+
+/**
+ * Immutable. What the rooms of the HTTP port have in common.
+ *
+ * @param cors which web pages may ask, if a topic says nothing else
+ * @param requests what bodies of all requests may take
+ */
+public record Surroundings(Cors cors, RequestBudget requests, HttpMetrics metrics) {}
