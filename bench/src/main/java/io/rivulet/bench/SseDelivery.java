@@ -73,6 +73,8 @@ final class SseDelivery {
       load.oneToEach(PATIENCE);
       double openSeconds = options.open(crowd);
       load.run(Duration.ofSeconds(warmUpSeconds));
+      // What came too fast for code that was not compiled yet is not to be measured.
+      var _ = crowd.awaitFigures(load.written(), PATIENCE);
 
       long writtenBefore = load.writtenToAll();
       ProcessCosts serverBefore = ProcessCosts.of(server.pids());

@@ -91,7 +91,7 @@ final class SseIdleCommand implements Callable<Integer> {
       ProcessCosts after = ProcessCosts.of(server.pids());
       Weight weight = Weight.of(server);
       crowd.window().begin();
-      load.run(Duration.ofNanos(Math.round(1e9 / probeRate)));
+      load.oneRound();
       load.finish(PATIENCE);
       Figures figures = crowd.awaitFigures(load.written(), PATIENCE);
 

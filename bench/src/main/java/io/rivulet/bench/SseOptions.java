@@ -54,7 +54,7 @@ final class SseOptions {
       description = {
         "Another server instead of Rivulet, for comparison, over HTTP/1.1.",
         "durable-streams: the reference server of Durable Streams. redis-relay: Redis streams,"
-            + " shown by a relay of thirty lines; it has a connection to Redis for each session,"
+            + " shown by a relay of forty lines; it has a connection to Redis for each session,"
             + " which counts against the files that a process may open, and is no matter of"
             + " sse-storm.",
         "Both need Node 20 and npm ci --prefix bench/peers/node."

@@ -22,9 +22,13 @@ public final class Load {
   private static final long MAX_UNANSWERED = 100_000;
 
   private final SessionWriter writer;
-  private final double perSecond;
+  private final long periodNanos;
   private final int sizeBytes;
   private final int[] written;
+
+  /** When each session's message of the round is due, and behind that the session. */
+  private final long[] order;
+
   private final SplittableRandom random = new SplittableRandom(1);
   private final AtomicBoolean isOver = new AtomicBoolean();
 
@@ -39,9 +43,10 @@ public final class Load {
       throw new IllegalArgumentException("at most " + SESSION_MASK + " sessions can be written to");
     }
     this.writer = writer;
-    this.perSecond = perSecond;
+    this.periodNanos = Math.round(1e9 / perSecond);
     this.sizeBytes = sizeBytes;
     this.written = new int[sessions];
+    this.order = new long[sessions];
   }
 
   /** How many messages each session was sent; of the running thread, or after its end. */
@@ -97,25 +102,35 @@ public final class Load {
     isOver.set(true);
   }
 
+  /** Sends one message to each session, in the time that the rate gives them. */
+  public void oneRound() {
+    long begin = System.nanoTime();
+    round(begin, begin + 2 * periodNanos);
+    writer.flush();
+  }
+
   private void run(long endNanos) {
-    long periodNanos = Math.round(1e9 / perSecond);
-    long[] order = new long[written.length];
     for (long begin = System.nanoTime();
         begin - endNanos < 0 && !isOver.get();
         begin += periodNanos) {
-      for (int session = 0; session < order.length; session++) {
-        order[session] = random.nextLong(periodNanos) << SESSION_BITS | session;
-      }
-      Arrays.sort(order);
-      for (int i = 0; i < order.length && !isOver.get(); ) {
-        i = sendDue(order, i, begin, endNanos);
-      }
+      round(begin, endNanos);
     }
     writer.flush();
   }
 
+  /** One message to each session, those that are due before the end. */
+  private void round(long begin, long endNanos) {
+    for (int session = 0; session < order.length; session++) {
+      order[session] = random.nextLong(periodNanos) << SESSION_BITS | session;
+    }
+    Arrays.sort(order);
+    for (int i = 0; i < order.length && !isOver.get(); ) {
+      i = sendDue(i, begin, endNanos);
+    }
+  }
+
   /** Waits for the next that is due and sends all that are due by then; returns the next. */
-  private int sendDue(long[] order, int from, long begin, long endNanos) {
+  private int sendDue(int from, long begin, long endNanos) {
     long due = begin + (order[from] >> SESSION_BITS);
     long wait = due - System.nanoTime();
     if (wait > 0) {
