@@ -119,6 +119,11 @@ public final class Engine implements AutoCloseable {
     return shard.topic(name);
   }
 
+  /** Messages of a topic that wait for their delivery time. Never blocks. */
+  public long parked(String topic) {
+    return shard.parked(topic);
+  }
+
   /** The definition of a group, if there is one. Never blocks. */
   public Optional<GroupDefinition> group(String name) {
     return shard.group(name);

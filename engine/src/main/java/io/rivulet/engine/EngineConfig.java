@@ -1,5 +1,6 @@
 package io.rivulet.engine;
 
+import io.rivulet.engine.scheduling.DelayBounds;
 import io.rivulet.engine.scheduling.Holding;
 import io.rivulet.engine.scheduling.SchedulingBounds;
 import io.rivulet.engine.subscription.SubscriptionBounds;
@@ -41,6 +42,7 @@ import java.util.Optional;
  *     time, 64 KiB to 1 GiB
  * @param quotas what one topic, namespace or client may take
  * @param holding how many sends to full topics may be held for room
+ * @param delays how far ahead messages may be sent, and how many may wait for their time
  * @param scheduling how much is remembered and told of how groups are served
  * @param subscriptions how many subscriptions to streams there may be
  */
@@ -72,6 +74,7 @@ public record EngineConfig(
     int largeWindowBytes,
     Quotas quotas,
     Holding holding,
+    DelayBounds delays,
     SchedulingBounds scheduling,
     SubscriptionBounds subscriptions) {
 
@@ -104,6 +107,7 @@ public record EngineConfig(
         1 << 20,
         Quotas.defaults(),
         Holding.defaults(),
+        DelayBounds.defaults(),
         SchedulingBounds.defaults(),
         SubscriptionBounds.defaults());
   }
@@ -142,6 +146,7 @@ public record EngineConfig(
     private int largeWindowBytes;
     private Quotas quotas;
     private Holding holding;
+    private DelayBounds delays;
     private SchedulingBounds scheduling;
     private SubscriptionBounds subscriptions;
 
@@ -173,6 +178,7 @@ public record EngineConfig(
       largeWindowBytes = from.largeWindowBytes;
       quotas = from.quotas;
       holding = from.holding;
+      delays = from.delays;
       scheduling = from.scheduling;
       subscriptions = from.subscriptions;
     }
@@ -312,6 +318,11 @@ public record EngineConfig(
       return this;
     }
 
+    public Builder delays(DelayBounds value) {
+      delays = value;
+      return this;
+    }
+
     public Builder scheduling(SchedulingBounds value) {
       scheduling = value;
       return this;
@@ -351,6 +362,7 @@ public record EngineConfig(
           largeWindowBytes,
           quotas,
           holding,
+          delays,
           scheduling,
           subscriptions);
     }

@@ -21,6 +21,7 @@ import java.util.List;
  * @param groups those that are told apart, and last all others
  * @param costs of messages, settled once they are known
  * @param wakes subscriptions to streams
+ * @param delays messages that wait for their delivery time
  * @param indexBytes size of the index's files
  * @param unreadLostMessages messages lost to retention unread
  * @param refusedRequests requests refused, whatever the reason
@@ -53,6 +54,7 @@ public record EngineStats(
     List<GroupStats> groups,
     Costs costs,
     Wakes wakes,
+    Delays delays,
     long indexBytes,
     long unreadLostMessages,
     long refusedRequests,
@@ -98,6 +100,19 @@ public record EngineStats(
    * @param waitedMillis how long these stood there, added up
    */
   public record Ready(long queues, long taken, long waitedMillis) {}
+
+  /**
+   * Immutable. Messages that wait for their delivery time, or did.
+   *
+   * @param parked that wait now, up to a second ago
+   * @param parkedBytes of these
+   * @param joined that joined their queues since start
+   * @param lateMillis how long after their time these did, added up
+   * @param lagMillis for how long the first of those whose time has come has waited; 0: none has
+   * @param carried that were appended anew because retention would have taken them, since start
+   */
+  public record Delays(
+      long parked, long parkedBytes, long joined, long lateMillis, long lagMillis, long carried) {}
 
   /**
    * Immutable. Messages for which their topic had no room.

@@ -1,7 +1,11 @@
 package io.rivulet.engine.index;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -121,6 +125,95 @@ public final class Rows {
         });
     while (!isStopped[0] && !over.isEmpty()) {
       isStopped[0] = !visit(over.pollFirstEntry(), visitor);
+    }
+  }
+
+  /**
+   * The first rows with {@code from <= key < to}. Unlike {@link #scan} it looks at nothing behind
+   * them, however much has changed there.
+   */
+  public List<Row> first(Table table, byte[] from, byte[] to, int limit) {
+    Overlay over = new Overlay(range(current, table, from, to), range(writing, table, from, to));
+    List<Row> found = new ArrayList<>();
+    index.scan(
+        table,
+        from,
+        to,
+        (key, value) -> {
+          while (found.size() < limit && over.compareTo(key) < 0) {
+            over.take(found);
+          }
+          if (found.size() < limit) {
+            if (over.compareTo(key) == 0) {
+              over.take(found);
+            } else {
+              found.add(new Row(key, value));
+            }
+          }
+          return found.size() < limit;
+        });
+    while (found.size() < limit && over.hasNext()) {
+      over.take(found);
+    }
+    return found;
+  }
+
+  private static Iterator<Map.Entry<byte[], byte[]>> range(
+      Map<Table, NavigableMap<byte[], byte[]>> layer, Table table, byte[] from, byte[] to) {
+    NavigableMap<byte[], byte[]> rows = layer.get(table);
+    return rows == null || Arrays.compareUnsigned(from, to) >= 0
+        ? Collections.emptyIterator()
+        : rows.subMap(from, true, to, false).entrySet().iterator();
+  }
+
+  /** Owned by one call. Two layers of changes in the order of their keys, the upper one hides. */
+  private static final class Overlay {
+    private final Iterator<Map.Entry<byte[], byte[]>> upper;
+    private final Iterator<Map.Entry<byte[], byte[]>> lower;
+    private Map.@Nullable Entry<byte[], byte[]> nextUpper;
+    private Map.@Nullable Entry<byte[], byte[]> nextLower;
+
+    Overlay(Iterator<Map.Entry<byte[], byte[]>> upper, Iterator<Map.Entry<byte[], byte[]>> lower) {
+      this.upper = upper;
+      this.lower = lower;
+      nextUpper = next(upper);
+      nextLower = next(lower);
+    }
+
+    private static Map.@Nullable Entry<byte[], byte[]> next(
+        Iterator<Map.Entry<byte[], byte[]>> rows) {
+      return rows.hasNext() ? rows.next() : null;
+    }
+
+    boolean hasNext() {
+      return nextUpper != null || nextLower != null;
+    }
+
+    /** How the next key compares to this one; greater if there is none. */
+    int compareTo(byte[] key) {
+      int upperOrder = nextUpper == null ? 1 : Arrays.compareUnsigned(nextUpper.getKey(), key);
+      int lowerOrder = nextLower == null ? 1 : Arrays.compareUnsigned(nextLower.getKey(), key);
+      return Math.min(Integer.signum(upperOrder), Integer.signum(lowerOrder));
+    }
+
+    /** Adds the next row, unless it was deleted. */
+    void take(List<Row> into) {
+      Map.Entry<byte[], byte[]> one = nextUpper;
+      Map.Entry<byte[], byte[]> other = nextLower;
+      int order =
+          one == null
+              ? 1
+              : other == null ? -1 : Arrays.compareUnsigned(one.getKey(), other.getKey());
+      Map.Entry<byte[], byte[]> first = order <= 0 ? one : other;
+      if (order <= 0) {
+        nextUpper = next(upper);
+      }
+      if (order >= 0) {
+        nextLower = next(lower);
+      }
+      if (first != null && !isDeletion(first.getValue())) {
+        into.add(new Row(first.getKey(), first.getValue()));
+      }
     }
   }
 

@@ -38,7 +38,11 @@ public enum Table {
   /** (subscription, queue id) → up to where the subscriber is done, and whether there is more. */
   STREAM_LINK(8),
   /** (subscription, queue id): the stream has something for the subscriber. */
-  STREAM_PENDING(8);
+  STREAM_PENDING(8),
+  /** (due epoch millis, parking queue id, offset) → where it stands in the log, and its bytes. */
+  PARKED(0),
+  /** (position in the log, parking queue id, offset) → when it is due; the same messages. */
+  PARKED_AT(0);
 
   private final int prefixBytes;
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param priority from 0, higher first; -1: none
  * @param bornMillis the producer's clock, milliseconds since the epoch
  * @param origin only on dead letters: where the message came from
+ * @param deliverAtMillis nobody gets it before, milliseconds since the epoch; 0: at once
  */
 public record Message(
     String topic,
@@ -28,7 +29,8 @@ public record Message(
     long bornMillis,
     String bornHost,
     @Nullable String traceContext,
-    @Nullable Origin origin) {
+    @Nullable Origin origin,
+    long deliverAtMillis) {
 
   public static final int NO_PRIORITY = -1;
 
@@ -55,7 +57,8 @@ public record Message(
         bornMillis,
         bornHost,
         traceContext,
-        origin);
+        origin,
+        deliverAtMillis);
   }
 
   public static Builder builder(String topic, String id, byte[] body) {
@@ -82,6 +85,7 @@ public record Message(
     private String bornHost = "";
     private @Nullable String traceContext;
     private @Nullable Origin origin;
+    private long deliverAtMillis;
 
     private Builder(String topic, String id, Body body) {
       this.topic = topic;
@@ -140,6 +144,12 @@ public record Message(
       return this;
     }
 
+    /** Nobody gets it before; 0, or a time that is past: at once. */
+    public Builder deliverAt(long millis) {
+      deliverAtMillis = millis;
+      return this;
+    }
+
     public Message build() {
       return new Message(
           topic,
@@ -155,7 +165,8 @@ public record Message(
           bornMillis,
           bornHost,
           traceContext,
-          origin);
+          origin,
+          deliverAtMillis);
     }
   }
 }

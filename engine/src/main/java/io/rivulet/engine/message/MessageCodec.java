@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
  * <pre>
  * crc32c   int     over everything that follows
  * version  byte    1
- * flags    byte    1 = body is gzip
+ * flags    byte    1 = body is gzip, 2 = has a delivery time
  * topic, id        string (varint length, UTF-8)
  * tag, message group, lite topic, trace context   optional string
  * keys             list of strings
@@ -25,6 +25,7 @@ import java.util.zip.CRC32C;
  * born millis      varint
  * born host        string
  * origin           flag, then four strings
+ * deliver at       varint, epoch millis, only with its flag
  * body             the rest
  * </pre>
  *
@@ -33,6 +34,7 @@ import java.util.zip.CRC32C;
 public final class MessageCodec {
   private static final int VERSION = 1;
   private static final int FLAG_GZIP = 1;
+  private static final int FLAG_DELIVER_AT = 2;
   private static final int CRC_BYTES = 4;
 
   private MessageCodec() {}
@@ -43,7 +45,9 @@ public final class MessageCodec {
    */
   public static byte[] encodeHead(Message message) {
     ByteWriter out = new ByteWriter(256);
-    out.putInt(0).putByte(VERSION).putByte(message.gzip() ? FLAG_GZIP : 0);
+    int flags = message.gzip() ? FLAG_GZIP : 0;
+    flags |= message.deliverAtMillis() == 0 ? 0 : FLAG_DELIVER_AT;
+    out.putInt(0).putByte(VERSION).putByte(flags);
     out.putString(message.topic()).putString(message.id());
     out.putOptionalString(message.tag());
     out.putOptionalString(message.messageGroup());
@@ -59,6 +63,9 @@ public final class MessageCodec {
     if (origin != null) {
       out.putString(origin.topic()).putString(origin.messageId());
       out.putString(origin.group()).putString(origin.reason());
+    }
+    if (message.deliverAtMillis() != 0) {
+      out.putVarLong(message.deliverAtMillis());
     }
     CRC32C crc = new CRC32C();
     crc.update(out.array(), CRC_BYTES, out.size() - CRC_BYTES);
@@ -135,7 +142,7 @@ public final class MessageCodec {
       throw new CorruptLogException(
           "the message at position " + position + " has the unknown version " + version);
     }
-    boolean gzip = (in.getByte() & FLAG_GZIP) != 0;
+    int flags = in.getByte();
     String topic = in.getString();
     String id = in.getString();
     String tag = in.getOptionalString();
@@ -151,12 +158,13 @@ public final class MessageCodec {
         in.getBoolean()
             ? new Message.Origin(in.getString(), in.getString(), in.getString(), in.getString())
             : null;
+    long deliverAtMillis = (flags & FLAG_DELIVER_AT) == 0 ? 0 : in.getVarLong();
     Body body = rest.get();
     return new Message(
         topic,
         id,
         body,
-        gzip,
+        (flags & FLAG_GZIP) != 0,
         tag,
         keys,
         properties,
@@ -166,7 +174,8 @@ public final class MessageCodec {
         bornMillis,
         bornHost,
         traceContext,
-        origin);
+        origin,
+        deliverAtMillis);
   }
 
   private static Body bodyOf(ByteBuffer first, List<ByteBuffer> others) {

@@ -23,6 +23,8 @@ public enum RefusalCode {
   /** The message is running, done or cancelled, and the request needs one that waits. */
   MESSAGE_NOT_WAITING,
   MESSAGE_TOO_LARGE,
+  /** The message is to be delivered later than messages may be. */
+  ILLEGAL_DELIVERY_TIME,
   /** Nothing may be appended to the stream any more. */
   STREAM_CLOSED,
   LITE_TOPIC_QUOTA_EXCEEDED,

@@ -84,13 +84,10 @@ final class Administration implements Dispatcher.QueueWatcher {
     if (illegal != null) {
       return illegal;
     }
-    if (wish.type() == TopicType.DELAY || wish.type() == TopicType.TRANSACTION) {
+    if (wish.type() == TopicType.TRANSACTION) {
       return new Refusal(
           RefusalCode.UNSUPPORTED,
-          "topics of type "
-              + wish.type()
-              + " are not served yet: NORMAL, FIFO, LITE and PRIORITY"
-              + " are");
+          "topics of type TRANSACTION are not served yet: NORMAL, FIFO, LITE, PRIORITY and DELAY are");
     }
     if (wish.type() != TopicType.LITE && wish.attributes().contentType().isPresent()) {
       return new Refusal(

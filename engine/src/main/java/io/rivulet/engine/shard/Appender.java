@@ -8,7 +8,6 @@ import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.scheduling.Demand;
 import io.rivulet.engine.time.ShardClock;
-import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -89,10 +88,11 @@ final class Appender {
   private final RecentIds recentIds;
   private final Recorder recorder;
   private final Dispatcher dispatcher;
-  private final Ids ids;
   private final ShardClock clock;
   private final Counters counters;
   private final QuotaGuard quotas;
+  private final QueueMaker maker;
+  private final DelayGuard delays;
   private final Consumer<Runnable> later;
   private final LargeMessages large;
   private final AppendOrder order;
@@ -112,11 +112,12 @@ final class Appender {
     queues = state.queues();
     recentIds = state.recentIds();
     recorder = state.recorder();
-    ids = state.ids();
     clock = state.clock();
     this.dispatcher = dispatcher;
     this.counters = counters;
     this.quotas = quotas;
+    maker = new QueueMaker(config.normalQueues(), state, dispatcher, quotas, counters);
+    delays = new DelayGuard(config, state);
     this.later = later;
     large = new LargeMessages(chunkBytes, config.largeWindowBytes(), recorder, counters);
     order = new AppendOrder(config.maxQueuedCommands(), counters);
@@ -130,6 +131,11 @@ final class Appender {
         appendNow(admitted, true);
       }
     }
+  }
+
+  /** Finds and makes the queues that messages join. */
+  QueueMaker maker() {
+    return maker;
   }
 
   /** What a full topic has no room for. */
@@ -152,7 +158,7 @@ final class Appender {
         refuseFull(request);
         return;
       }
-      topic = makeTopic(request.topic, request.drafts.getFirst().type());
+      topic = maker.topic(request.topic, request.drafts.getFirst().type());
     }
     long bytes = 0;
     boolean isLarge = false;
@@ -187,17 +193,11 @@ final class Appender {
   private static long weightOf(Draft draft) {
     // A fairness key stands in the record that makes its queue, and in the queue's name.
     int keyBytes = draft.demand().key().isEmpty() ? 0 : 2 * Demand.MAX_KEY_BYTES;
-    return (long) draft.sizeBytes() + Run.HEADER_BYTES + Demands.BYTES + RECORDS_BYTES + keyBytes;
-  }
-
-  private Topic makeTopic(String name, TopicType type) {
-    recorder.record(new Change.TopicDefined(ids.next(), TopicDefinition.of(name, type)));
-    Topic made = catalog.topic(name);
-    if (made == null) {
-      throw new IllegalStateException("topic " + name + " was recorded and is not there");
-    }
-    dispatcher.topicMade(made);
-    return made;
+    return (long) draft.sizeBytes()
+        + Run.HEADER_BYTES
+        + Demands.PARKED_BYTES
+        + RECORDS_BYTES
+        + keyBytes;
   }
 
   // ---- small messages
@@ -215,17 +215,16 @@ final class Appender {
     String nextQueue = "";
     boolean hasRoom = quotas.hasRoomForLiteTopics(topic, request.client, request.drafts.size());
     for (Draft draft : request.drafts) {
-      Outcome<SendReceipt> known = refusedOrRepeated(topic, draft);
+      Outcome<SendReceipt> known = refusedOrRepeated(topic, draft, request.client);
       if (known == null && !hasRoom) {
         known = refusedForQuota(topic, draft, request.client);
       }
       outcomes.add(known == null ? Outcome.refused(RefusalCode.UNAVAILABLE, "") : known);
       if (known == null && firstOf.putIfAbsent(draft.idHash(), outcomes.size() - 1) == null) {
         if (nextQueue.isEmpty() && draft.queueName().isEmpty()) {
-          nextQueue = nextQueueOf(topic);
+          nextQueue = maker.nextQueueOf(topic);
         }
-        String name = draft.queueName().isEmpty() ? nextQueue : draft.queueName();
-        Queue queue = queueOrMake(topic, name, draft.demand(), request.client);
+        Queue queue = queueOf(topic, draft, nextQueue, request.client);
         if (queue.isClosed()) {
           outcomes.set(outcomes.size() - 1, closed(queue));
           continue;
@@ -379,7 +378,7 @@ final class Appender {
       return;
     }
     Draft draft = request.drafts.getFirst();
-    Outcome<SendReceipt> known = refusedOrRepeated(topic, draft);
+    Outcome<SendReceipt> known = refusedOrRepeated(topic, draft, request.client);
     if (known == null && !quotas.hasRoomForLiteTopics(topic, request.client, 1)) {
       known = refusedForQuota(topic, draft, request.client);
     }
@@ -417,15 +416,15 @@ final class Appender {
       refuseAll(request, late.code(), late.message());
       return;
     }
-    Outcome<SendReceipt> known = refusedOrRepeated(topic, draft);
+    Outcome<SendReceipt> known = refusedOrRepeated(topic, draft, request.client);
     List<Appended> appended = new ArrayList<>(1);
     if (known == null) {
       if (!hasRoom) {
         refuseFull(request);
         return;
       }
-      String name = draft.queueName().isEmpty() ? nextQueueOf(topic) : draft.queueName();
-      Queue queue = queueOrMake(topic, name, draft.demand(), request.client);
+      String next = draft.queueName().isEmpty() ? maker.nextQueueOf(topic) : "";
+      Queue queue = queueOf(topic, draft, next, request.client);
       if (queue.isClosed()) {
         finish(request, List.of(), List.of(closed(queue)));
         return;
@@ -435,10 +434,11 @@ final class Appender {
           new Draft(
               draft.messageId(),
               draft.type(),
-              name,
+              queue.name,
               draft.demand(),
               draft.idHash(),
               draft.tagHash(),
+              draft.deliverAtMillis(),
               chunks,
               Body.EMPTY);
       recorder.append(queue, storeMillisIn(queue), List.of(header), draft.sizeBytes());
@@ -453,8 +453,22 @@ final class Appender {
 
   // ---- deciding
 
-  private @Nullable Outcome<SendReceipt> refusedOrRepeated(Topic topic, Draft draft) {
-    if (draft.type() != topic.type()) {
+  /**
+   * The queue that a message joins, now or when its time comes.
+   *
+   * @param nextQueue if it may be any
+   */
+  private Queue queueOf(Topic topic, Draft draft, String nextQueue, @Nullable String client) {
+    if (delays.isAhead(draft)) {
+      return maker.parkingQueue(topic, draft);
+    }
+    String name = draft.queueName().isEmpty() ? nextQueue : draft.queueName();
+    return maker.queue(topic, name, draft.demand(), client);
+  }
+
+  private @Nullable Outcome<SendReceipt> refusedOrRepeated(
+      Topic topic, Draft draft, @Nullable String client) {
+    if (!topic.type().takes(draft.type())) {
       counters.refusedRequests.increment();
       return Outcome.refused(
           RefusalCode.TYPE_MISMATCH,
@@ -469,7 +483,12 @@ final class Appender {
     }
     RecentIds.Place place = recentIds.find(draft.idHash());
     if (place == null || queues.byId(place.queueId()) == null) {
-      return null;
+      // What the engine moves was let in before.
+      Refusal refusal = client == null ? null : delays.refusal(draft);
+      if (refusal != null) {
+        counters.refusedRequests.increment();
+      }
+      return refusal == null ? null : Outcome.refused(refusal);
     }
     counters.duplicateSends.increment();
     return Outcome.ok(new SendReceipt(draft.messageId(), place.queueId(), place.offset(), true));
@@ -498,7 +517,7 @@ final class Appender {
       if (!recorder.hasRoomForDefinitions()) {
         return Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full");
       }
-      topic = makeTopic(name, TopicType.LITE);
+      topic = maker.topic(name, TopicType.LITE);
     }
     return topic.type() == TopicType.LITE
         ? Outcome.ok(topic)
@@ -514,7 +533,7 @@ final class Appender {
       counters.refusedRequests.increment();
       return Outcome.refused(refusal);
     }
-    return Outcome.ok(queueOrMake(topic, name, Demand.NONE, client));
+    return Outcome.ok(maker.queue(topic, name, Demand.NONE, client));
   }
 
   /** Asked only when the topic is close to its quota: it costs a look-up. */
@@ -529,52 +548,6 @@ final class Appender {
     }
     counters.refusedRequests.increment();
     return Outcome.refused(refusal);
-  }
-
-  private String nextQueueOf(Topic topic) {
-    if (topic.name().startsWith(Names.DEAD_LETTER_PREFIX)) {
-      return "0";
-    }
-    topic.nextQueue = (topic.nextQueue + 1) % config.normalQueues();
-    return Integer.toString(topic.nextQueue);
-  }
-
-  private Queue queueOrMake(Topic topic, String name, Demand demand, @Nullable String client) {
-    Queue queue = queues.byName(topic, name);
-    if (queue == null) {
-      long id = ids.next();
-      recorder.record(
-          new Change.QueueMade(
-              id,
-              topic.id,
-              name,
-              Math.max(0, demand.priority()),
-              ids.logEnd(),
-              clock.millis(),
-              demand.key()));
-      queue = queues.byId(id);
-      if (queue == null) {
-        throw new IllegalStateException("queue " + id + " was recorded and is not there");
-      }
-      if (topic.type() == TopicType.LITE) {
-        counters.madeLiteTopics.increment();
-        quotas.madeLiteTopic(client);
-      }
-      dispatcher.queueMade(queue);
-    } else if (topic.type().isStrictlyOrdered()) {
-      reclass(queue, demand);
-    }
-    return queue;
-  }
-
-  /** A session or message group keeps its order and is served as its newest message says. */
-  private void reclass(Queue queue, Demand demand) {
-    int priority = demand.priority() < 0 ? queue.priority : demand.priority();
-    String key = demand.key().isEmpty() ? queue.fairnessKey : demand.key();
-    if (priority != queue.priority || !key.equals(queue.fairnessKey)) {
-      dispatcher.reclass(
-          queue, () -> recorder.record(new Change.QueueClassed(queue.id, priority, key)));
-    }
   }
 
   /** The wall clock, but never earlier than what the queue holds. */

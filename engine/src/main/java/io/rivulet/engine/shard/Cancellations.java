@@ -198,6 +198,10 @@ final class Cancellations {
       return Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve");
     }
     Queue queue = message.queue();
+    if (queue.topic.isParking) {
+      long due = message.run().dueOf(message.offset());
+      return Outcome.ok(new Change.MessageUnparked(queue.id, message.offset(), due, isMoved));
+    }
     long forgetBelow = queues.firstRetained(queue);
     if (queue.cancelledFrom(0) >= CancelledOffsets.MAX) {
       // Groups that are yet to come will see those below; better than to refuse for ever.

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Catalog {
   private final Map<String, Topic> topics = new ConcurrentHashMap<>();
+  private final Map<String, Topic> parkingTopics = new ConcurrentHashMap<>();
   private final Map<Long, Topic> topicsById = new ConcurrentHashMap<>();
   private final Map<String, Namespace> namespaces = new ConcurrentHashMap<>();
   private final Map<String, Group> groups = new ConcurrentHashMap<>();
@@ -22,6 +23,16 @@ final class Catalog {
 
   @Nullable Topic topic(long id) {
     return topicsById.get(id);
+  }
+
+  /** Where what is sent to a topic waits for its time; null if nothing ever has. */
+  @Nullable Topic parkingOf(Topic topic) {
+    return parkingTopics.get(topic.name());
+  }
+
+  /** All of these. */
+  Collection<Topic> parkingTopics() {
+    return parkingTopics.values();
   }
 
   @Nullable Group group(String name) {
@@ -43,18 +54,24 @@ final class Catalog {
   /** A topic in the namespace that its name tells; it is to be added. */
   Topic newTopic(long id, TopicDefinition definition) {
     Namespace namespace =
-        namespaces.computeIfAbsent(Namespace.of(definition.name()), Namespace::new);
+        namespaces.computeIfAbsent(
+            Namespace.of(Names.withoutParking(definition.name())), Namespace::new);
     return new Topic(id, definition, namespace);
   }
 
   void add(Topic topic) {
-    topics.put(topic.name(), topic);
+    named(topic).put(topic.knownName(), topic);
     topicsById.put(topic.id, topic);
   }
 
   void remove(Topic topic) {
-    topics.remove(topic.name());
+    named(topic).remove(topic.knownName());
     topicsById.remove(topic.id);
+  }
+
+  /** A topic for what waits is not found by a name: nobody can ask for it. */
+  private Map<String, Topic> named(Topic topic) {
+    return topic.isParking ? parkingTopics : topics;
   }
 
   void add(Group group) {

@@ -99,6 +99,15 @@ sealed interface Change {
   record MessageCancelled(long queueId, long offset, boolean isMoved, long forgetBelow)
       implements Change {}
 
+  /**
+   * A message that waits for its time is not waited for any more.
+   *
+   * @param dueMillis under which it was parked
+   * @param isMoved a copy of it was appended in the same batch; else it was taken back
+   */
+  record MessageUnparked(long queueId, long offset, long dueMillis, boolean isMoved)
+      implements Change {}
+
   /** Nothing of the queue is handed out to the group before this time; 0: it is again. */
   record QueueSuspended(long groupId, long queueId, long untilMillis) implements Change {}
 
@@ -189,6 +198,10 @@ sealed interface Change {
       case MessageCancelled c -> {
         out.putByte(36).putVarLong(c.queueId).putVarLong(c.offset);
         out.putBoolean(c.isMoved).putVarLong(c.forgetBelow);
+      }
+      case MessageUnparked c -> {
+        out.putByte(61).putVarLong(c.queueId).putVarLong(c.offset).putVarLong(c.dueMillis);
+        out.putBoolean(c.isMoved);
       }
       case QueueSuspended c -> {
         out.putByte(37).putVarLong(c.groupId).putVarLong(c.queueId).putVarLong(c.untilMillis);
@@ -318,6 +331,8 @@ sealed interface Change {
       case 36 ->
           new MessageCancelled(in.getVarLong(), in.getVarLong(), in.getBoolean(), in.getVarLong());
       case 37 -> new QueueSuspended(in.getVarLong(), in.getVarLong(), in.getVarLong());
+      case 61 ->
+          new MessageUnparked(in.getVarLong(), in.getVarLong(), in.getVarLong(), in.getBoolean());
       case 60 -> new KeySuspended(in.getVarLong(), in.getString(), in.getVarLong());
       case 22 -> new QueueReclaimed(in.getVarLong());
       case 23 -> new TtlChanged(in.getVarLong(), in.getLong());

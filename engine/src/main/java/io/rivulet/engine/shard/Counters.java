@@ -35,6 +35,14 @@ final class Counters {
   /** Polls that were too many of one consumer. */
   final LongAdder refusedPolls = new LongAdder();
 
+  /** Messages that joined their queues when their time had come, and how late, added up. */
+  final LongAdder joinedMessages = new LongAdder();
+
+  final LongAdder joinedLateMillis = new LongAdder();
+
+  /** Messages that were appended anew because retention would have taken them. */
+  final LongAdder carriedMessages = new LongAdder();
+
   /** Wakes of subscriptions to streams that were delivered, and attempts that failed. */
   final LongAdder deliveredWakes = new LongAdder();
 

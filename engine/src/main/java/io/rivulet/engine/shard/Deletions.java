@@ -185,6 +185,12 @@ final class Deletions {
         dispatcher.answerAll(follower.subscriber);
       }
       TopicDefinition definition = topic.definition();
+      Topic parking = catalog.parkingOf(topic);
+      if (parking != null) {
+        // In the same batch: what waits must not outlive what it waits for.
+        recorder.record(new Change.TopicDeleted(parking.id));
+        sweeps.begin(Sweeps.Kind.PURGE, parking.id, 0);
+      }
       recorder.record(new Change.TopicDeleted(topic.id));
       sweeps.begin(Sweeps.Kind.PURGE, topic.id, 0);
       topic.isBeingDeleted = false;

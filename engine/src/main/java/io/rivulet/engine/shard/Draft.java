@@ -17,6 +17,7 @@ import io.rivulet.engine.topic.TopicType;
  * @param idHash by which a repeated send is recognised
  * @param tagHash 0: no tag
  * @param demand how it wants to be served
+ * @param deliverAtMillis it joins the queue then, milliseconds since the epoch; 0: at once
  */
 @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
 record Draft(
@@ -26,6 +27,7 @@ record Draft(
     Demand demand,
     long idHash,
     long tagHash,
+    long deliverAtMillis,
     byte[] head,
     Body body) {
 
@@ -53,6 +55,7 @@ record Draft(
         type == TopicType.PRIORITY ? demand.with(message.priority()) : demand,
         idHash,
         tag == null ? 0 : Hash.of(tag),
+        message.deliverAtMillis(),
         MessageCodec.encodeHead(message),
         message.body());
   }
@@ -67,6 +70,7 @@ record Draft(
         Demand.NONE,
         idHash,
         tag == null ? 0 : Hash.of(tag),
+        0,
         MessageCodec.encodeHead(message),
         message.body());
   }
@@ -78,7 +82,10 @@ record Draft(
     if (message.messageGroup() != null) {
       return TopicType.FIFO;
     }
-    return message.priority() >= 0 ? TopicType.PRIORITY : TopicType.NORMAL;
+    if (message.priority() >= 0) {
+      return TopicType.PRIORITY;
+    }
+    return message.deliverAtMillis() == 0 ? TopicType.NORMAL : TopicType.DELAY;
   }
 
   /** Each fairness key has queues of its own, so that none waits behind another one's messages. */
@@ -89,8 +96,8 @@ record Draft(
       case LITE -> liteTopic == null ? "" : liteTopic;
       case FIFO -> messageGroup == null ? "" : messageGroup;
       case PRIORITY -> "p" + message.priority() + (key.isEmpty() ? "" : "/" + key);
-      case NORMAL -> key.isEmpty() ? "" : "k/" + key;
-      case DELAY, TRANSACTION -> "";
+      case NORMAL, DELAY -> key.isEmpty() ? "" : "k/" + key;
+      case TRANSACTION -> "";
     };
   }
 

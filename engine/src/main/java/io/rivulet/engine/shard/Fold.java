@@ -10,9 +10,8 @@ import io.rivulet.engine.index.Table;
 import io.rivulet.engine.time.ShardClock;
 import io.rivulet.engine.topic.TopicType;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing here looks at the time, tells anybody anything or touches a ready set.
  */
 final class Fold {
-  /** In the keys of META rows: (this, topic id) → lite topics, subscriptions. */
-  private static final long TALLIES = 1100;
-
   private final Catalog catalog;
   private final QueueTable queues;
   private final Rows rows;
@@ -39,11 +35,10 @@ final class Fold {
   private final SuspendedKeys suspendedKeys;
   private final StreamFold streams;
   private final SubscriptionFold subscriptions;
+  private final Parked parked;
+  private final TopicTallies tallies;
 
   private long records;
-
-  /** Topics whose tallies are not written yet. */
-  private final Set<Topic> tallied = new LinkedHashSet<>();
 
   Fold(
       Catalog catalog,
@@ -51,7 +46,10 @@ final class Fold {
       Rows rows,
       RecentIds recentIds,
       ShardClock clock,
-      EngineConfig config) {
+      EngineConfig config,
+      LongSupplier logEnd) {
+    tallies = new TopicTallies(catalog, rows);
+    parked = new Parked(queues, rows, recentIds, tallies, logEnd);
     expiry = new Expiry(config, queues, rows);
     streams = new StreamFold(queues, expiry);
     subscriptions = new SubscriptionFold(catalog, queues, rows, config.readyWindow());
@@ -75,7 +73,7 @@ final class Fold {
         (key, value) -> {
           Topic topic = catalog.newTopic(Keys.longAt(key, 0), Definitions.topicOfRow(value));
           catalog.add(topic);
-          readTallies(topic);
+          tallies.read(topic);
           return true;
         });
     rows.scan(
@@ -105,29 +103,9 @@ final class Fold {
 
   /** Enters what is not entered with each record, for {@link #load}. */
   void writeTallies() {
-    for (Topic topic : tallied) {
-      if (catalog.topic(topic.id) == topic) {
-        rows.put(
-            Table.META,
-            Keys.of(TALLIES, topic.id),
-            new ByteWriter(16)
-                .putVarLong(topic.liteTopics)
-                .putVarLong(topic.subscriptions)
-                .toBytes());
-      }
-    }
-    tallied.clear();
+    tallies.write();
     subscriptions.writeRows();
     queues.tallies.write();
-  }
-
-  private void readTallies(Topic topic) {
-    byte[] row = rows.get(Table.META, Keys.of(TALLIES, topic.id));
-    if (row != null) {
-      ByteReader in = new ByteReader(row);
-      topic.countLiteTopics(in.getVarLong());
-      topic.countSubscriptions(in.getVarLong());
-    }
   }
 
   /** Records folded since the start. */
@@ -154,7 +132,7 @@ final class Fold {
           queues.remove(queue);
           if (queue.topic.type() == TopicType.LITE) {
             queue.topic.countLiteTopics(-1);
-            tallied.add(queue.topic);
+            tallies.changed(queue.topic);
           }
         }
       }
@@ -162,6 +140,7 @@ final class Fold {
       case Change.OfStream c -> streams.apply(c);
       case Change.OfSubscription c -> subscriptions.apply(c);
       case Change.MessageCancelled c -> apply(c);
+      case Change.MessageUnparked c -> parked.apply(c);
       case Change.QueueSuspended c -> {
         Progress progress = progress(c.groupId(), c.queueId());
         if (progress != null) {
@@ -204,13 +183,28 @@ final class Fold {
     }
   }
 
-  /** Messages were appended to a queue. */
-  void apply(Queue queue, Run run, long[] idHashes) {
-    apply(queue, run, idHashes, clock.millis());
+  /**
+   * Messages were appended to a queue.
+   *
+   * @param chunksFrom where the first chunk of a message in chunks begins
+   */
+  void apply(Queue queue, Run run, long[] idHashes, long chunksFrom) {
+    apply(queue, run, idHashes, chunksFrom, clock.millis());
   }
 
-  private void apply(Queue queue, Run run, long[] idHashes, long atMillis) {
+  /** A parked message joins a queue: it is found there by what names it where it was. */
+  void join(Queue queue, Run run, Parked.Place place) {
+    if (parked.removed(place)) {
+      long[] moved = {SentMessages.moveHash(place.queueId(), place.offset())};
+      apply(queue, run, moved, -1, clock.millis());
+    }
+  }
+
+  private void apply(Queue queue, Run run, long[] idHashes, long chunksFrom, long atMillis) {
     records++;
+    if (queue.topic.isParking) {
+      parked.added(queue, run, chunksFrom);
+    }
     queue.add(run);
     queue.nextOffset = run.endOffset();
     queue.lastAppendMillis = run.storeMillis;
@@ -231,7 +225,17 @@ final class Fold {
     Queue queue = queues.byId(messages.queueId());
     if (queue != null) {
       clock.atLeast(messages.run().storeMillis);
-      apply(queue, messages.run(), messages.idHashes(), messages.run().storeMillis);
+      long storeMillis = messages.run().storeMillis;
+      apply(queue, messages.run(), messages.idHashes(), messages.chunksFrom(), storeMillis);
+      queue.visibleEnd = queue.nextOffset;
+    }
+  }
+
+  void replay(JoinRecord joined) {
+    Queue queue = queues.byId(joined.queueId());
+    if (queue != null) {
+      clock.atLeast(joined.run().storeMillis);
+      join(queue, joined.run(), joined.parked());
       queue.visibleEnd = queue.nextOffset;
     }
   }
@@ -292,11 +296,9 @@ final class Fold {
     }
     topic.removeFollowers();
     topic.isDeleted = true;
-    topic.countLiteTopics(-topic.liteTopics);
-    topic.countSubscriptions(-topic.subscriptions);
     catalog.remove(topic);
     rows.delete(Table.TOPIC, Keys.of(topic.id));
-    rows.delete(Table.META, Keys.of(TALLIES, topic.id));
+    tallies.forget(topic);
     putTask(Sweeps.Kind.PURGE, topic.id, 0);
   }
 
@@ -382,7 +384,7 @@ final class Fold {
     queues.add(queue);
     if (topic.type() == TopicType.LITE) {
       topic.countLiteTopics(1);
-      tallied.add(topic);
+      tallies.changed(topic);
     }
     byte[] id = Keys.of(queue.id);
     rows.put(Table.QUEUE_NAME, Keys.of(topic.id, queue.name), id);
@@ -398,6 +400,11 @@ final class Fold {
   /** Subscriptions to streams. */
   SubscriptionFold subscriptions() {
     return subscriptions;
+  }
+
+  /** What waits for its time. */
+  Parked parked() {
+    return parked;
   }
 
   /** When queues expire. */
@@ -438,7 +445,7 @@ final class Fold {
       rows.put(Table.SUBSCRIPTION, subscription, Keys.of(c.topicId()));
       topic.countSubscriptions(1);
       summarize(c.groupId(), c.clientId(), set -> set.with(c.liteTopic()));
-      tallied.add(topic);
+      tallies.changed(topic);
     }
     if (queue != null) {
       queue.removeFollower(c.groupId(), c.clientId());
@@ -459,7 +466,7 @@ final class Fold {
       summarize(c.groupId(), c.clientId(), set -> set.without(c.liteTopic()));
       if (topic != null) {
         topic.countSubscriptions(-1);
-        tallied.add(topic);
+        tallies.changed(topic);
       }
     }
     if (queue != null) {

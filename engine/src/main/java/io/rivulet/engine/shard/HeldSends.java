@@ -178,8 +178,10 @@ final class HeldSends {
     Map<Integer, Refusal> refused = new LinkedHashMap<>();
     for (int place = 0; place < request.drafts().size(); place++) {
       Draft draft = request.drafts().get(place);
-      if (draft.type() != topic.type() || recentIds.find(draft.idHash()) != null) {
-        // It is refused for another reason, or was stored before.
+      if (!topic.type().takes(draft.type())
+          || recentIds.find(draft.idHash()) != null
+          || draft.deliverAtMillis() > clock.wallMillis()) {
+        // It is refused for another reason, or was stored before, or joins no queue yet.
         admitted.add(place);
         continue;
       }

@@ -27,6 +27,9 @@ final class Housekeeping {
   private volatile long waitingWakes;
   private volatile long readyQueues;
   private volatile long reclaimLagMillis;
+  private volatile long parkedMessages;
+  private volatile long parkedBytes;
+  private volatile long parkedLagMillis;
 
   Housekeeping(Rooms rooms, int measuredGroups) {
     this.rooms = rooms;
@@ -84,6 +87,9 @@ final class Housekeeping {
     waitingWakes = rooms.office().wakes().waiting();
     readyQueues = rooms.traffic().dispatcher().readyQueues();
     reclaimLagMillis = rooms.upkeep().reclaimer().lagMillis();
+    parkedMessages = rooms.fold().parked().total();
+    parkedBytes = rooms.fold().parked().totalBytes();
+    parkedLagMillis = rooms.upkeep().parking().lagMillis();
     rememberedCosts = rooms.traffic().settlements().remembered();
     activeQueues = rooms.queues().activeCount();
     groups.measure(rooms.catalog().groups(), rooms.clock().millis());
@@ -116,6 +122,18 @@ final class Housekeeping {
 
   long reclaimLagMillis() {
     return reclaimLagMillis;
+  }
+
+  long parkedMessages() {
+    return parkedMessages;
+  }
+
+  long parkedBytes() {
+    return parkedBytes;
+  }
+
+  long parkedLagMillis() {
+    return parkedLagMillis;
   }
 
   long leasedMessages() {

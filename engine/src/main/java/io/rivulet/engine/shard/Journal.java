@@ -83,10 +83,26 @@ final class Journal implements LogListener {
   }
 
   /** Puts messages of one queue. */
-  Run putMessages(
-      long queueId, long firstOffset, long storeMillis, List<Draft> drafts, long chunkedBytes) {
+  Run putMessages(Queue queue, long storeMillis, List<Draft> drafts, long chunkedBytes) {
     int at = begin();
-    Run run = MessageRecord.write(batch, queueId, firstOffset, storeMillis, drafts, chunkedBytes);
+    Run run =
+        MessageRecord.write(
+            batch,
+            queue.id,
+            queue.nextOffset,
+            storeMillis,
+            drafts,
+            chunkedBytes,
+            queue.topic.isParking);
+    end(at);
+    runs.add(run);
+    return run;
+  }
+
+  /** Puts it that a parked message joins a queue. */
+  Run putJoin(Queue queue, long storeMillis, Parked.Place parked, Run body) {
+    int at = begin();
+    Run run = JoinRecord.write(batch, queue, storeMillis, parked, body);
     end(at);
     runs.add(run);
     return run;

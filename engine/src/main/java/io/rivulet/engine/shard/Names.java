@@ -15,7 +15,18 @@ final class Names {
   /** The topic that holds the dead letters of a group is named by this and the group. */
   static final String DEAD_LETTER_PREFIX = "%DLQ%";
 
+  /**
+   * Before the name of a topic: what of it waits for its time is in a topic of this name. Nobody
+   * can ask for that one: the name is not allowed.
+   */
+  static final String PARKING_PREFIX = "~";
+
   private Names() {}
+
+  /** The topic as people know it. */
+  static String withoutParking(String name) {
+    return name.startsWith(PARKING_PREFIX) ? name.substring(PARKING_PREFIX.length()) : name;
+  }
 
   static @Nullable Refusal checkTopic(String name) {
     return check(

@@ -79,6 +79,10 @@ final class Priorities {
     switch (sent.find(topic, handle)) {
       case Outcome.Refused<Sent>(Refusal refusal) -> refuse(request, refusal);
       case Outcome.Ok<Sent>(Sent message) -> {
+        if (message.queue().topic.isParking) {
+          refuse(request, notWaiting("the message waits for its delivery time"));
+          return;
+        }
         switch (message.queue().topic.type()) {
           case LITE, FIFO -> reclass(request, message);
           case PRIORITY -> beginMove(request, message);

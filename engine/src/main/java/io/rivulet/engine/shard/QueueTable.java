@@ -307,7 +307,7 @@ final class QueueTable {
       readAhead(queue, offset);
       run = queue.runInMemory(offset);
     }
-    return run == null || !run.isAtOrAfter(log.head()) ? null : run;
+    return run == null || !run.isRetainedFrom(log.head()) ? null : run;
   }
 
   private void readAhead(Queue queue, long offset) {
@@ -369,7 +369,8 @@ final class QueueTable {
     return low;
   }
 
-  private @Nullable Run anyRunAt(Queue queue, long offset) {
+  /** The same, retained or not, and without reading ahead. */
+  @Nullable Run anyRunAt(Queue queue, long offset) {
     Run run = queue.runInMemory(offset);
     if (run != null) {
       return run;

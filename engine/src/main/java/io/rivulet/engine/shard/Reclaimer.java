@@ -105,7 +105,11 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
   }
 
   private boolean isInUse(Queue queue) {
-    return !queue.followers.isEmpty() || !queue.waitingReads.isEmpty() || isUnreadByPrefix(queue);
+    boolean isWaitedIn = queue.topic.isParking && queue.topic.parked() > 0;
+    return isWaitedIn
+        || !queue.followers.isEmpty()
+        || !queue.waitingReads.isEmpty()
+        || isUnreadByPrefix(queue);
   }
 
   private static boolean isRetired(Queue queue) {

@@ -39,13 +39,19 @@ final class Recorder {
 
   /** Appends messages to a queue; they are visible to nobody before they are durable. */
   Run append(Queue queue, long storeMillis, List<Draft> drafts, long chunkedBytes) {
-    Run run = journal.putMessages(queue.id, queue.nextOffset, storeMillis, drafts, chunkedBytes);
+    Run run = journal.putMessages(queue, storeMillis, drafts, chunkedBytes);
     long[] idHashes = new long[drafts.size()];
     for (int i = 0; i < idHashes.length; i++) {
       idHashes[i] = drafts.get(i).idHash();
     }
-    fold.apply(queue, run, idHashes);
+    fold.apply(
+        queue, run, idHashes, chunkedBytes > 0 ? MessageRecord.chunksFrom(drafts.getFirst()) : -1);
     return run;
+  }
+
+  /** A parked message joins a queue; it is visible to nobody there before that is durable. */
+  void join(Queue queue, long storeMillis, Parked.Place parked, Run body) {
+    fold.join(queue, journal.putJoin(queue, storeMillis, parked, body), parked);
   }
 
   /** Appends a part of a large message; answers its position. */

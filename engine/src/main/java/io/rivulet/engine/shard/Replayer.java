@@ -22,8 +22,11 @@ final class Replayer {
         case MessageRecord.MESSAGES,
             MessageRecord.CHUNKED,
             MessageRecord.MESSAGES_WITH_DEMANDS,
-            MessageRecord.CHUNKED_WITH_DEMAND ->
+            MessageRecord.CHUNKED_WITH_DEMAND,
+            MessageRecord.PARKED,
+            MessageRecord.CHUNKED_PARKED ->
             fold.replay(MessageRecord.read(in, type, base));
+        case MessageRecord.JOINED -> fold.replay(JoinRecord.read(in, base + in.index() - 1));
         case MessageRecord.CHUNK -> in.skip(end - in.index());
         default -> fold.apply(Change.decode(type, in));
       }

@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
  * Owned by the shard thread. Trims the log by age and size.
  *
  * <p>Nothing is trimmed that the fold still needs: a snapshot of the live state above it must be
- * durable first, so the first turn that wants to trim asks for one and a later turn trims.
+ * durable first, so the first turn that wants to trim asks for one and a later turn trims. What
+ * waits for its delivery time is carried out of the way first ({@link Parking}).
  */
 final class Retention {
   private static final Logger logger = LoggerFactory.getLogger(Retention.class);
@@ -24,16 +25,23 @@ final class Retention {
   private final CommitLog log;
   private final Index index;
   private final Checkpoint checkpoint;
+  private final Parking parking;
   private final ShardClock clock;
   private long wantedSnapshotFor;
   private long askedAtMillis;
 
   Retention(
-      EngineConfig config, CommitLog log, Index index, Checkpoint checkpoint, ShardClock clock) {
+      EngineConfig config,
+      CommitLog log,
+      Index index,
+      Checkpoint checkpoint,
+      Parking parking,
+      ShardClock clock) {
     this.config = config;
     this.log = log;
     this.index = index;
     this.checkpoint = checkpoint;
+    this.parking = parking;
     this.clock = clock;
   }
 
@@ -42,7 +50,11 @@ final class Retention {
     if (before <= log.head()) {
       return;
     }
-    long allowed = wantedHead(index.oldestSnapshotPosition());
+    long keptFrom = parking.keptFrom();
+    if (keptFrom < before) {
+      parking.clearBefore(before);
+    }
+    long allowed = wantedHead(Math.min(index.oldestSnapshotPosition(), keptFrom));
     boolean isTimeToAsk =
         wantedSnapshotFor < before || clock.millis() - askedAtMillis > ASK_AGAIN_MILLIS;
     if (allowed < before && isTimeToAsk) {

@@ -53,6 +53,7 @@ record Rooms(
       Sweeps sweeps,
       Refills refills,
       Errands errands,
+      Parking parking,
       Replayer replayer) {}
 
   /** Immutable. What operators ask for. */
@@ -153,7 +154,19 @@ record Rooms(
             liteSets,
             subscriptions,
             new Departures(config, clients, acknowledger, subscriptions));
-    Upkeep upkeep = upkeep(ground, state, checkpoint, reclaimer, sweeps, refills);
+    Parking parking =
+        new Parking(
+            config,
+            state,
+            dispatcher,
+            appender,
+            loader,
+            counters,
+            ground.threads.readers(),
+            later,
+            ground.log::head,
+            ground.log::end);
+    Upkeep upkeep = upkeep(ground, state, checkpoint, reclaimer, sweeps, refills, parking);
     return new Rooms(
         state,
         rows,
@@ -194,14 +207,16 @@ record Rooms(
       Checkpoint checkpoint,
       Reclaimer reclaimer,
       Sweeps sweeps,
-      Refills refills) {
+      Refills refills,
+      Parking parking) {
     return new Upkeep(
         checkpoint,
-        new Retention(ground.config, ground.log, ground.index, checkpoint, state.clock()),
+        new Retention(ground.config, ground.log, ground.index, checkpoint, parking, state.clock()),
         reclaimer,
         sweeps,
         refills,
         new Errands(),
+        parking,
         new Replayer(state.fold()));
   }
 
@@ -302,7 +317,7 @@ record Rooms(
     Catalog catalog = new Catalog();
     QueueTable queues = new QueueTable(rows, catalog, ground.log, ground.config.maxIdleQueues());
     RecentIds recentIds = new RecentIds(ground.config.recentIds());
-    Fold fold = new Fold(catalog, queues, rows, recentIds, clock, ground.config);
+    Fold fold = new Fold(catalog, queues, rows, recentIds, clock, ground.config, ground.log::end);
     return new ShardState(
         catalog,
         queues,

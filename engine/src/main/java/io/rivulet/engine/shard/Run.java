@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Each message is preceded by a header of {@link #headerBytes} in the record. A chunked message
  * is a run of its own whose bytes are the list of its chunks; {@code chunkedBytes} is then the size
  * of the whole.
+ *
+ * <p>A message that was parked is a run of its own as well once it has joined its queue: it stands
+ * in the log where it was parked, and has its place in the queue's order by the record that made it
+ * join.
  */
 final class Run {
   /** Before each message: length (int), hash of its id (long), hash of its tag (long). */
@@ -19,8 +23,13 @@ final class Run {
 
   final long firstOffset;
 
+  private static final long OWN = -1;
+
   /** Of the first message's header in the log; relative to its batch until {@link #place}. */
   private long position;
+
+  /** Where the header would be if the message was parked; else {@link #OWN}. */
+  private final long parkedPosition;
 
   private boolean isPlaced;
 
@@ -42,6 +51,19 @@ final class Run {
       long[] tagHashes,
       @Nullable Demands demands,
       long chunkedBytes) {
+    this(firstOffset, position, storeMillis, lengths, tagHashes, demands, chunkedBytes, OWN);
+  }
+
+  private Run(
+      long firstOffset,
+      long position,
+      long storeMillis,
+      int[] lengths,
+      long[] tagHashes,
+      @Nullable Demands demands,
+      long chunkedBytes,
+      long parkedPosition) {
+    this.parkedPosition = parkedPosition;
     this.demands = demands;
     this.firstOffset = firstOffset;
     this.position = position;
@@ -64,13 +86,71 @@ final class Run {
     isPlaced = true;
   }
 
+  boolean isPlaced() {
+    return isPlaced;
+  }
+
   /** Whether it lies at or after a place in the log; what is still to be appended always does. */
   boolean isAtOrAfter(long logPosition) {
     return !isPlaced || position >= logPosition;
   }
 
-  /** Where it begins in the log; a bug if it has no place there yet. */
+  /**
+   * A message that was parked, at its place in the queue that it joins.
+   *
+   * @param position of the record that makes it join, relative to its batch
+   * @param parked where it was until then
+   */
+  static Run joined(long firstOffset, long position, long storeMillis, Run parked, long offset) {
+    boolean isUsual = parked.costOf(offset) == Demand.USUAL_COST && parked.deadlineOf(offset) == 0;
+    Demands demands = isUsual ? null : Demands.ofCount(1, false);
+    if (demands != null) {
+      demands.costs()[0] = parked.costOf(offset);
+      demands.deadlines()[0] = parked.deadlineOf(offset);
+    }
+    return joined(
+        firstOffset,
+        position,
+        storeMillis,
+        parked.lengthOf(offset),
+        parked.tagHashOf(offset),
+        demands,
+        parked.chunkedBytes,
+        parked.positionOf(offset));
+  }
+
+  /** The same as read back; {@code messagePosition} is that of the message's bytes. */
+  static Run joined(
+      long firstOffset,
+      long position,
+      long storeMillis,
+      int length,
+      long tagHash,
+      @Nullable Demands demands,
+      long chunkedBytes,
+      long messagePosition) {
+    int header = demands == null ? HEADER_BYTES : HEADER_BYTES + demands.bytes();
+    return new Run(
+        firstOffset,
+        position,
+        storeMillis,
+        new int[] {length},
+        new long[] {tagHash},
+        demands,
+        chunkedBytes,
+        messagePosition - header);
+  }
+
+  /** Whether its bytes are still in a log that begins there. */
+  boolean isRetainedFrom(long head) {
+    return parkedPosition == OWN ? isAtOrAfter(head) : parkedPosition >= head;
+  }
+
+  /** Where its first header begins in the log; a bug if it has no place there yet. */
   long position() {
+    if (parkedPosition != OWN) {
+      return parkedPosition;
+    }
     if (!isPlaced) {
       throw new IllegalStateException("the run at offset " + firstOffset + " has no place yet");
     }
@@ -110,9 +190,19 @@ final class Run {
     return demands == null ? 0 : demands.deadlines()[(int) (offset - firstOffset)];
   }
 
+  boolean hasDemands() {
+    return demands != null;
+  }
+
+  /** When a parked message joins its queue, milliseconds since the epoch. */
+  long dueOf(long offset) {
+    long[] dues = demands == null ? null : demands.dues();
+    return dues == null ? 0 : dues[(int) (offset - firstOffset)];
+  }
+
   /** Bytes in the log before the bytes of each message. */
   int headerBytes() {
-    return demands == null ? HEADER_BYTES : HEADER_BYTES + Demands.BYTES;
+    return demands == null ? HEADER_BYTES : HEADER_BYTES + demands.bytes();
   }
 
   /** Position of the message's bytes, after its header. */
@@ -129,8 +219,16 @@ final class Run {
   }
 
   byte[] toRow() {
-    ByteWriter out = new ByteWriter(demands == null ? 40 : 40 + 15 * count);
-    out.putLong(position()).putVarLong(storeMillis).putVarInt(count).putVarLong(chunkedBytes);
+    if (!isPlaced) {
+      throw new IllegalStateException("the run at offset " + firstOffset + " has no place yet");
+    }
+    ByteWriter out = new ByteWriter(demands == null ? 40 : 40 + 21 * count);
+    if (parkedPosition == OWN) {
+      out.putLong(position);
+    } else {
+      out.putLong(~position).putVarLong(parkedPosition);
+    }
+    out.putVarLong(storeMillis).putVarInt(count).putVarLong(chunkedBytes);
     boolean isUniform = lengths == null || tagHashes == null;
     out.putBoolean(isUniform);
     for (int i = 0; i < (isUniform ? 1 : count); i++) {
@@ -145,6 +243,10 @@ final class Run {
       for (int i = 0; i < count; i++) {
         out.putVarInt(demands.costs()[i]).putVarLong(demands.deadlines()[i]);
       }
+      long[] dues = demands.dues();
+      for (int i = 0; dues != null && i < count; i++) {
+        out.putVarLong(dues[i]);
+      }
     }
     return out.toBytes();
   }
@@ -152,6 +254,7 @@ final class Run {
   static Run fromRow(long firstOffset, byte[] row) {
     ByteReader in = new ByteReader(row);
     long position = in.getLong();
+    long parkedPosition = position < 0 ? in.getVarLong() : OWN;
     long storeMillis = in.getVarLong();
     int count = in.getVarInt();
     long chunkedBytes = in.getVarLong();
@@ -167,12 +270,35 @@ final class Run {
         tagHashes[i] = in.getBoolean() ? in.getLong() : 0;
       }
     }
-    Demands demands = in.hasRemaining() ? new Demands(new int[count], new long[count]) : null;
-    for (int i = 0; demands != null && i < count; i++) {
-      demands.costs()[i] = in.getVarInt();
-      demands.deadlines()[i] = in.getVarLong();
+    Run run =
+        new Run(
+            firstOffset,
+            position < 0 ? ~position : position,
+            storeMillis,
+            lengths,
+            tagHashes,
+            readDemands(in, count),
+            chunkedBytes,
+            parkedPosition);
+    run.isPlaced = true;
+    return run;
+  }
+
+  private static @Nullable Demands readDemands(ByteReader in, int count) {
+    if (!in.hasRemaining()) {
+      return null;
     }
-    return placed(firstOffset, position, storeMillis, lengths, tagHashes, demands, chunkedBytes);
+    int[] costs = new int[count];
+    long[] deadlines = new long[count];
+    for (int i = 0; i < count; i++) {
+      costs[i] = in.getVarInt();
+      deadlines[i] = in.getVarLong();
+    }
+    long[] dues = in.hasRemaining() ? new long[count] : null;
+    for (int i = 0; dues != null && i < count; i++) {
+      dues[i] = in.getVarLong();
+    }
+    return new Demands(costs, deadlines, dues);
   }
 
   /** A run that is in the log already, at this position. */

@@ -96,6 +96,12 @@ public final class RunningShard {
     return topic == null ? Optional.empty() : Optional.of(topic.definition());
   }
 
+  public long parked(String topicName) {
+    Topic topic = shard.catalog().topic(topicName);
+    Topic parking = topic == null ? null : shard.catalog().parkingOf(topic);
+    return parking == null ? 0 : parking.parked();
+  }
+
   public Optional<GroupDefinition> group(String name) {
     Group group = shard.catalog().group(name);
     return group == null ? Optional.empty() : Optional.of(group.definition());

@@ -50,6 +50,17 @@ final class Sending {
               + "' is for messages of a lite topic or a message group; send others with a priority"
               + " to a PRIORITY topic");
     }
+    long deadline = demand.deadlineMillis();
+    if (deadline > 0 && deadline <= message.deliverAtMillis()) {
+      throw new IllegalArgumentException(
+          "the property '"
+              + Demand.DEADLINE_PROPERTY
+              + "' of "
+              + deadline
+              + " is not after the delivery time of "
+              + message.deliverAtMillis()
+              + ": nobody would get the message");
+    }
     return Draft.of(message, demand);
   }
 
@@ -85,6 +96,18 @@ final class Sending {
               + " bytes, "
               + config.maxMessageBytes()
               + " are allowed");
+    }
+    if (message.deliverAtMillis() < 0) {
+      return new Refusal(
+          RefusalCode.ILLEGAL_DELIVERY_TIME,
+          "a delivery time is in milliseconds since 1970, not " + message.deliverAtMillis());
+    }
+    if (message.deliverAtMillis() > 0
+        && (message.liteTopic() != null || message.messageGroup() != null)) {
+      return new Refusal(
+          RefusalCode.TYPE_MISMATCH,
+          "a message of a lite topic or a message group can't have a delivery time: it would come after"
+              + " messages that were sent later, and these queues keep their order");
     }
     int idBytes = message.id().getBytes(StandardCharsets.UTF_8).length;
     if (idBytes == 0 || idBytes > MAX_ID_BYTES) {

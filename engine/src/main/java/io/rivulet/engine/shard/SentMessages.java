@@ -5,6 +5,7 @@ import io.rivulet.engine.message.MessageHandle;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Owned by the shard thread. Finds what the handle of a send receipt stands for now, and how far
@@ -47,10 +48,12 @@ final class SentMessages {
 
   private final QueueTable queues;
   private final RecentIds recentIds;
+  private final Parked parked;
 
   SentMessages(ShardState state) {
     queues = state.queues();
     recentIds = state.recentIds();
+    parked = state.fold().parked();
   }
 
   /** By which the copy of a message that was moved is found, and is made once. */
@@ -76,23 +79,46 @@ final class SentMessages {
       if (queue == null) {
         return gone("its topic or lite topic is gone");
       }
-      if (!topic.isEmpty() && !topic.equals(queue.topic.name())) {
+      if (!topic.isEmpty() && !topic.equals(queue.topic.knownName())) {
         return Outcome.refused(
             RefusalCode.ILLEGAL_ARGUMENT,
             "the handle is not that of a message of the topic '" + topic + "'");
       }
-      if (!queue.isMoved(handle.offset())) {
-        return found(queue, handle.offset());
+      Outcome<Sent> here =
+          queue.topic.isParking
+              ? waiting(queue, handle.offset())
+              : queue.isMoved(handle.offset()) ? null : found(queue, handle.offset());
+      if (here != null) {
+        return here;
       }
       RecentIds.Place place = recentIds.find(moveHash(handle.queueId(), handle.offset()));
       if (place == null) {
         return gone(
-            "it was given another priority, too long ago to be found by this handle; use the handle"
-                + " that was answered then");
+            queue.topic.isParking
+                ? "its delivery time has come, or it was taken back before, too long ago to be found by"
+                    + " this handle"
+                : "it was given another priority, too long ago to be found by this handle; use the handle"
+                    + " that was answered then");
       }
       handle = new MessageHandle(place.queueId(), place.offset());
     }
     return gone("it was moved more than " + MAX_MOVES + " times; use a newer handle");
+  }
+
+  /** A message that waits for its time, or was taken back; null if it is elsewhere by now. */
+  private @Nullable Outcome<Sent> waiting(Queue queue, long offset) {
+    Run run = queues.anyRunAt(queue, offset);
+    if (run == null) {
+      return gone("it was never stored");
+    }
+    if (parked.isWaiting(new Parked.Place(run.dueOf(offset), queue.id, offset))) {
+      return Outcome.ok(new Sent(queue, offset, run, Stage.WAITING, Optional.empty(), false));
+    }
+    // What was taken back is remembered as moved to where it was.
+    RecentIds.Place place = recentIds.find(moveHash(queue.id, offset));
+    return place != null && place.queueId() == queue.id && place.offset() == offset
+        ? Outcome.ok(new Sent(queue, offset, run, Stage.CANCELLED, Optional.empty(), false))
+        : null;
   }
 
   private Outcome<Sent> found(Queue queue, long offset) {

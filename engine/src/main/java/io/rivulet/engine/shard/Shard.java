@@ -177,6 +177,7 @@ public final class Shard {
             housekeeping.waitingWakes(),
             counters.deliveredWakes.sum(),
             counters.failedWakes.sum()),
+        delays(counters),
         index.sizeBytes(),
         counters.unreadLostMessages.sum(),
         counters.refusedRequests.sum(),
@@ -191,6 +192,16 @@ public final class Shard {
         log.end(),
         log.durableEnd(),
         housekeeping.flushedPosition());
+  }
+
+  private EngineStats.Delays delays(Counters counters) {
+    return new EngineStats.Delays(
+        housekeeping.parkedMessages(),
+        housekeeping.parkedBytes(),
+        counters.joinedMessages.sum(),
+        counters.joinedLateMillis.sum(),
+        housekeeping.parkedLagMillis(),
+        counters.carriedMessages.sum());
   }
 
   // ---- the owner's
@@ -257,6 +268,9 @@ public final class Shard {
     any |= runOwn();
     any |= runCommands();
     any |= rooms.traffic().appender().held().turn();
+    if (mayTakeMore()) {
+      any |= rooms.upkeep().parking().turn();
+    }
     if (!rooms.upkeep().checkpoint().isBusy()) {
       any |= rooms.upkeep().sweeps().turn();
       any |= rooms.upkeep().errands().turn();
@@ -342,8 +356,12 @@ public final class Shard {
     long next =
         Math.min(
             Math.min(rooms.timers().nextMillis(), rooms.upkeep().checkpoint().dueMillis()),
-            housekeeping.nextMillis());
+            Math.min(housekeeping.nextMillis(), nextParkedMillis()));
     return clock.nanosUntil(Math.min(next, clock.millis() + HOUSEKEEPING_MILLIS));
+  }
+
+  private long nextParkedMillis() {
+    return mayTakeMore() ? rooms.upkeep().parking().nextMillis() : Timers.NEVER;
   }
 
   /** Nothing is under way any more: all taken requests are answered. */

@@ -32,6 +32,15 @@ final class Topic {
   /** LITE: how many subscriptions by name, one for each client and lite topic. */
   long subscriptions;
 
+  /** What waits for its time is in queues of such a topic, which nobody follows. */
+  final boolean isParking;
+
+  /** Of such a topic: messages that wait for their time; all threads may read it. */
+  private volatile long parked;
+
+  /** Of these. */
+  long parkedBytes;
+
   /** Which queue a NORMAL topic's next send joins. */
   int nextQueue;
 
@@ -53,6 +62,17 @@ final class Topic {
     this.id = id;
     this.namespace = namespace;
     this.definition = definition;
+    isParking = definition.name().startsWith(Names.PARKING_PREFIX);
+  }
+
+  void countParked(long messages, long bytes) {
+    long now = parked + messages;
+    parked = now;
+    parkedBytes += bytes;
+  }
+
+  long parked() {
+    return parked;
   }
 
   void countLiteTopics(long change) {
@@ -149,6 +169,11 @@ final class Topic {
 
   String name() {
     return definition.name();
+  }
+
+  /** The name by which people know the messages in it. */
+  String knownName() {
+    return Names.withoutParking(name());
   }
 
   TopicType type() {

@@ -1,6 +1,7 @@
 package io.rivulet.server.config;
 
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.scheduling.DelayBounds;
 import io.rivulet.engine.scheduling.Holding;
 import io.rivulet.engine.scheduling.SchedulingBounds;
 import io.rivulet.engine.subscription.SubscriptionBounds;
@@ -204,6 +205,22 @@ final class EngineSettings {
           "Bytes of messages to full topics that may be held for room at a time, of all topics"
               + " together. They also count against grpc.inflight-bytes: keep it well below.");
 
+  static final Setting<Duration> MAX_DELAY =
+      new Setting<>(
+          "engine.max-delay",
+          new ValueType.Span(Duration.ofSeconds(1), LONGEST),
+          DelayBounds.defaults().maxDelay(),
+          "How much later than now a message may be delivered. Lengthen it for reminders and"
+              + " schedules; what waits is kept whatever the retention, and carried forward in the"
+              + " log when it is older than that.");
+  static final Setting<Integer> MAX_PARKED_MESSAGES =
+      new Setting<>(
+          "engine.max-parked-messages",
+          new ValueType.Count(0, 1_000_000_000, "messages"),
+          Math.toIntExact(DelayBounds.defaults().maxParked()),
+          "Messages that may wait for their delivery time, of all topics; more are refused. Each"
+              + " takes about 100 bytes of the index besides its place in the log.");
+
   static final Setting<Integer> MAX_STREAM_SUBSCRIPTIONS =
       new Setting<>(
           "engine.max-stream-subscriptions",
@@ -288,6 +305,8 @@ final class EngineSettings {
           LARGE_WINDOW_BYTES,
           MAX_HELD_SENDS,
           MAX_HELD_BYTES,
+          MAX_DELAY,
+          MAX_PARKED_MESSAGES,
           MEASURED_GROUPS,
           REMEMBERED_COSTS,
           MAX_TOP_KEYS,
@@ -327,6 +346,7 @@ final class EngineSettings {
         .largeWindowBytes(Math.toIntExact(values.get(LARGE_WINDOW_BYTES)))
         .quotas(QuotaSettings.from(values))
         .holding(new Holding(values.get(MAX_HELD_SENDS), values.get(MAX_HELD_BYTES)))
+        .delays(new DelayBounds(values.get(MAX_DELAY), values.get(MAX_PARKED_MESSAGES)))
         .subscriptions(
             new SubscriptionBounds(
                 values.get(MAX_STREAM_SUBSCRIPTIONS),

@@ -34,7 +34,12 @@ public record Problem(int status, String title, String detail, long retryAfterSe
   public static Problem of(Refusal refusal) {
     int status =
         switch (refusal.code()) {
-          case ILLEGAL_TOPIC, ILLEGAL_GROUP, ILLEGAL_LITE_TOPIC, ILLEGAL_ARGUMENT -> BAD_REQUEST;
+          case ILLEGAL_TOPIC,
+              ILLEGAL_GROUP,
+              ILLEGAL_LITE_TOPIC,
+              ILLEGAL_ARGUMENT,
+              ILLEGAL_DELIVERY_TIME ->
+              BAD_REQUEST;
           case TOPIC_NOT_FOUND,
               GROUP_NOT_FOUND,
               LITE_TOPIC_NOT_FOUND,

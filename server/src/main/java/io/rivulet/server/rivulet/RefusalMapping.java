@@ -38,7 +38,12 @@ final class RefusalMapping {
 
   static Code statusCode(RefusalCode code) {
     return switch (code) {
-      case ILLEGAL_TOPIC, ILLEGAL_GROUP, ILLEGAL_LITE_TOPIC, ILLEGAL_ARGUMENT, MESSAGE_TOO_LARGE ->
+      case ILLEGAL_TOPIC,
+          ILLEGAL_GROUP,
+          ILLEGAL_LITE_TOPIC,
+          ILLEGAL_ARGUMENT,
+          ILLEGAL_DELIVERY_TIME,
+          MESSAGE_TOO_LARGE ->
           Code.INVALID_ARGUMENT;
       case TOPIC_NOT_FOUND,
           GROUP_NOT_FOUND,

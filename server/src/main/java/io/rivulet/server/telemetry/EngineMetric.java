@@ -123,6 +123,30 @@ record EngineMetric(
               "rivulet.backpressure.held.millis",
               "For how long these were held, added up.",
               stats -> stats.backpressure().heldMillis()),
+          gauge(
+              "rivulet.delay.parked",
+              "Messages that wait for their delivery time.",
+              stats -> stats.delays().parked()),
+          gauge(
+              "rivulet.delay.parked.bytes",
+              "Bytes of these.",
+              stats -> stats.delays().parkedBytes()),
+          counter(
+              "rivulet.delay.joined",
+              "Messages that joined their queues when their delivery time had come.",
+              stats -> stats.delays().joined()),
+          counter(
+              "rivulet.delay.late.millis",
+              "How long after their time these did, added up.",
+              stats -> stats.delays().lateMillis()),
+          gauge(
+              "rivulet.delay.lag.millis",
+              "For how long the first of those whose time has come has waited since.",
+              stats -> stats.delays().lagMillis()),
+          counter(
+              "rivulet.delay.carried",
+              "Messages that were appended anew because retention would have taken them.",
+              stats -> stats.delays().carried()),
           gated(
               "rivulet.groups.held.back",
               "message-rate",

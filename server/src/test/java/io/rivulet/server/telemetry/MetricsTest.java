@@ -124,6 +124,7 @@ class MetricsTest {
         groups.get(),
         new EngineStats.Costs(0, 0),
         new EngineStats.Wakes(0, 0, 0, 0),
+        new EngineStats.Delays(0, 0, 0, 0, 0, 0),
         0,
         0,
         0,

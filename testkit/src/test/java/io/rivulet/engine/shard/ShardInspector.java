@@ -9,6 +9,7 @@ import io.rivulet.engine.topic.TopicType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -207,10 +208,10 @@ public final class ShardInspector {
 
   // ---- content
 
-  /** The ids of all queues of all topics; nothing is loaded. */
-  private List<Long> queueIds() {
+  /** The ids of all queues of these topics; nothing is loaded. */
+  private List<Long> queueIds(Collection<Topic> of) {
     List<Long> ids = new ArrayList<>();
-    List<Topic> topics = new ArrayList<>(rooms.catalog().topics());
+    List<Topic> topics = new ArrayList<>(of);
     topics.sort((a, b) -> Long.compare(a.id, b.id));
     for (Topic topic : topics) {
       byte[] prefix = Keys.of(topic.id);
@@ -228,7 +229,7 @@ public final class ShardInspector {
   /** All queues of all topics, loaded. */
   List<Queue> queues() {
     List<Queue> found = new ArrayList<>();
-    for (long id : queueIds()) {
+    for (long id : queueIds(rooms.catalog().topics())) {
       Queue queue = rooms.queues().byId(id);
       if (queue != null) {
         found.add(queue);
@@ -428,7 +429,8 @@ public final class ShardInspector {
     if (!isSwept()) {
       return found;
     }
-    Set<Long> alive = new HashSet<>(queueIds());
+    Set<Long> alive = new HashSet<>(queueIds(rooms.catalog().topics()));
+    alive.addAll(queueIds(rooms.catalog().parkingTopics()));
     for (Table table : List.of(Table.QUEUE, Table.ENTRY, Table.PROGRESS)) {
       expectIds(table, 0, "queue", alive::contains, found);
     }

@@ -21,11 +21,14 @@ class EngineSimulationTest {
     NONE,
     /** Senders cancel, re-prioritise and suspend. */
     MINDS,
+    /** Messages are to be delivered later, and some are taken back. */
+    DELAYS,
     /** Groups have gates, fairness and priority rules, and these change. */
     RULES
   }
 
   private static final long MINDS_SEED = 1L << 40;
+  private static final long DELAYS_SEED = 3L << 40;
   private static final long RULES_SEED = 0x5eed_0f_0a_0f_0L;
 
   /** Seeds are tried without senders who change their minds, then with them. */
@@ -40,6 +43,7 @@ class EngineSimulationTest {
       new SimulatedWorld(
               dice.create(seed),
               twist == Twist.MINDS ? dice.create(seed + MINDS_SEED) : null,
+              twist == Twist.DELAYS ? dice.create(seed + DELAYS_SEED) : null,
               twist == Twist.RULES ? dice.create(seed ^ RULES_SEED) : null)
           .run(STEPS);
     } catch (RuntimeException | Error e) {
@@ -57,6 +61,18 @@ class EngineSimulationTest {
     }
     for (long seed = 1; seed <= SEEDS; seed++) {
       run(seed);
+    }
+  }
+
+  @Test
+  void norWithDeliveryTimes() {
+    Long one = Long.getLong("rivulet.seed");
+    if (one != null) {
+      run(one, Twist.DELAYS);
+      return;
+    }
+    for (long seed = 1; seed <= Math.max(1, SEEDS / 2); seed++) {
+      run(seed, Twist.DELAYS);
     }
   }
 

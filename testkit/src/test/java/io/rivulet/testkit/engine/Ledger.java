@@ -167,6 +167,11 @@ final class Ledger {
     return hasShortTtl && queueNames.getOrDefault(queueId, "").startsWith("lite/");
   }
 
+  /** Whether somebody asked to delete the topic. */
+  boolean mayBeGone(String topic) {
+    return goneStep(topic + "/") >= 0;
+  }
+
   /** A queue of it went: what was sent again may be there, and elsewhere. */
   boolean maybeResent(String id) {
     SendReceipt receipt = receipts.get(id);

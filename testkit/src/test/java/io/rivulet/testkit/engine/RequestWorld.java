@@ -15,6 +15,7 @@ import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.shard.ParkedInspector;
 import io.rivulet.engine.shard.RunningShard;
 import io.rivulet.engine.shard.ShardInspector;
 import java.time.Duration;
@@ -32,10 +33,15 @@ final class RequestWorld {
   static final Duration LEASE = Duration.ofSeconds(20);
 
   final ShardDriver driver;
-  private final EngineConfig config = CrashWorld.config(0);
+  private final EngineConfig config;
   private int ids;
 
   RequestWorld() {
+    this(CrashWorld.config(0));
+  }
+
+  RequestWorld(EngineConfig config) {
+    this.config = config;
     driver = new ShardDriver(config, RandomGeneratorFactory.of("L64X128MixRandom").create(7));
   }
 
@@ -158,5 +164,7 @@ final class RequestWorld {
     List<String> alive = new ShardInspector(driver.twinFromCrash(), config.maxWindow()).state();
     assertThat(alive)
         .isEqualTo(new ShardInspector(driver.rebuiltFromCrash(), config.maxWindow()).state());
+    assertThat(new ParkedInspector(driver.twinFromCrash()).state())
+        .isEqualTo(new ParkedInspector(driver.rebuiltFromCrash()).state());
   }
 }

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * learns from it.
  */
 abstract class SimulatedActors extends SimulatedGround {
+  /** Senders whose messages are to be delivered later; null: nobody sends such. */
+  @Nullable SimulatedDelays delays;
+
   SimulatedActors(RandomGenerator random, @Nullable RandomGenerator rules) {
     super(random, rules);
   }
@@ -83,6 +86,9 @@ abstract class SimulatedActors extends SimulatedGround {
   void resend() {
     if (!ledger.sent.isEmpty()) {
       Message again = any(List.copyOf(ledger.sent.values()));
+      if (again.deliverAtMillis() > 0) {
+        return;
+      }
       withdrawals.resent(again.id());
       send(List.of(again));
     }
@@ -146,6 +152,9 @@ abstract class SimulatedActors extends SimulatedGround {
     long wallOffset = driver.clock.wallMillis() - now();
     for (DeliveredMessage each : batch) {
       withdrawals.delivered(asked, each, asked.atMillis() + wallOffset, !isRedriven);
+      if (delays != null) {
+        delays.delivered(asked, each, !isRedriven);
+      }
       String name = Ledger.queueNameOf(each.message().message());
       Long left = client.left.get(name);
       // A reply that was lost is handed out again with what the client left meanwhile.

@@ -5,6 +5,8 @@ import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.lite.SubscriptionChange;
 import io.rivulet.engine.message.MessageHandle;
 import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.shard.ParkedInspector;
+import io.rivulet.engine.shard.RunningShard;
 import io.rivulet.engine.shard.ShardInspector;
 import io.rivulet.engine.shard.TallyInspector;
 import io.rivulet.engine.shard.WithheldMessages;
@@ -39,11 +41,16 @@ final class SimulatedWorld extends SimulatedActors {
    * A world.
    *
    * @param minds for senders who change their minds; null: nobody does
+   * @param laters for senders whose messages are to be delivered later; null: nobody sends such
    * @param rules decides how groups are served, and how that changes; null: all of them plainly
    */
   SimulatedWorld(
-      RandomGenerator random, @Nullable RandomGenerator minds, @Nullable RandomGenerator rules) {
+      RandomGenerator random,
+      @Nullable RandomGenerator minds,
+      @Nullable RandomGenerator laters,
+      @Nullable RandomGenerator rules) {
     super(random, rules);
+    delays = laters == null ? null : new SimulatedDelays(this, laters);
     changesOfMind =
         minds == null ? Optional.empty() : Optional.of(new SimulatedWithdrawals(this, minds));
   }
@@ -56,6 +63,9 @@ final class SimulatedWorld extends SimulatedActors {
       defineDeleted();
       act();
       changesOfMind.ifPresent(SimulatedWithdrawals::act);
+      if (delays != null) {
+        delays.act();
+      }
       if (rules != null && rules.nextInt(20) == 0) {
         redefine(GROUPS.get(rules.nextInt(GROUPS.size())));
       }
@@ -68,6 +78,9 @@ final class SimulatedWorld extends SimulatedActors {
         expectNothing(inspector().misplaced());
         expectNothing(inspector().miscounted());
         expectNothing(new TallyInspector(driver.shard()).miscounted());
+        if (delays != null) {
+          expectNothing(delays.wrong());
+        }
       }
       if (step % 16 == 0) {
         expectNothing(inspector().disagreeing());
@@ -329,6 +342,9 @@ final class SimulatedWorld extends SimulatedActors {
       collect();
       ledger.checkKept(found);
       withdrawals.checkKept(found, withheld, !isRedriven && !hasRetention && !hasShortTtl);
+      if (delays != null) {
+        delays.checkKept(found, withheld.keySet(), !isRedriven);
+      }
       for (String group : List.of("g0", "g1")) {
         STANDARD_TOPICS.forEach(topic -> drain(group, topic));
       }
@@ -469,7 +485,10 @@ final class SimulatedWorld extends SimulatedActors {
         expectNothing(new TallyInspector(driver.shard()).uncounted(inspector()));
       }
       List<String> alive = inspector().state();
-      List<String> folded = new ShardInspector(driver.rebuilt(), config.maxWindow()).state();
+      alive.addAll(new ParkedInspector(driver.shard()).state());
+      RunningShard rebuilt = driver.rebuilt();
+      List<String> folded = new ShardInspector(rebuilt, config.maxWindow()).state();
+      folded.addAll(new ParkedInspector(rebuilt).state());
       List<String> missing = new ArrayList<>(alive);
       missing.removeAll(new HashSet<>(folded));
       List<String> extra = new ArrayList<>(folded);
