@@ -105,6 +105,9 @@ final class MessageEncoder {
     if (message.priority() >= 0) {
       system.setPriority(message.priority());
     }
+    if (message.deliverAtMillis() != 0 && message.origin() == null) {
+      system.setDeliveryTimestamp(ProtocolTimes.timestamp(message.deliverAtMillis()));
+    }
     if (message.traceContext() != null) {
       system.setTraceContext(message.traceContext());
     }
@@ -158,6 +161,9 @@ final class MessageEncoder {
     if (message.messageGroup() != null) {
       return MessageType.FIFO;
     }
-    return message.priority() >= 0 ? MessageType.PRIORITY : MessageType.NORMAL;
+    if (message.priority() >= 0) {
+      return MessageType.PRIORITY;
+    }
+    return message.deliverAtMillis() == 0 ? MessageType.NORMAL : MessageType.DELAY;
   }
 }

@@ -40,9 +40,9 @@ public final class RouteHandler {
           MessageType.FIFO,
           MessageType.LITE,
           MessageType.PRIORITY,
+          MessageType.DELAY,
           // Offered so that the server can say that they are not supported, which a client that
           // checks by itself could not.
-          MessageType.DELAY,
           MessageType.TRANSACTION);
 
   private static final int ANY_QUEUE = -1;

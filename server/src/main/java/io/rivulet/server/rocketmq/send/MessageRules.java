@@ -73,7 +73,7 @@ final class MessageRules {
               Code.BAD_REQUEST,
               "illegal priority " + system.getPriority() + ": it is 0 or more, more is sooner");
     }
-    return checkClaim(system.getMessageType());
+    return system.hasDeliveryTimestamp() ? Optional.empty() : checkClaim(system.getMessageType());
   }
 
   /** A claimed type whose field is missing would quietly become a NORMAL message. */
@@ -83,7 +83,8 @@ final class MessageRules {
       case LITE -> refused(Code.ILLEGAL_LITE_TOPIC, "a LITE message needs a lite topic");
       case PRIORITY ->
           refused(Code.MESSAGE_PROPERTY_CONFLICT_WITH_TYPE, "a PRIORITY message needs a priority");
-      case MESSAGE_TYPE_UNSPECIFIED, NORMAL, DELAY, TRANSACTION, UNRECOGNIZED -> Optional.empty();
+      case DELAY -> refused(Code.ILLEGAL_DELIVERY_TIME, "a DELAY message needs a delivery time");
+      case MESSAGE_TYPE_UNSPECIFIED, NORMAL, TRANSACTION, UNRECOGNIZED -> Optional.empty();
     };
   }
 

@@ -15,9 +15,9 @@ import java.util.Optional;
 
 /**
  * Safe for all threads: stateless. Cancels messages by the recall handles in their receipts. The
- * reference has them for delayed messages only; here each receipt has one, and what waits is as
- * good as what is delayed. OK means that the message is not delivered to anybody who has not had
- * it.
+ * reference has them for delayed messages only, until their time; here each receipt has one, and
+ * what waits in its queue is as good as what waits for its time. OK means that the message is not
+ * delivered to anybody who has not had it.
  */
 public final class RecallHandler {
   private final Engine engine;

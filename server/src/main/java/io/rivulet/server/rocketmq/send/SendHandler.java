@@ -35,11 +35,13 @@ public final class SendHandler {
   private final Engine engine;
   private final MessageRules rules;
   private final UnsupportedKinds unsupported;
+  private final DelayRules delays;
 
   public SendHandler(Engine engine, int maxBodyBytes, UnsupportedKinds unsupported) {
     this.engine = engine;
     this.rules = new MessageRules(maxBodyBytes);
     this.unsupported = unsupported;
+    delays = new DelayRules(engine);
   }
 
   /** Stores the request's messages, all or, when one of them is illegal, none. */
@@ -99,8 +101,10 @@ public final class SendHandler {
           Statuses.of(
               Code.MESSAGE_CORRUPTED, "all messages of a request must be of the same topic"));
     }
-    Optional<Status> problem = rules.check(message);
-    return problem.isPresent() ? problem : unsupported.check(topic, message.getSystemProperties());
+    return rules
+        .check(message)
+        .or(() -> unsupported.check(topic, message.getSystemProperties()))
+        .or(() -> delays.check(topic, message.getSystemProperties()));
   }
 
   private static Status at(int index, Status status) {
@@ -132,6 +136,7 @@ public final class SendHandler {
         .messageGroup(system.hasMessageGroup() ? system.getMessageGroup() : null)
         .liteTopic(system.hasLiteTopic() ? system.getLiteTopic() : null)
         .priority(system.hasPriority() ? system.getPriority() : Message.NO_PRIORITY)
+        .deliverAt(DelayRules.deliverAtMillis(system))
         .born(
             ProtocolTimes.epochMillis(system.getBornTimestamp()),
             bornHost.isBlank() ? caller.remoteHost() : bornHost)

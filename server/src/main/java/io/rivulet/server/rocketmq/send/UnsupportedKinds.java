@@ -15,9 +15,9 @@ import io.rivulet.server.rocketmq.reply.Statuses;
 import java.util.Optional;
 
 /**
- * Safe for all threads: stateless. Says no to delayed and transactional messages, with the code
- * that the reference has for it: the topic's type does not allow them; where there is no topic yet,
- * that they are not supported.
+ * Safe for all threads: stateless. Says no to transactional messages, with the code that the
+ * reference has for it: the topic's type does not allow them; where there is no topic yet, that
+ * they are not supported.
  */
 public final class UnsupportedKinds {
   private final Engine engine;
@@ -39,9 +39,6 @@ public final class UnsupportedKinds {
   Optional<Status> check(String topic, SystemProperties system) {
     if (system.getMessageType() == MessageType.TRANSACTION) {
       return Optional.of(conflict(topic, TopicType.TRANSACTION, "transactional messages"));
-    }
-    if (system.hasDeliveryTimestamp() || system.getMessageType() == MessageType.DELAY) {
-      return Optional.of(conflict(topic, TopicType.DELAY, "delayed messages"));
     }
     return Optional.empty();
   }

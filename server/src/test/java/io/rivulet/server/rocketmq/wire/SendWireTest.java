@@ -10,7 +10,6 @@ import apache.rocketmq.v2.MessageType;
 import apache.rocketmq.v2.SendMessageResponse;
 import apache.rocketmq.v2.SendResultEntry;
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Timestamp;
 import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.scheduling.Backpressure;
@@ -148,14 +147,9 @@ class SendWireTest {
   }
 
   @Test
-  void delayedAndTransactionalMessagesAreRefusedWithTheReason() {
-    client.send(message("plain", "1"));
-    Message delayed =
-        message(
-            "plain", "2", system -> system.setDeliveryTimestamp(Timestamp.getDefaultInstance()));
+  void transactionalMessagesAreRefusedWithTheReason() {
     Message half = message("fresh", "3", system -> system.setMessageType(MessageType.TRANSACTION));
 
-    assertThat(code(client.send(delayed))).isEqualTo(Code.MESSAGE_PROPERTY_CONFLICT_WITH_TYPE);
     assertThat(code(client.send(half))).isEqualTo(Code.UNSUPPORTED);
     assertThat(client.send(half).getStatus().getMessage()).contains("transactional");
     assertThat(SERVER.engine().topic("fresh")).isEmpty();
