@@ -75,6 +75,7 @@ final class Definitions {
         new TopicFollowers(engine).of(call.topic()).thenApply(Outcome::ok),
         followers -> {
           Map<String, Object> answer = new LinkedHashMap<>(shown(topic.get()));
+          answer.put("parked", engine.parked(call.topic()));
           answer.put(
               "groups",
               followers.stream().map(each -> progress(each.group(), each.progress())).toList());

@@ -46,15 +46,6 @@ final class MessageDrafts {
           "Rivulet-Delay",
           "Rivulet-Group");
 
-  /** Asks for what the server can't do. */
-  static final class UnsupportedException extends IllegalArgumentException {
-    private static final long serialVersionUID = 1;
-
-    UnsupportedException(String message) {
-      super(message);
-    }
-  }
-
   private final Engine engine;
   private final Clock clock;
 
@@ -181,9 +172,6 @@ final class MessageDrafts {
       Body body,
       @Nullable String contentType,
       Map<String, String> more) {
-    if (dress.delay() != null) {
-      throw new UnsupportedException("this server does not support delayed messages yet");
-    }
     Map<String, String> properties = new LinkedHashMap<>();
     if (contentType != null) {
       properties.put(CONTENT_TYPE, contentType);
@@ -199,7 +187,7 @@ final class MessageDrafts {
       properties.put(Fairness.DEFAULT_PROPERTY, dress.fairnessKey());
     }
     if (dress.deadline() != null) {
-      properties.put(Demand.DEADLINE_PROPERTY, Long.toString(deadlineMillis(dress.deadline())));
+      properties.put(Demand.DEADLINE_PROPERTY, Long.toString(timeOf("deadline", dress.deadline())));
     }
     if (dress.priority() != null && dress.priority() < 0) {
       throw new IllegalArgumentException("priority is 0 or more, not " + dress.priority());
@@ -221,12 +209,13 @@ final class MessageDrafts {
         .liteTopic(call.lite())
         .messageGroup(dress.group())
         .priority(dress.priority() == null || isOrdered ? Message.NO_PRIORITY : dress.priority())
+        .deliverAt(dress.delay() == null ? 0 : Math.max(1, timeOf("delay", dress.delay())))
         .born(clock.wallMillis(), call.request.remoteAddress().host())
         .traceContext(call.request.getHeader("traceparent"))
         .build();
   }
 
-  private long deadlineMillis(String text) {
+  private long timeOf(String name, String text) {
     try {
       return clock.wallMillis() + DurationText.parse(text).toMillis();
     } catch (IllegalArgumentException noDuration) {
@@ -234,7 +223,8 @@ final class MessageDrafts {
         return OffsetDateTime.parse(text).toInstant().toEpochMilli();
       } catch (DateTimeException | ArithmeticException e) {
         throw new IllegalArgumentException(
-            "deadline is a time from now such as 30s, or as in RFC 3339 such as"
+            name
+                + " is a time from now such as 30s, or as in RFC 3339 such as"
                 + " 2030-01-31T12:00:00Z, not '"
                 + text
                 + "'",

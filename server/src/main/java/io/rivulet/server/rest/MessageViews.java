@@ -40,6 +40,9 @@ final class MessageViews {
         message.properties(),
         message.priority() == Message.NO_PRIORITY ? null : message.priority(),
         message.messageGroup(),
+        message.deliverAtMillis() == 0
+            ? null
+            : Instant.ofEpochMilli(message.deliverAtMillis()).toString(),
         text,
         isJson ? new RawValue(new String(body, StandardCharsets.UTF_8)) : null,
         isJson || text != null ? null : Base64.getEncoder().encodeToString(body),

@@ -30,7 +30,6 @@ import java.util.concurrent.CompletableFuture;
  */
 final class Requests {
   private static final int CONFLICT = 409;
-  private static final int NOT_IMPLEMENTED = 501;
   private static final int GATEWAY_TIMEOUT = 504;
   private static final Duration USUAL_TIME = Duration.ofSeconds(30);
 
@@ -49,13 +48,7 @@ final class Requests {
   void request(RestCall call) {
     Duration time = call.time("timeout", USUAL_TIME, config.maxRequestTime());
     call.whole(body -> {
-      List<Message> messages;
-      try {
-        messages = drafts.read(call, body);
-      } catch (MessageDrafts.UnsupportedException e) {
-        call.refuse(NOT_IMPLEMENTED, "unsupported", String.valueOf(e.getMessage()));
-        return;
-      }
+      List<Message> messages = drafts.read(call, body);
       if (messages.size() != 1) {
         throw new IllegalArgumentException("a request is one message, not " + messages.size());
       }

@@ -15,7 +15,6 @@ import java.util.Locale;
 final class Sends {
   static final int CREATED = 201;
   static final int MULTI_STATUS = 207;
-  private static final int NOT_IMPLEMENTED = 501;
 
   private final Engine engine;
   private final MessageDrafts drafts;
@@ -27,13 +26,7 @@ final class Sends {
 
   void send(RestCall call) {
     call.whole(body -> {
-      List<Message> messages;
-      try {
-        messages = drafts.read(call, body);
-      } catch (MessageDrafts.UnsupportedException e) {
-        call.refuse(NOT_IMPLEMENTED, "unsupported", String.valueOf(e.getMessage()));
-        return;
-      }
+      List<Message> messages = drafts.read(call, body);
       boolean isSingle = messages.size() == 1 && !isBatch(call, body);
       call.then(
           engine.send(call.client(), messages).thenApply(Outcome::ok),

@@ -32,7 +32,8 @@ final class Shapes {
       @JsonPropertyDescription("after this time it is not handed out: 30s from now, or RFC 3339")
           @Nullable String deadline,
       @JsonPropertyDescription(
-              "when it is handed out at the earliest; this server can't do that yet")
+              "not of lite topics and message groups: it is handed out then at the earliest, 10m"
+                  + " from now, or RFC 3339")
           @Nullable String delay,
       @JsonPropertyDescription("FIFO topics: messages of one group are kept in order")
           @Nullable String group) {}
@@ -72,6 +73,8 @@ final class Shapes {
       Map<String, String> properties,
       @Nullable Integer priority,
       @Nullable String group,
+      @JsonPropertyDescription("when it was to be delivered at the earliest, if somebody said")
+          @Nullable String deliverAt,
       @JsonPropertyDescription(BODY) @Nullable String text,
       @JsonPropertyDescription(BODY) @Nullable Object json,
       @JsonPropertyDescription(BODY) @Nullable String base64,
@@ -173,6 +176,7 @@ final class Shapes {
   record TopicView(
       String name,
       TopicWords definition,
+      @JsonPropertyDescription("messages that wait for their delivery time") long parked,
       @JsonPropertyDescription("groups that follow it, at most 100") List<Progress> groups) {}
 
   record GroupView(

@@ -159,7 +159,16 @@ final class RestDefinitionsTest extends RestServer {
         post("/v1/topics/x/messages", "{'messages':[{'text':'a'},{'text':'b','priority':-1}]}"),
         "messages[1]",
         "-1");
-    problem(501, post("/v1/topics/x/messages", "{'text':'a','delay':'1m'}"), "delayed");
+    problem(400, post("/v1/topics/x/messages", "{'text':'a','delay':'soon'}"), "delay is a time");
+    problem(
+        400,
+        post("/v1/topics/x/messages", "{'text':'a','delay':'4d'}"),
+        "engine.max-delay",
+        "PT72H");
+    problem(
+        409,
+        post("/v1/topics/x/messages", "{'text':'a','delay':'1m','group':'g'}"),
+        "keep their order");
     problem(400, get("/v1/topics?limt=3"), "'limt'", "limit");
     problem(400, get("/v1/topics?limit=0"), "limit is 1 to 1000");
     problem(400, get("/v1/topics/f/messages"), "FIFO", "?group=");

@@ -12,6 +12,7 @@ import io.rivulet.client.RivuletClient;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -195,6 +196,42 @@ final class RestRoomTest extends RestServer {
     assertThat(taken.get(1).get("message").get("text").asString()).isEqualTo("slow");
     assertThat(json(get("/v1/topics/prio/messages?priority=1")).get("messages").size())
         .isEqualTo(1);
+  }
+
+  @Test
+  void whatIsDelayedIsReceivedWhenItsTimeHasComeAlsoAfterARestart() throws Exception {
+    put("/v1/topics/jobs", "{'type':'NORMAL'}");
+    long now = System.currentTimeMillis();
+    HttpResponse<String> sent =
+        post("/v1/topics/jobs/messages", "{'text':'later','delay':'1500ms'}");
+    post("/v1/topics/jobs/messages", "{'text':'at','delay':'" + Instant.ofEpochMilli(now) + "'}");
+    HttpResponse<String> never =
+        call(
+            request("POST", "/v1/topics/jobs/messages", "never")
+                .header("Content-Type", "text/plain")
+                .header("Rivulet-Delay", "1s"));
+    assertThat(sent.statusCode()).isEqualTo(201);
+    assertThat(json(get("/v1/topics/jobs")).get("parked").asInt()).isEqualTo(2);
+    String handle = json(never).get("handle").asString();
+    HttpResponse<String> cancelled = post("/v1/topics/jobs/cancel", "{'handle':'" + handle + "'}");
+    assertThat(json(cancelled).get("found").asString()).isEqualTo("waiting");
+    restart(Map.of());
+
+    List<JsonNode> taken = new ArrayList<>();
+    Awaitility.await()
+        .until(() -> {
+          json(post("/v1/groups/g/receive", "{'topic':'jobs','wait':'2s','max':9}"))
+              .get("deliveries")
+              .forEach(each -> taken.add(each.get("message")));
+          return taken.size() == 2;
+        });
+
+    assertThat(taken)
+        .extracting(each -> each.get("text").asString())
+        .containsExactly("at", "later");
+    assertThat(Instant.parse(taken.get(1).get("deliver-at").asString()).toEpochMilli())
+        .isGreaterThanOrEqualTo(now + 1500);
+    assertThat(json(get("/v1/topics/jobs")).get("parked").asInt()).isZero();
   }
 
   // ---- reading
