@@ -2,6 +2,7 @@ package io.rivulet.client;
 
 import com.google.protobuf.ByteString;
 import io.rivulet.api.v1.Message;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 
@@ -62,6 +63,11 @@ public final class OutgoingMessage {
   /** PRIORITY topics: from 0, higher first. */
   public OutgoingMessage priority(int priority) {
     return with(builder().setPriority(priority));
+  }
+
+  /** Nobody gets it before; not for messages of a lite topic or a message group. */
+  public OutgoingMessage deliverAt(Instant time) {
+    return with(builder().setDeliverAtMillis(Math.max(1, time.toEpochMilli())));
   }
 
   Message toWire() {

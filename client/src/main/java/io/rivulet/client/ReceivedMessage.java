@@ -96,6 +96,13 @@ public final class ReceivedMessage {
     return Instant.ofEpochMilli(message().getBornAtMillis());
   }
 
+  /** When it was to be delivered at the earliest; empty if its producer did not say. */
+  public Optional<Instant> deliverAt() {
+    return message().getDeliverAtMillis() == 0
+        ? Optional.empty()
+        : Optional.of(Instant.ofEpochMilli(message().getDeliverAtMillis()));
+  }
+
   /** Continues behind this message; see {@link ReadFrom#token}. Empty if a group received it. */
   public String token() {
     return stored.getToken();

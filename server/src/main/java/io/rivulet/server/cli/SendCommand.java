@@ -2,6 +2,9 @@ package io.rivulet.server.cli;
 
 import io.rivulet.client.OutgoingMessage;
 import io.rivulet.client.RivuletClient;
+import io.rivulet.engine.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -17,7 +20,7 @@ import picocli.CommandLine.Parameters;
       "",
       "A topic that does not exist is made if the server allows it, with the type that fits the"
           + " first message: LITE for PARENT/LITE, FIFO with --group, PRIORITY with --priority,"
-          + " else NORMAL."
+          + " DELAY with --delay, else NORMAL."
     },
     footer = {
       "",
@@ -25,6 +28,7 @@ import picocli.CommandLine.Parameters;
       "  rivulet send jobs 'resize picture 7' --tag picture --key 7",
       "  rivulet send chat/42 'Hello there'",
       "  ls | rivulet send files",
+      "  rivulet send jobs 'remind me' --delay 10m",
       "  rivulet send load 'message {n}' --count 100000"
     })
 public final class SendCommand extends Request {
@@ -42,6 +46,8 @@ public final class SendCommand extends Request {
       description = "The message. Without it each line of standard input becomes one.")
   private @Nullable String text;
 
+  private final Clock clock = Clock.system();
+
   @Mixin private final MessageOptions options = new MessageOptions();
 
   @Option(
@@ -55,6 +61,13 @@ public final class SendCommand extends Request {
       paramLabel = "NUMBER",
       description = "PRIORITY topics: from 0, higher first.")
   private @Nullable Integer priority;
+
+  @Option(
+      names = "--delay",
+      paramLabel = "TIME",
+      converter = StartText.DurationConverter.class,
+      description = "Nobody gets it before so much time has passed: 10s, 5m, 2h.")
+  private @Nullable Duration delay;
 
   @Option(
       names = "--count",
@@ -77,6 +90,9 @@ public final class SendCommand extends Request {
 
   private OutgoingMessage dress(OutgoingMessage message) {
     OutgoingMessage dressed = messageGroup == null ? message : message.messageGroup(messageGroup);
-    return priority == null ? dressed : dressed.priority(priority);
+    OutgoingMessage ranked = priority == null ? dressed : dressed.priority(priority);
+    return delay == null
+        ? ranked
+        : ranked.deliverAt(Instant.ofEpochMilli(clock.wallMillis()).plus(delay));
   }
 }

@@ -141,6 +141,9 @@ public final class TopicCommand extends CommandGroup {
         return DONE;
       }
       show(output, "topic", description.getTopic());
+      if (description.getParked() > 0) {
+        output.line(description.getParked() + " messages wait for their delivery time");
+      }
       if (description.getGroupsCount() == 0) {
         output.line("no group follows it");
         return DONE;

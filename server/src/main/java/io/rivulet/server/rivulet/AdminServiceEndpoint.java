@@ -118,6 +118,7 @@ final class AdminServiceEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
         groups ->
             DescribeTopicResponse.newBuilder()
                 .setTopic(DefinitionMapping.toWire(topic.get()))
+                .setParked(engine.parked(request.getName()))
                 .addAllGroups(
                     groups.stream()
                         .map(each -> DefinitionMapping.toWire(each.group(), each.progress()))

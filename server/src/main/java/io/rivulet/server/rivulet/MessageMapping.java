@@ -40,6 +40,7 @@ final class MessageMapping {
             message.getBornAtMillis() == 0 ? nowMillis : message.getBornAtMillis(),
             message.getBornHost())
         .traceContext(nullIfEmpty(message.getTraceContext()))
+        .deliverAt(message.getDeliverAtMillis())
         .build();
   }
 
@@ -124,7 +125,8 @@ final class MessageMapping {
             .addAllKeys(message.keys())
             .putAllProperties(message.properties())
             .setBornAtMillis(message.bornMillis())
-            .setBornHost(message.bornHost());
+            .setBornHost(message.bornHost())
+            .setDeliverAtMillis(message.deliverAtMillis());
     if (message.gzip()) {
       builder.setBodyEncoding(BodyEncoding.BODY_ENCODING_GZIP);
     }
