@@ -55,6 +55,7 @@ function describe(view) {
     messageGroup: view.messageGroup || undefined,
     liteTopic: view.liteTopic || undefined,
     priority: view.priority,
+    deliverAtMillis: view.deliveryTimestamp && view.deliveryTimestamp.getTime(),
     attempt: view.deliveryAttempt,
     properties: Object.fromEntries(view.properties),
     atMillis: Date.now(),
@@ -140,6 +141,7 @@ function message(json) {
     messageGroup: json.messageGroup,
     liteTopic: json.liteTopic,
     priority: json.priority,
+    deliveryTimestamp: json.deliverAtMillis && new Date(json.deliverAtMillis),
     properties: json.properties && new Map(Object.entries(json.properties)),
   };
 }

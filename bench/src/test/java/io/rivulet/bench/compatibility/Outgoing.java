@@ -53,6 +53,11 @@ final class Outgoing {
     return this;
   }
 
+  Outgoing deliverAt(long epochMillis) {
+    json.addProperty("deliverAtMillis", epochMillis);
+    return this;
+  }
+
   Outgoing property(String name, String value) {
     if (!json.has("properties")) {
       json.add("properties", new JsonObject());

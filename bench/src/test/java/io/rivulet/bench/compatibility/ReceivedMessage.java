@@ -12,6 +12,7 @@ import java.util.TreeMap;
  * @param key names it in the driver (simple consumers); 0 in a listener
  * @param result what the listener answered; empty for simple consumers
  * @param body empty if longer than 4 KiB
+ * @param deliverAtMillis when it was to be delivered at the earliest; 0: its producer did not say
  * @param atMillis when the user had it
  */
 record ReceivedMessage(
@@ -27,6 +28,7 @@ record ReceivedMessage(
     String messageGroup,
     String liteTopic,
     int priority,
+    long deliverAtMillis,
     int attempt,
     Map<String, String> properties,
     long atMillis) {
@@ -49,6 +51,7 @@ record ReceivedMessage(
         text(json, "messageGroup"),
         text(json, "liteTopic"),
         json.has("priority") ? json.get("priority").getAsInt() : -1,
+        json.has("deliverAtMillis") ? json.get("deliverAtMillis").getAsLong() : 0,
         json.has("attempt") ? json.get("attempt").getAsInt() : 0,
         properties,
         json.get("atMillis").getAsLong());

@@ -203,6 +203,9 @@ final class Driver {
     if (json.has("priority")) {
       builder.setPriority(json.get("priority").getAsInt());
     }
+    if (json.has("deliverAtMillis")) {
+      builder.setDeliveryTimestamp(json.get("deliverAtMillis").getAsLong());
+    }
     if (json.has("properties")) {
       json.getAsJsonObject("properties")
           .entrySet()

@@ -32,6 +32,7 @@ final class Views {
     view.getMessageGroup().ifPresent(group -> json.addProperty("messageGroup", group));
     view.getLiteTopic().ifPresent(lite -> json.addProperty("liteTopic", lite));
     view.getPriority().ifPresent(priority -> json.addProperty("priority", priority));
+    view.getDeliveryTimestamp().ifPresent(at -> json.addProperty("deliverAtMillis", at));
     json.addProperty("attempt", view.getDeliveryAttempt());
     JsonObject properties = new JsonObject();
     view.getProperties().forEach(properties::addProperty);
