@@ -479,7 +479,7 @@ final class Appender {
               + "; this is a "
               + draft.type()
               + " message (LITE has a lite topic, FIFO a message group, PRIORITY a priority,"
-              + " NORMAL none of them)");
+              + " DELAY a delivery time, NORMAL none of them)");
     }
     RecentIds.Place place = recentIds.find(draft.idHash());
     if (place == null || queues.byId(place.queueId()) == null) {

@@ -148,24 +148,9 @@ record Rooms(
     dispatcher.watchedBy(absent, reader, reclaimer, administration);
     Checkpoint checkpoint = checkpoint(ground, state, rows, later, fail);
     journal.refuseNewWhile(checkpoint::isIndexFull);
-    Members members =
-        new Members(
-            clients,
-            liteSets,
-            subscriptions,
-            new Departures(config, clients, acknowledger, subscriptions));
-    Parking parking =
-        new Parking(
-            config,
-            state,
-            dispatcher,
-            appender,
-            loader,
-            counters,
-            ground.threads.readers(),
-            later,
-            ground.log::head,
-            ground.log::end);
+    Departures departures = new Departures(config, clients, acknowledger, subscriptions);
+    Members members = new Members(clients, liteSets, subscriptions, departures);
+    Parking parking = parking(ground, state, dispatcher, appender, loader, counters, later);
     Upkeep upkeep = upkeep(ground, state, checkpoint, reclaimer, sweeps, refills, parking);
     return new Rooms(
         state,
@@ -199,6 +184,27 @@ record Rooms(
       Counters counters) {
     Deadlines deadlines = new Deadlines(state.clock(), deadLetters, counters);
     return new Taker(config, state, clients, deadLetters, deadlines, losses);
+  }
+
+  private static Parking parking(
+      Ground ground,
+      ShardState state,
+      Dispatcher dispatcher,
+      Appender appender,
+      MessageLoader loader,
+      Counters counters,
+      Consumer<Runnable> later) {
+    return new Parking(
+        ground.config,
+        state,
+        dispatcher,
+        appender,
+        loader,
+        counters,
+        ground.threads.readers(),
+        later,
+        ground.log::head,
+        ground.log::end);
   }
 
   private static Upkeep upkeep(
