@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       LiteCreateCommand.class,
       LiteFollowCommand.class,
       LiteReclaimCommand.class,
+      DelayCommand.class,
       LiteIdleCommand.class,
       RestartCommand.class,
       FirstSendCommand.class,

@@ -72,6 +72,18 @@ public final class RawMessages {
     return request.build();
   }
 
+  /** One request with so many messages of this body, to be delivered at these times. */
+  public SendMessageRequest delayed(byte[] body, long[] epochMillis) {
+    SendMessageRequest.Builder request = SendMessageRequest.newBuilder();
+    ByteString shared = UnsafeByteOperations.unsafeWrap(body);
+    for (long at : epochMillis) {
+      Message.Builder message = message(shared, MessageType.DELAY).toBuilder();
+      message.getSystemPropertiesBuilder().setDeliveryTimestamp(timestamp(at));
+      request.addMessages(message);
+    }
+    return request.build();
+  }
+
   /** One message to a message group. */
   public SendMessageRequest toMessageGroup(byte[] body, String messageGroup) {
     Message.Builder message =
@@ -96,7 +108,10 @@ public final class RawMessages {
   }
 
   private static Timestamp now() {
-    long millis = System.currentTimeMillis();
+    return timestamp(System.currentTimeMillis());
+  }
+
+  private static Timestamp timestamp(long millis) {
     return Timestamp.newBuilder()
         .setSeconds(millis / 1000)
         .setNanos((int) (millis % 1000) * 1_000_000)
