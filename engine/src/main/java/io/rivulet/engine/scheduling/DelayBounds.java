@@ -6,9 +6,9 @@ import java.time.Duration;
  * Immutable. How far ahead messages may be sent, and how many may wait for their time.
  *
  * @param maxDelay how much later than now a message may be delivered, 1 second to 10 years
- * @param maxParked messages that wait for their time, of all topics, from 0
+ * @param maxParkedMessages messages that wait for their time, of all topics, from 0
  */
-public record DelayBounds(Duration maxDelay, long maxParked) {
+public record DelayBounds(Duration maxDelay, long maxParkedMessages) {
   private static final long MAX_DAYS = 3650;
 
   public DelayBounds {
@@ -17,8 +17,8 @@ public record DelayBounds(Duration maxDelay, long maxParked) {
       throw new IllegalArgumentException(
           "a delay of at most " + maxDelay + ": from 1 second to " + MAX_DAYS + " days");
     }
-    if (maxParked < 0) {
-      throw new IllegalArgumentException("at most " + maxParked + " parked messages");
+    if (maxParkedMessages < 0) {
+      throw new IllegalArgumentException("at most " + maxParkedMessages + " parked messages");
     }
   }
 

@@ -165,18 +165,7 @@ sealed interface Change {
 
   default void encode(ByteWriter out) {
     switch (this) {
-      case TopicDefined c -> {
-        boolean hasAttributes = !c.definition.attributes().equals(TopicAttributes.NONE);
-        boolean isPlain = !hasAttributes && c.definition.backpressure().equals(Backpressure.NONE);
-        out.putByte(hasAttributes ? 61 : isPlain ? 16 : 33).putVarLong(c.topicId);
-        Definitions.write(out, c.definition);
-        if (!isPlain) {
-          Definitions.write(out, c.definition.backpressure());
-        }
-        if (hasAttributes) {
-          Definitions.write(out, c.definition.attributes());
-        }
-      }
+      case TopicDefined c -> encode(c, out);
       case TopicDeleted c -> out.putByte(17).putVarLong(c.topicId);
       case GroupDefined c -> {
         boolean isPlain = c.definition.scheduling().equals(Scheduling.PLAIN);
@@ -200,7 +189,7 @@ sealed interface Change {
         out.putBoolean(c.isMoved).putVarLong(c.forgetBelow);
       }
       case MessageUnparked c -> {
-        out.putByte(61).putVarLong(c.queueId).putVarLong(c.offset).putVarLong(c.dueMillis);
+        out.putByte(62).putVarLong(c.queueId).putVarLong(c.offset).putVarLong(c.dueMillis);
         out.putBoolean(c.isMoved);
       }
       case QueueSuspended c -> {
@@ -235,6 +224,19 @@ sealed interface Change {
         out.putByte(29).putVarLong(c.groupId).putVarLong(c.topicId);
         out.putString(c.clientId).putString(c.liteTopic);
       }
+    }
+  }
+
+  private static void encode(TopicDefined c, ByteWriter out) {
+    boolean hasAttributes = !c.definition.attributes().equals(TopicAttributes.NONE);
+    boolean isPlain = !hasAttributes && c.definition.backpressure().equals(Backpressure.NONE);
+    out.putByte(hasAttributes ? 61 : isPlain ? 16 : 33).putVarLong(c.topicId);
+    Definitions.write(out, c.definition);
+    if (!isPlain) {
+      Definitions.write(out, c.definition.backpressure());
+    }
+    if (hasAttributes) {
+      Definitions.write(out, c.definition.attributes());
     }
   }
 
@@ -331,7 +333,7 @@ sealed interface Change {
       case 36 ->
           new MessageCancelled(in.getVarLong(), in.getVarLong(), in.getBoolean(), in.getVarLong());
       case 37 -> new QueueSuspended(in.getVarLong(), in.getVarLong(), in.getVarLong());
-      case 61 ->
+      case 62 ->
           new MessageUnparked(in.getVarLong(), in.getVarLong(), in.getVarLong(), in.getBoolean());
       case 60 -> new KeySuspended(in.getVarLong(), in.getString(), in.getVarLong());
       case 22 -> new QueueReclaimed(in.getVarLong());

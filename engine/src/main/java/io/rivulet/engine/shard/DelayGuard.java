@@ -53,10 +53,10 @@ final class DelayGuard {
                   Duration.ofMillis(ahead),
                   bounds.maxDelay()));
     }
-    if (parked.total() >= bounds.maxParked()) {
+    if (parked.total() >= bounds.maxParkedMessages()) {
       return tooMany(
           "%d messages wait for their delivery time already, and engine.max-parked-messages allows %d"
-              .formatted(parked.total(), bounds.maxParked()));
+              .formatted(parked.total(), bounds.maxParkedMessages()));
     }
     if (parked.totalBytes() + draft.sizeBytes() > maxBytes) {
       return tooMany(

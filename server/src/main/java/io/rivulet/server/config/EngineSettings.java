@@ -217,7 +217,7 @@ final class EngineSettings {
       new Setting<>(
           "engine.max-parked-messages",
           new ValueType.Count(0, 1_000_000_000, "messages"),
-          Math.toIntExact(DelayBounds.defaults().maxParked()),
+          Math.toIntExact(DelayBounds.defaults().maxParkedMessages()),
           "Messages that may wait for their delivery time, of all topics; more are refused. Each"
               + " takes about 100 bytes of the index besides its place in the log.");
 

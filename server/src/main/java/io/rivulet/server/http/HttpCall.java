@@ -25,6 +25,9 @@ public class HttpCall {
   private static final int BAD_REQUEST = 400;
   private static final int INTERNAL_ERROR = 500;
 
+  /** HTTP/2: the stream is no longer needed. */
+  private static final long CANCEL = 0x8;
+
   public final HttpServerRequest request;
   public final HttpServerResponse response;
   private final Caller caller;
@@ -79,6 +82,12 @@ public class HttpCall {
     } else {
       afterwards.add(step);
     }
+  }
+
+  /** Breaks the answer off: whoever gets it does not read. */
+  public final void abort() {
+    response.reset(CANCEL);
+    ended(); // nobody is told of a reset of our own
   }
 
   private void ended() {

@@ -31,9 +31,6 @@ public abstract class FeedReader {
   private static final long NEVER = Long.MAX_VALUE;
   private static final long NO_TIMER = -1;
 
-  /** HTTP/2: the stream is no longer needed. */
-  private static final long CANCEL = 0x8;
-
   private enum State {
     CATCHING_UP,
     FOLLOWING,
@@ -376,7 +373,6 @@ public abstract class FeedReader {
 
   private void cutOff() {
     feeds.hasCutOff();
-    leave();
-    call.response.reset(CANCEL);
+    call.abort();
   }
 }
