@@ -53,6 +53,12 @@ final class Queue {
   /** Runs that are not in the index yet, and a few that are; ascending, gapless to the end. */
   List<Run> recent = List.of();
 
+  /** The newest of those that are in the index only: a reader that is not far behind wants it. */
+  private @Nullable Run lastForgotten;
+
+  /** The head of the log when {@link #firstOffset} was last brought up to it; -1: never. */
+  long trimmedToHead = -1;
+
   /** Of these, how many are in the batch that the index thread is writing or has written. */
   int recentHandedOver;
 
@@ -115,6 +121,9 @@ final class Queue {
 
   /** The first runs are in the index. */
   void forgetRuns(int count) {
+    if (count > 0) {
+      lastForgotten = recent.get(count - 1);
+    }
     if (count == recent.size()) {
       recent = List.of();
     } else {
@@ -207,6 +216,9 @@ final class Queue {
   /** The run in memory that holds the offset. */
   @Nullable Run runInMemory(long offset) {
     Run found = runIn(recent, offset);
+    if (found == null && lastForgotten != null && lastForgotten.holds(offset)) {
+      return lastForgotten;
+    }
     return found == null ? runIn(readAhead, offset) : found;
   }
 

@@ -78,10 +78,9 @@ final class QueueReader implements Dispatcher.QueueWatcher {
       refuseGone(request, reply);
       return;
     }
-    long first = queues.firstRetained(queue);
     long from = offsets.resolve(queue, request.from());
     if (from == Offsets.UNCHANGED) {
-      from = first;
+      from = queues.firstRetained(queue);
     }
     read(queue, new WaitingRead(request, reply, from));
   }

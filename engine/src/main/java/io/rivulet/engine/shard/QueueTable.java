@@ -329,9 +329,10 @@ final class QueueTable {
   /** The first offset whose message is still in the log; the queue's end if none is. */
   long firstRetained(Queue queue) {
     long head = log.head();
-    if (queue.createdPosition >= head) {
+    if (queue.createdPosition >= head || queue.trimmedToHead == head) {
       return queue.firstOffset;
     }
+    queue.trimmedToHead = head;
     long first = firstWhere(queue, queue.firstOffset, run -> run.isAtOrAfter(head));
     if (first > queue.firstOffset) {
       queue.firstOffset = first;

@@ -157,6 +157,10 @@ final class Run {
     return position;
   }
 
+  boolean holds(long offset) {
+    return offset >= firstOffset && offset < endOffset();
+  }
+
   long endOffset() {
     return firstOffset + count;
   }
