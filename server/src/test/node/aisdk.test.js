@@ -73,8 +73,8 @@ test("stop ends the model, the stream and every reader; a reload shows what was 
   const one = await open()
   await one.ask("Why?")
   script.allow(10)
-  const other = await open()
   await one.sees(10)
+  const other = await open()
   await other.sees(10)
 
   one.pressStop()
