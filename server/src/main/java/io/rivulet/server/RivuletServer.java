@@ -11,6 +11,7 @@ import io.rivulet.server.definitions.StartDefinitions;
 import io.rivulet.server.grpc.GrpcFrontDoor;
 import io.rivulet.server.grpc.GrpcRoom;
 import io.rivulet.server.grpc.ReplyBudget;
+import io.rivulet.server.http.AnswerMemory;
 import io.rivulet.server.http.HttpFrontDoor;
 import io.rivulet.server.http.HttpMetrics;
 import io.rivulet.server.http.Surroundings;
@@ -130,7 +131,12 @@ public final class RivuletServer implements AutoCloseable {
     httpPort = http.result().port();
     WebhookKeys keys = webhookKeys(folder);
     HttpMetrics counts = new HttpMetrics(config.http().waits().maxWaiting());
-    Surroundings around = new Surroundings(config.http().cors(), door.budget(), counts);
+    Surroundings around =
+        new Surroundings(
+            config.http().cors(),
+            door.budget(),
+            new AnswerMemory(replies, Rooms::runInBackground),
+            counts);
     Feeds feeds = Rooms.feeds(config, clock);
     http.result()
         .serve(

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param maxBytes of bodies, but for a single message; the configured bound if that is less
  * @param maxWait how long to wait at the end for something new; a lite topic that does not exist
  *     yet is waited for likewise
+ * @param leavesLargeBodies the bodies of large messages are left in the log until they are
+ *     {@linkplain io.rivulet.engine.message.StoredMessage#load loaded}
  */
 public record ReadRequest(
     String topic,
@@ -22,8 +24,9 @@ public record ReadRequest(
     Optional<Long> incarnation,
     int maxMessages,
     int maxBytes,
-    Duration maxWait) {
-  /** One that takes as many bytes as the engine gives. */
+    Duration maxWait,
+    boolean leavesLargeBodies) {
+  /** One that takes as many bytes as the engine gives, with all bodies. */
   public ReadRequest(
       String topic,
       Optional<String> liteTopic,
@@ -32,5 +35,23 @@ public record ReadRequest(
       int maxMessages,
       Duration maxWait) {
     this(topic, liteTopic, from, incarnation, maxMessages, Integer.MAX_VALUE, maxWait);
+  }
+
+  /** With all bodies. */
+  public ReadRequest(
+      String topic,
+      Optional<String> liteTopic,
+      OffsetOption from,
+      Optional<Long> incarnation,
+      int maxMessages,
+      int maxBytes,
+      Duration maxWait) {
+    this(topic, liteTopic, from, incarnation, maxMessages, maxBytes, maxWait, false);
+  }
+
+  /** The same, large bodies left in the log. */
+  public ReadRequest leavingLargeBodies() {
+    return new ReadRequest(
+        topic, liteTopic, from, incarnation, maxMessages, maxBytes, maxWait, true);
   }
 }

@@ -7,6 +7,7 @@ import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.time.ShardClock;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -169,7 +170,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
                 () ->
                     load(
                         read.reply,
-                        places,
+                        () -> messages(places, read.request.leavesLargeBodies()),
                         messages -> new ReadReply(messages, queue.id, next, end, isClosed))));
   }
 
@@ -250,14 +251,13 @@ final class QueueReader implements Dispatcher.QueueWatcher {
   <T> long readParts(
       List<Part> parts,
       long from,
-      int maxMessages,
-      int maxBytes,
+      StreamRead wanted,
       BiFunction<List<StoredMessage>, Long, T> answer,
       CompletableFuture<Outcome<T>> reply) {
     List<MessageLoader.Place> places = new ArrayList<>();
     long next = from;
     for (Part part : parts) {
-      next = collect(part.queue, next, part.end, maxMessages, maxBytes, places);
+      next = collect(part.queue, next, part.end, wanted.maxMessages(), wanted.maxBytes(), places);
       if (next < part.end) {
         break;
       }
@@ -266,7 +266,13 @@ final class QueueReader implements Dispatcher.QueueWatcher {
       return next;
     }
     long after = next;
-    later(places, () -> load(reply, places, messages -> answer.apply(messages, after)));
+    later(
+        places,
+        () ->
+            load(
+                reply,
+                () -> messages(places, wanted.leavesLargeBodies()),
+                messages -> answer.apply(messages, after)));
     return -1;
   }
 
@@ -292,12 +298,21 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     readers.execute(() -> batch.forEach(Runnable::run));
   }
 
+  private interface Loading {
+    List<StoredMessage> load() throws IOException;
+  }
+
+  private List<StoredMessage> messages(List<MessageLoader.Place> places, boolean leavesLargeBodies)
+      throws IOException {
+    return leavesLargeBodies ? loader.loadHeads(places) : loader.loadAll(places);
+  }
+
   private <T> void load(
       CompletableFuture<Outcome<T>> future,
-      List<MessageLoader.Place> places,
+      Loading loading,
       Function<List<StoredMessage>, T> reply) {
     try {
-      future.complete(Outcome.ok(reply.apply(loader.loadAll(places))));
+      future.complete(Outcome.ok(reply.apply(loading.load())));
     } catch (IOException e) {
       future.complete(
           Outcome.refused(

@@ -376,8 +376,7 @@ final class Streams {
           reader.readParts(
               parts,
               from,
-              wanted.maxMessages(),
-              wanted.maxBytes(),
+              wanted,
               (messages, after) -> new StreamPage(view, messages, after),
               reply);
     }
@@ -396,7 +395,8 @@ final class Streams {
             Optional.of(queue.id),
             wanted.maxMessages(),
             wanted.maxBytes(),
-            wanted.maxWait());
+            wanted.maxWait(),
+            wanted.leavesLargeBodies());
     CompletableFuture<Outcome<ReadReply>> read = new CompletableFuture<>();
     StreamDefinition definition = definitionOf(queue);
     var _ = read.thenAccept(outcome -> reply.complete(outcome.map(page -> page(definition, page))));

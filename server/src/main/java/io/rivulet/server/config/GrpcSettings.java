@@ -35,9 +35,10 @@ final class GrpcSettings {
           new ValueType.ByteSize(1 << 20, 1L << 40),
           128L << 20,
           "Bytes of large replies (from 256 KiB) to RocketMQ clients held in memory at the same"
-              + " time; the next one waits until the network has taken one. Takes up to twice as much"
-              + " outside the heap. Raise it with the JVM's -XX:MaxDirectMemorySize when many"
-              + " consumers take large messages at once.");
+              + " time, and of answers over HTTP, which count three times; the next one waits until"
+              + " the network has taken one. Takes up to twice as much outside the heap. Raise it"
+              + " with the JVM's -XX:MaxDirectMemorySize when many consumers take large messages at"
+              + " once.");
   static final Setting<Duration> REPLY_TIMEOUT =
       new Setting<>(
           "grpc.reply-timeout",

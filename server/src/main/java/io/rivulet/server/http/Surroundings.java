@@ -7,5 +7,7 @@ import io.rivulet.server.network.RequestBudget;
  *
  * @param cors which web pages may ask, if a topic says nothing else
  * @param requests what bodies of all requests may take
+ * @param answers what the messages in answers to all of them may take
  */
-public record Surroundings(Cors cors, RequestBudget requests, HttpMetrics metrics) {}
+public record Surroundings(
+    Cors cors, RequestBudget requests, AnswerMemory answers, HttpMetrics metrics) {}

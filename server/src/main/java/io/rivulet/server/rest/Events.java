@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 /** Immutable. Answers in CloudEvents, for callers that accept nothing else or them first. */
 final class Events {
   private static final int OK = 200;
+  private static final int NO_CONTENT = 204;
 
   private Events() {}
 
@@ -25,16 +26,16 @@ final class Events {
    *
    * @param ifGone is called if the answer does not reach the connection
    */
-  static void answer(RestCall call, List<Map<String, Object>> events, Consumer<Throwable> ifGone) {
+  static Future<Void> answer(
+      RestCall call, List<Map<String, Object>> events, Consumer<Throwable> ifGone) {
     Future<Void> sent;
     if (!isSingle(call)) {
       sent = call.answer(OK, CloudEvent.BATCH, Json.write(events));
     } else if (events.isEmpty()) {
-      call.answerNothing();
-      return;
+      return call.response.setStatusCode(NO_CONTENT).end();
     } else {
       sent = call.answer(OK, CloudEvent.STRUCTURED, Json.write(events.getFirst()));
     }
-    var _ = sent.onFailure(ifGone::accept);
+    return sent.onFailure(ifGone::accept);
   }
 }

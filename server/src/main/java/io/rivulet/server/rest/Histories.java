@@ -6,7 +6,10 @@ import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.topic.TopicDefinition;
+import io.rivulet.server.http.AnswerMemory;
 import io.rivulet.server.rivulet.ReadStart;
+import io.vertx.core.Future;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class Histories {
   static final String DEAD_LETTERS = "%DLQ%";
   private static final int USUAL_LIMIT = 100;
+  private static final int OK = 200;
 
   /** Between the places of several queues in a cursor. */
   private static final String AND = ".";
@@ -36,12 +40,14 @@ final class Histories {
   private final Engine engine;
   private final RestConfig config;
   private final Waiting waiting;
+  private final AnswerMemory answers;
 
   /** Immutable. What has been asked for. */
   private record Wanted(
       String topic, List<String> queues, List<ReadStart> starts, int limit, Duration patience) {}
 
-  Histories(Engine engine, RestConfig config, Waiting waiting) {
+  Histories(Engine engine, RestConfig config, Waiting waiting, AnswerMemory answers) {
+    this.answers = answers;
     this.engine = engine;
     this.config = config;
     this.waiting = waiting;
@@ -96,7 +102,31 @@ final class Histories {
             reading.cancel(false);
           }
         });
-    call.then(whole, replies -> answer(call, wanted, replies));
+    AnswerMemory.Share share = answers.share();
+    call.then(
+        share.load(whole, new Replies(), _ -> {}),
+        replies -> share.send(call, () -> answer(call, wanted, replies)),
+        _ -> share.giveBack());
+  }
+
+  /** Immutable. What was read of several queues; what is refused has nothing in it. */
+  private record Replies() implements AnswerMemory.Bodies<List<Outcome<ReadReply>>> {
+    @Override
+    public List<StoredMessage> in(List<Outcome<ReadReply>> found) {
+      return found.stream()
+          .filter(Outcome::isOk)
+          .flatMap(each -> each.value().messages().stream())
+          .toList();
+    }
+
+    @Override
+    public List<Outcome<ReadReply>> load(List<Outcome<ReadReply>> found) throws IOException {
+      List<Outcome<ReadReply>> loaded = new ArrayList<>(found.size());
+      for (Outcome<ReadReply> each : found) {
+        loaded.add(each.isOk() ? Outcome.ok(AnswerMemory.OF_REPLY.load(each.value())) : each);
+      }
+      return loaded;
+    }
   }
 
   private CompletableFuture<List<Outcome<ReadReply>>> all(Wanted wanted) {
@@ -106,12 +136,13 @@ final class Histories {
       reads.add(
           engine.read(
               new ReadRequest(
-                  wanted.topic,
-                  Optional.of(wanted.queues.get(i)),
-                  start.option(),
-                  start.incarnation(),
-                  wanted.limit,
-                  wanted.patience)));
+                      wanted.topic,
+                      Optional.of(wanted.queues.get(i)),
+                      start.option(),
+                      start.incarnation(),
+                      wanted.limit,
+                      wanted.patience)
+                  .leavingLargeBodies()));
     }
     CompletableFuture<List<Outcome<ReadReply>>> all =
         CompletableFuture.allOf(reads.toArray(CompletableFuture[]::new))
@@ -184,12 +215,12 @@ final class Histories {
     return starts;
   }
 
-  private void answer(RestCall call, Wanted wanted, List<Outcome<ReadReply>> replies) {
+  private Future<Void> answer(RestCall call, Wanted wanted, List<Outcome<ReadReply>> replies) {
     List<StoredMessage> merged = new ArrayList<>();
     for (Outcome<ReadReply> reply : replies) {
       if (reply instanceof Outcome.Refused<ReadReply>(var refusal)) {
         call.refuse(refusal);
-        return;
+        return Future.succeededFuture();
       }
       merged.addAll(reply.value().messages());
     }
@@ -205,7 +236,7 @@ final class Histories {
       tokens.add(token(wanted.starts.get(i), reply, isShown));
     }
     String resume = tokens.contains("") ? null : String.join(AND, tokens);
-    answer(call, shown, hasMore ? resume : null, resume);
+    return answer(call, shown, hasMore ? resume : null, resume);
   }
 
   /** Where reading of one queue goes on behind what is shown of it. */
@@ -221,16 +252,16 @@ final class Histories {
         .token();
   }
 
-  private static void answer(
+  private static Future<Void> answer(
       RestCall call, List<StoredMessage> messages, @Nullable String next, @Nullable String resume) {
     if (next != null) {
       call.linkNext(next);
     }
     if (Events.isWanted(call)) {
-      Events.answer(call, messages.stream().map(MessageViews::event).toList(), _ -> {});
-      return;
+      return Events.answer(call, messages.stream().map(MessageViews::event).toList(), _ -> {});
     }
-    call.answer(new Shapes.History(messages.stream().map(MessageViews::of).toList(), next, resume));
+    return call.answer(
+        OK, new Shapes.History(messages.stream().map(MessageViews::of).toList(), next, resume));
   }
 
   /** A cursor that is the name behind which a listing goes on. */

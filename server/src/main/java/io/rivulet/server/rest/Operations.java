@@ -61,11 +61,12 @@ final class Operations {
     MessageDrafts drafts = new MessageDrafts(engine, clock);
     Waiting waiting = new Waiting(config.maxWaiting(), around.metrics());
     Sends sends = new Sends(engine, drafts);
-    Requests requests = new Requests(engine, drafts, config, waiting);
-    Histories histories = new Histories(engine, config, waiting);
+    Requests requests = new Requests(engine, drafts, config, waiting, around.answers());
+    Histories histories = new Histories(engine, config, waiting, around.answers());
     List<Operation> all = new ArrayList<>();
     all.addAll(messages(sends, requests, histories));
-    all.addAll(consuming(new Receives(engine, config, waiting, background), new Leases(engine)));
+    all.addAll(
+        consuming(new Receives(engine, config, waiting, around.answers()), new Leases(engine)));
     all.addAll(topics(new Definitions(engine), new LiteTopics(engine)));
     all.addAll(groups(new Definitions(engine), new Servings(engine), histories));
     all.addAll(tokens(new TokenMaking(tokens, clock, background)));

@@ -7,8 +7,11 @@ import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.message.Body;
+import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.server.http.AnswerMemory;
 import io.rivulet.server.rivulet.Following;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,18 +37,18 @@ final class Receives {
   private final Following following;
   private final RestConfig config;
   private final Waiting waiting;
-  private final Executor background;
+  private final AnswerMemory answers;
 
   /**
    * Makes it.
    *
-   * @param background for what waits for the disk
+   * @param answers memory for what is received
    */
-  Receives(Engine engine, RestConfig config, Waiting waiting, Executor background) {
+  Receives(Engine engine, RestConfig config, Waiting waiting, AnswerMemory answers) {
     this.engine = engine;
     this.config = config;
     this.waiting = waiting;
-    this.background = background;
+    this.answers = answers;
     following = new Following(engine, "http");
   }
 
@@ -103,24 +105,31 @@ final class Receives {
       return;
     }
     String group = request.group();
+    AnswerMemory.Share share = answers.share();
     CompletableFuture<Outcome<List<DeliveredMessage>>> poll =
-        Waiting.mayLeave(
-            engine.poll(request), this::load, deliveries -> giveBack(group, deliveries));
+        share.load(
+            engine.poll(request), new Deliveries(), deliveries -> giveBack(group, deliveries));
     var _ = poll.whenComplete((_, _) -> waiting.leave());
     call.then(
-        poll, deliveries -> answer(call, deliveries), deliveries -> giveBack(group, deliveries));
+        poll,
+        deliveries -> share.send(call, () -> answer(call, deliveries)),
+        deliveries -> {
+          share.giveBack();
+          giveBack(group, deliveries);
+        });
   }
 
-  /** With all bodies in memory; reading those that are not may wait for the disk. */
-  private CompletableFuture<Outcome<List<DeliveredMessage>>> load(
-      Outcome<List<DeliveredMessage>> outcome) {
-    return outcome.isOk() && !outcome.value().stream().allMatch(Receives::isLoaded)
-        ? CompletableFuture.supplyAsync(() -> outcome.map(Receives::load), background)
-        : CompletableFuture.completedFuture(outcome);
-  }
+  /** Immutable. Leased messages and their bodies. */
+  private record Deliveries() implements AnswerMemory.Bodies<List<DeliveredMessage>> {
+    @Override
+    public List<StoredMessage> in(List<DeliveredMessage> found) {
+      return found.stream().map(DeliveredMessage::message).toList();
+    }
 
-  private static boolean isLoaded(DeliveredMessage delivered) {
-    return delivered.message().message().body().isLoaded();
+    @Override
+    public List<DeliveredMessage> load(List<DeliveredMessage> found) {
+      return Receives.load(found);
+    }
   }
 
   private static List<DeliveredMessage> load(List<DeliveredMessage> deliveries) {
@@ -140,17 +149,16 @@ final class Receives {
     return loaded;
   }
 
-  private void answer(RestCall call, List<DeliveredMessage> deliveries) {
+  private Future<Void> answer(RestCall call, List<DeliveredMessage> deliveries) {
     if (Events.isWanted(call)) {
-      Events.answer(
+      return Events.answer(
           call,
           deliveries.stream().map(MessageViews::event).toList(),
           _ -> giveBack(call.group(), deliveries));
-      return;
     }
     Shapes.Deliveries answer =
         new Shapes.Deliveries(deliveries.stream().map(MessageViews::of).toList());
-    var _ = call.answer(OK, answer).onFailure(_ -> giveBack(call.group(), deliveries));
+    return call.answer(OK, answer).onFailure(_ -> giveBack(call.group(), deliveries));
   }
 
   private void giveBack(String group, List<DeliveredMessage> deliveries) {

@@ -12,6 +12,8 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import io.rivulet.server.config.DurationText;
+import io.rivulet.server.http.AnswerMemory;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
  * begins with it then, and who has begun is told in the reply lite topic.
  */
 final class Requests {
+  private static final int OK = 200;
   private static final int CONFLICT = 409;
   private static final int GATEWAY_TIMEOUT = 504;
   private static final Duration USUAL_TIME = Duration.ofSeconds(30);
@@ -37,8 +40,15 @@ final class Requests {
   private final MessageDrafts drafts;
   private final RestConfig config;
   private final Waiting waiting;
+  private final AnswerMemory answers;
 
-  Requests(Engine engine, MessageDrafts drafts, RestConfig config, Waiting waiting) {
+  Requests(
+      Engine engine,
+      MessageDrafts drafts,
+      RestConfig config,
+      Waiting waiting,
+      AnswerMemory answers) {
+    this.answers = answers;
     this.engine = engine;
     this.drafts = drafts;
     this.config = config;
@@ -116,12 +126,13 @@ final class Requests {
     CompletableFuture<Outcome<ReadReply>> reading =
         engine.read(
             new ReadRequest(
-                config.replyTopic(),
-                Optional.of(lite),
-                new OffsetOption.Min(),
-                Optional.empty(),
-                1,
-                time));
+                    config.replyTopic(),
+                    Optional.of(lite),
+                    new OffsetOption.Min(),
+                    Optional.empty(),
+                    1,
+                    time)
+                .leavingLargeBodies());
     var _ =
         reading.whenComplete((_, _) -> {
           waiting.leave();
@@ -129,8 +140,9 @@ final class Requests {
             abandon(call.topic(), receipt);
           }
         });
+    AnswerMemory.Share share = answers.share();
     call.then(
-        reading,
+        share.load(reading, AnswerMemory.OF_REPLY, _ -> reclaim(lite)),
         reply -> {
           if (reply.messages().isEmpty()) {
             abandon(call.topic(), receipt);
@@ -141,18 +153,20 @@ final class Requests {
                     .formatted(DurationText.print(time), receipt.messageId()));
           } else {
             reclaim(lite);
-            answer(call, receipt, reply.messages().getFirst());
+            share.send(call, () -> answer(call, receipt, reply.messages().getFirst()));
           }
         },
-        _ -> reclaim(lite));
+        _ -> {
+          share.giveBack();
+          reclaim(lite);
+        });
   }
 
-  private static void answer(RestCall call, SendReceipt receipt, StoredMessage reply) {
+  private static Future<Void> answer(RestCall call, SendReceipt receipt, StoredMessage reply) {
     if (Events.isWanted(call)) {
-      Events.answer(call, List.of(MessageViews.event(reply)), _ -> {});
-    } else {
-      call.answer(new Shapes.Reply(MessageViews.of(receipt), MessageViews.of(reply)));
+      return Events.answer(call, List.of(MessageViews.event(reply)), _ -> {});
     }
+    return call.answer(OK, new Shapes.Reply(MessageViews.of(receipt), MessageViews.of(reply)));
   }
 
   private void abandon(String topic, SendReceipt receipt) {

@@ -6,8 +6,11 @@ import io.rivulet.engine.stream.StreamDefinition;
 import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.time.Clock;
+import io.rivulet.server.http.AnswerMemory;
 import io.rivulet.server.http.HttpMetrics;
+import io.rivulet.server.http.Surroundings;
 import io.rivulet.server.http.feed.Feeds;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.List;
@@ -31,14 +34,16 @@ final class StreamReads {
   private final Clock clock;
   private final StreamConfig config;
   private final HttpMetrics metrics;
+  private final AnswerMemory answers;
   private final Feeds feeds;
 
-  StreamReads(Engine engine, Clock clock, StreamConfig config, HttpMetrics metrics, Feeds feeds) {
+  StreamReads(Engine engine, Clock clock, StreamConfig config, Feeds feeds, Surroundings around) {
     this.engine = engine;
     this.clock = clock;
     this.config = config;
-    this.metrics = metrics;
     this.feeds = feeds;
+    metrics = around.metrics();
+    answers = around.answers();
   }
 
   void head(StreamCall call) {
@@ -91,28 +96,39 @@ final class StreamReads {
 
   private StreamRead read(StreamCall call, OffsetOption from, Duration wait) {
     return new StreamRead(
-        call.address.topic(), call.address.liteTopic(), from, config.maxMessages(), wait);
+            call.address.topic(), call.address.liteTopic(), from, config.maxMessages(), wait)
+        .leavingLargeBodies();
   }
 
   private void catchUp(StreamCall call, OffsetOption from, String offset) {
+    AnswerMemory.Share share = answers.share();
     call.then(
-        engine.readStream(read(call, from, Duration.ZERO)), page -> answer(call, page, offset));
+        share.load(
+            engine.readStream(read(call, from, Duration.ZERO)), AnswerMemory.OF_PAGE, _ -> {}),
+        page -> share.send(call, () -> answer(call, page, offset)),
+        _ -> share.giveBack());
   }
 
   private void longPoll(StreamCall call, OffsetOption from, String offset) {
+    AnswerMemory.Share share = answers.share();
     call.then(
-        metrics.waits(
-            HttpMetrics.Reader.LONG_POLL,
-            engine.readStream(read(call, from, config.longPollTime()))),
-        page -> {
-          cursor(call);
-          if (page.messages().isEmpty()) {
-            place(call, page);
-            call.response.putHeader("cache-control", NEVER_STORED).setStatusCode(NO_CONTENT).end();
-          } else {
-            answer(call, page, offset);
-          }
-        });
+        share.load(
+            metrics.waits(
+                HttpMetrics.Reader.LONG_POLL,
+                engine.readStream(read(call, from, config.longPollTime()))),
+            AnswerMemory.OF_PAGE,
+            _ -> {}),
+        page -> share.send(call, () -> polled(call, page, offset)),
+        _ -> share.giveBack());
+  }
+
+  private Future<Void> polled(StreamCall call, StreamPage page, String offset) {
+    cursor(call);
+    if (!page.messages().isEmpty()) {
+      return answer(call, page, offset);
+    }
+    place(call, page);
+    return call.response.putHeader("cache-control", NEVER_STORED).setStatusCode(NO_CONTENT).end();
   }
 
   private void cursor(StreamCall call) {
@@ -133,7 +149,7 @@ final class StreamReads {
     }
   }
 
-  private static void answer(StreamCall call, StreamPage page, String offset) {
+  private static Future<Void> answer(StreamCall call, StreamPage page, String offset) {
     HttpServerResponse response = call.response;
     place(call, page);
     if (offset.equals("now")) {
@@ -153,11 +169,10 @@ final class StreamReads {
           .putHeader("etag", etag)
           .putHeader("cache-control", page.isUpToDate() && !page.isEnd() ? CHECKED : KEPT);
       if (etag.equals(call.request.getHeader("if-none-match"))) {
-        response.setStatusCode(NOT_MODIFIED).end();
-        return;
+        return response.setStatusCode(NOT_MODIFIED).end();
       }
     }
-    response
+    return response
         .putHeader("content-type", page.stream().definition().contentType())
         .setStatusCode(OK)
         .end(Payload.of(page));

@@ -39,7 +39,7 @@ public final class StreamRoom implements HttpRoom {
     this.config = config;
     cors = around.cors();
     writes = new StreamWrites(engine, clock, config, around.requests());
-    reads = new StreamReads(engine, clock, config, around.metrics(), feeds);
+    reads = new StreamReads(engine, clock, config, feeds, around);
   }
 
   @Override
