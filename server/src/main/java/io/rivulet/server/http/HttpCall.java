@@ -6,7 +6,6 @@ import io.rivulet.server.token.Action;
 import io.rivulet.server.token.Scope;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayList;
@@ -160,19 +159,6 @@ public class HttpCall {
           INTERNAL_ERROR,
           "internal error",
           "the server failed by its own fault; its log says more");
-    }
-  }
-
-  /** Sends a part of the answer, and goes on once the connection has taken it. */
-  public final void write(Buffer part, Runnable next) {
-    response.write(part);
-    if (response.writeQueueFull()) {
-      response.drainHandler(_ -> {
-        response.drainHandler(null);
-        run(next);
-      });
-    } else {
-      next.run();
     }
   }
 
