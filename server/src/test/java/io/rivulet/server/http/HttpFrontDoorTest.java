@@ -41,6 +41,29 @@ class HttpFrontDoorTest {
     door = HttpFrontDoor.open(config(0), health, () -> "some_metric 1.0\n");
   }
 
+  @Test
+  void whileTheServerStartsReadersAreAskedToComeAgainAsTheyUnderstandIt() throws Exception {
+    URI events = URI.create("http://127.0.0.1:" + door.port() + "/v1/topics/t/lite/l/events");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      // A browser's EventSource would give up for good at any status but 200, or without CORS.
+      HttpResponse<String> browser =
+          client.send(
+              HttpRequest.newBuilder(events)
+                  .header("Accept", "text/event-stream")
+                  .header("Origin", "https://chat.example")
+                  .build(),
+              BodyHandlers.ofString());
+      HttpResponse<String> other =
+          client.send(HttpRequest.newBuilder(events).build(), BodyHandlers.ofString());
+
+      assertThat(browser.statusCode()).isEqualTo(200);
+      assertThat(browser.headers().firstValue("access-control-allow-origin")).contains("*");
+      assertThat(browser.body()).containsPattern("retry: [1-3][0-9]{3}\n\n");
+      assertThat(other.statusCode()).isEqualTo(503);
+      assertThat(other.headers().firstValue("retry-after")).isPresent();
+    }
+  }
+
   private static HttpConfig config(int port) {
     return new HttpConfig(
         new HostPort("127.0.0.1", port),

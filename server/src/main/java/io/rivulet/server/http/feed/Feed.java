@@ -84,7 +84,16 @@ final class Feed {
   }
 
   private void read() {
-    CompletableFuture<Outcome<FeedPage>> page = source.read(place, maxWait);
+    CompletableFuture<Outcome<FeedPage>> page;
+    try {
+      page = source.read(place, maxWait);
+    } catch (RuntimeException e) {
+      page = CompletableFuture.failedFuture(e); // its readers must hear of it
+    }
+    await(page);
+  }
+
+  private void await(CompletableFuture<Outcome<FeedPage>> page) {
     reading = page;
     var _ =
         page.whenComplete((outcome, failure) -> {
