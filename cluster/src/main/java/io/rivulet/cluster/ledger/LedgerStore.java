@@ -1,0 +1,85 @@
+package io.rivulet.cluster.ledger;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Replicated, append-only sequences of entries, each written by the one who made it: Apache
+ * BookKeeper's ledgers as a port.
+ *
+ * <p>Safe for all threads. Futures complete on the store's own threads (in a simulation: the
+ * caller's), so dependents must not block; they fail with {@link LedgerException}.
+ */
+public interface LedgerStore extends AutoCloseable {
+
+  /** A ledger that is being written, by its maker only. Appends are made by one thread. */
+  interface Writer {
+    long id();
+
+    /** How many nodes hold each entry; below the configured number the log is degraded. */
+    int copies();
+
+    /**
+     * Appends an entry, in order; its number is one more than that of the one before, from 0. The
+     * bytes are copied before this returns. Completes in order once enough nodes have it on disk.
+     * Fails for good (then all later ones do too) if somebody has {@linkplain LedgerStore#recover
+     * recovered} the ledger or too few nodes are left: an entry whose append failed may or may not
+     * be there after recovery.
+     */
+    CompletableFuture<Long> append(ByteBuffer entry);
+
+    /** What is appended and acknowledged may be read by the writer at once. */
+    Reader reader();
+
+    /** Ends the ledger after its last acknowledged entry. */
+    CompletableFuture<Void> close();
+  }
+
+  /** A ledger for reading. */
+  interface Reader extends AutoCloseable {
+    long id();
+
+    /** Number of the last entry that is known to be acknowledged; -1: none. */
+    long lastEntry();
+
+    /** Bytes of all entries up to the last one. */
+    long sizeBytes();
+
+    /** Entries from the first to the last number, both included; at most a few megabytes. */
+    CompletableFuture<List<ByteBuffer>> read(long first, long last);
+
+    @Override
+    void close();
+  }
+
+  /** Immutable. What is kept with a ledger, so that orphans can be told. */
+  record Label(int shard, long epoch, long madeMillis) {}
+
+  /** Immutable. A ledger that exists, whoever knows of it. */
+  record Listed(long id, Label label) {}
+
+  /**
+   * Makes a ledger. With fewer nodes than configured it is made on two; with fewer than two this
+   * fails.
+   */
+  CompletableFuture<Writer> create(Label label);
+
+  /**
+   * Fences a ledger, so that its writer can append no more, and finds its end. Everything that was
+   * acknowledged to the writer is in it.
+   */
+  CompletableFuture<Reader> recover(long id);
+
+  /** Opens a ledger that has ended. */
+  CompletableFuture<Reader> open(long id);
+
+  /** Removes a ledger; fine if it is not there. */
+  CompletableFuture<Void> delete(long id);
+
+  /** All ledgers of this cluster. */
+  CompletableFuture<List<Listed>> list();
+
+  @Override
+  void close();
+}
