@@ -22,9 +22,7 @@ import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.Reprioritized;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
-import io.rivulet.engine.shard.RunningShard;
-import io.rivulet.engine.shard.ShardThread;
-import io.rivulet.engine.shard.ShardThreads;
+import io.rivulet.engine.shard.ShardEngine;
 import io.rivulet.engine.stream.StreamAppend;
 import io.rivulet.engine.stream.StreamAppended;
 import io.rivulet.engine.stream.StreamCreated;
@@ -44,107 +42,54 @@ import io.rivulet.engine.subscription.WakeKey;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Safe for all threads: hands every request to the shard thread through a bounded queue.
+ * What a message engine does for its callers, whether one process holds everything or many share
+ * it.
  *
- * <p>Futures always complete normally, with a value or a {@link io.rivulet.engine.refusal.Refusal};
- * they complete on the engine's own reply threads, so dependents must not block. An answer to a
- * change means that the change is durable.
+ * <p>Safe for all threads. Futures always complete normally, with a value or a {@link
+ * io.rivulet.engine.refusal.Refusal}; they complete on the engine's own reply threads, so
+ * dependents must not block. An answer to a change means that the change is durable.
  */
-public final class Engine implements AutoCloseable {
-  private static final Logger logger = LoggerFactory.getLogger(Engine.class);
-
-  /** Threads that read message bodies; they may wait for the disk. */
-  private static final int READERS = 4;
+public interface Engine extends AutoCloseable {
 
   /**
-   * Brings the index up to date with the log, starts the shard thread and answers once the engine
-   * can take requests. Owns log and index from then on.
+   * An engine of one shard: brings the index up to date with the log, starts the shard thread and
+   * answers once it can take requests. Owns log and index from then on.
    *
    * @throws IOException if log or index can't be read; the message names position and file
    */
-  public static Engine open(
+  static Engine open(
       EngineConfig config, CommitLog log, Index index, Clock clock, EngineListener listener)
       throws IOException {
-    return new Engine(config, log, index, clock, listener);
-  }
-
-  private final CommitLog log;
-  private final Index index;
-  private final RunningShard shard;
-  private final ShardThread thread;
-  private final List<ExecutorService> pools;
-
-  private Engine(
-      EngineConfig config, CommitLog log, Index index, Clock clock, EngineListener listener)
-      throws IOException {
-    this.log = log;
-    this.index = index;
-    ExecutorService readers = ShardThread.pool("rivulet-reader", READERS);
-    ExecutorService replies = ShardThread.pool("rivulet-reply", 1);
-    ExecutorService indexWriter = ShardThread.pool("rivulet-index", 1);
-    pools = List.of(indexWriter, readers, replies);
-    shard =
-        new RunningShard(
-            config,
-            log,
-            index,
-            clock,
-            new SecureRandom(),
-            listener,
-            new ShardThreads(readers, replies, indexWriter));
-    try {
-      shard.recover();
-    } catch (IOException | RuntimeException e) {
-      pools.forEach(ExecutorService::shutdownNow);
-      throw e;
-    }
-    thread = new ShardThread(shard.shard(), clock, "rivulet-shard-0");
-    thread.start();
+    return ShardEngine.open(config, log, index, clock, listener);
   }
 
   /** The definition of a topic, if there is one. Never blocks. */
-  public Optional<TopicDefinition> topic(String name) {
-    return shard.topic(name);
-  }
+  Optional<TopicDefinition> topic(String name);
 
   /** Messages of a topic that wait for their delivery time. Never blocks. */
-  public long parked(String topic) {
-    return shard.parked(topic);
-  }
+  long parked(String topic);
 
   /** The definition of a group, if there is one. Never blocks. */
-  public Optional<GroupDefinition> group(String name) {
-    return shard.group(name);
-  }
+  Optional<GroupDefinition> group(String name);
 
-  public Collection<TopicDefinition> topics() {
-    return shard.topics().toList();
-  }
+  Collection<TopicDefinition> topics();
 
-  public Collection<GroupDefinition> groups() {
-    return shard.groups().toList();
-  }
+  Collection<GroupDefinition> groups();
 
   /**
    * Makes a topic, or changes the TTL settings of one. Refused with TYPE_MISMATCH if it exists with
    * another type, ILLEGAL_TOPIC if the name is not allowed, ILLEGAL_ARGUMENT if the TTL is longer
    * than the retention.
    */
-  public CompletableFuture<Outcome<TopicDefinition>> defineTopic(TopicDefinition definition) {
-    return shard.defineTopic(definition);
-  }
+  CompletableFuture<Outcome<TopicDefinition>> defineTopic(TopicDefinition definition);
 
   /**
    * Deletes a topic with its queues, and the progress and subscriptions of all groups on it. First
@@ -152,51 +97,39 @@ public final class Engine implements AutoCloseable {
    * sent meanwhile goes with it. A refusal with STORAGE_FULL or UNAVAILABLE, or no answer, leaves
    * some of the subscriptions ended.
    */
-  public CompletableFuture<Outcome<TopicDefinition>> deleteTopic(String name) {
-    return shard.deleteTopic(name);
-  }
+  CompletableFuture<Outcome<TopicDefinition>> deleteTopic(String name);
 
   /** Makes a group or changes its settings; kind and bound topic can't be changed. */
-  public CompletableFuture<Outcome<GroupDefinition>> defineGroup(GroupDefinition definition) {
-    return shard.defineGroup(definition);
-  }
+  CompletableFuture<Outcome<GroupDefinition>> defineGroup(GroupDefinition definition);
 
   /**
    * The group of that name: the existing one if kind and bound topic fit (else GROUP_MISMATCH), or
    * a new one made as {@code wanted} if groups are auto-created (else GROUP_NOT_FOUND).
    */
-  public CompletableFuture<Outcome<GroupDefinition>> ensureGroup(GroupDefinition wanted) {
-    return shard.ensureGroup(wanted);
-  }
+  CompletableFuture<Outcome<GroupDefinition>> ensureGroup(GroupDefinition wanted);
 
   /**
    * Deletes a group with its progress and subscriptions, in the manner of {@link #deleteTopic}; its
    * polls are answered with nothing, and refused with GROUP_NOT_FOUND from now on.
    */
-  public CompletableFuture<Outcome<GroupDefinition>> deleteGroup(String name) {
-    return shard.deleteGroup(name);
-  }
+  CompletableFuture<Outcome<GroupDefinition>> deleteGroup(String name);
 
   /** A group with its progress, backlog and clients. */
-  public CompletableFuture<Outcome<GroupView>> describeGroup(String name) {
-    return shard.describeGroup(name);
-  }
+  CompletableFuture<Outcome<GroupView>> describeGroup(String name);
 
   /**
    * Notes that a group follows a topic, with this filter from now on. The first time fixes where
    * the group starts. An unknown topic is remembered by name and followed once it exists. LITE
    * groups follow their bound topic through {@link #changeSubscription} instead.
    */
-  public CompletableFuture<Outcome<Filter>> subscribe(String group, String topic, Filter filter) {
-    return shard.subscribe(group, topic, filter);
-  }
+  CompletableFuture<Outcome<Filter>> subscribe(String group, String topic, Filter filter);
 
   /**
    * Stores messages, all of the same topic, as one batch. One outcome per message, in order; each
    * is complete only when all are durable. A missing topic is made with the type of the first
    * message if topics are auto-created.
    */
-  public CompletableFuture<List<Outcome<SendReceipt>>> send(List<Message> messages) {
+  default CompletableFuture<List<Outcome<SendReceipt>>> send(List<Message> messages) {
     return send("", messages);
   }
 
@@ -206,35 +139,25 @@ public final class Engine implements AutoCloseable {
    *
    * @param client whatever tells clients apart
    */
-  public CompletableFuture<List<Outcome<SendReceipt>>> send(String client, List<Message> messages) {
-    return shard.send(client, messages);
-  }
+  CompletableFuture<List<Outcome<SendReceipt>>> send(String client, List<Message> messages);
 
   /**
    * Takes messages that are ready, or waits for some. An empty list when the wait is over. A caller
    * that has gone cancels the future; what was leased for it then becomes visible again.
    */
-  public CompletableFuture<Outcome<List<DeliveredMessage>>> poll(PollRequest request) {
-    return shard.poll(request);
-  }
+  CompletableFuture<Outcome<List<DeliveredMessage>>> poll(PollRequest request);
 
   /**
    * Acknowledges deliveries, one outcome per receipt handle, in order. A handle that was
    * acknowledged before is fine; one whose lease ended is INVALID_RECEIPT_HANDLE.
    */
-  public CompletableFuture<List<Outcome<String>>> acknowledge(
-      String group, List<String> receiptHandles) {
-    return shard.acknowledge(group, receiptHandles);
-  }
+  CompletableFuture<List<Outcome<String>>> acknowledge(String group, List<String> receiptHandles);
 
   /**
    * Gives back deliveries that did not reach anybody: the messages are visible again at once, and
    * the attempts are not counted. One outcome per receipt handle, in order.
    */
-  public CompletableFuture<List<Outcome<String>>> release(
-      String group, List<String> receiptHandles) {
-    return shard.release(group, receiptHandles);
-  }
+  CompletableFuture<List<Outcome<String>>> release(String group, List<String> receiptHandles);
 
   /**
    * Ends a lease's invisible time after {@code invisible} from now (0: visible at once) and answers
@@ -243,10 +166,8 @@ public final class Engine implements AutoCloseable {
    * @param suspend LITE: nothing of the lite topic is delivered to the group until then, and the
    *     attempt is not counted
    */
-  public CompletableFuture<Outcome<String>> changeInvisible(
-      String group, String receiptHandle, Duration invisible, boolean suspend) {
-    return shard.changeInvisible(group, receiptHandle, invisible, suspend);
-  }
+  CompletableFuture<Outcome<String>> changeInvisible(
+      String group, String receiptHandle, Duration invisible, boolean suspend);
 
   /**
    * Says what a message really cost, once that is known: while it is leased or for some time after
@@ -255,18 +176,14 @@ public final class Engine implements AutoCloseable {
    *
    * @param cost 0 to 1,000,000,000
    */
-  public CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost) {
-    return shard.settle("", receiptHandle, cost);
-  }
+  CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost);
 
   /**
    * The same.
    *
    * @param group the handle must have been given to it
    */
-  public CompletableFuture<Outcome<Integer>> settle(String group, String receiptHandle, int cost) {
-    return shard.settle(group, receiptHandle, cost);
-  }
+  CompletableFuture<Outcome<Integer>> settle(String group, String receiptHandle, int cost);
 
   /**
    * How a group is being served: what waits by priority and key, what is handed out, what holds it
@@ -274,9 +191,7 @@ public final class Engine implements AutoCloseable {
    *
    * @param topKeys of the fairness keys with the most cost waiting, so many at most, 0 to 1000
    */
-  public CompletableFuture<Outcome<SchedulingView>> describeScheduling(String group, int topKeys) {
-    return shard.describeScheduling(group, topKeys);
-  }
+  CompletableFuture<Outcome<SchedulingView>> describeScheduling(String group, int topKeys);
 
   /**
    * When a message that is sent now will be handed out to a group.
@@ -284,26 +199,17 @@ public final class Engine implements AutoCloseable {
    * @param priority its priority; -1: none
    * @param key its fairness key; empty: none
    */
-  public CompletableFuture<Outcome<WaitEstimate>> estimateWait(
-      String group, int priority, String key) {
-    return shard.estimateWait(group, priority, key);
-  }
+  CompletableFuture<Outcome<WaitEstimate>> estimateWait(String group, int priority, String key);
 
   /**
    * Suspends a fairness key of a group for so long from now on, zero to 30 days; zero: it is handed
    * out again. What is leased stays leased, and no attempt is counted. The outcome is when it is
    * handed out again.
    */
-  public CompletableFuture<Outcome<Instant>> suspendKey(
-      String group, String key, Duration duration) {
-    return shard.suspendKey(group, key, duration);
-  }
+  CompletableFuture<Outcome<Instant>> suspendKey(String group, String key, Duration duration);
 
   /** Copies the message to the group's dead-letter topic and acknowledges it, as one. */
-  public CompletableFuture<Outcome<String>> deadLetter(
-      String group, String receiptHandle, String reason) {
-    return shard.deadLetter(group, receiptHandle, reason);
-  }
+  CompletableFuture<Outcome<String>> deadLetter(String group, String receiptHandle, String reason);
 
   /**
    * Cancels a message by the handle in its {@link SendReceipt}: from the answer on it is delivered
@@ -315,9 +221,7 @@ public final class Engine implements AutoCloseable {
    *
    * @param topic the handle must be of a message of this topic; empty: of any
    */
-  public CompletableFuture<Outcome<Cancellation>> cancel(String topic, String handle) {
-    return shard.cancel(topic, handle);
-  }
+  CompletableFuture<Outcome<Cancellation>> cancel(String topic, String handle);
 
   /**
    * Gives a waiting message another priority by the handle in its {@link SendReceipt}. In a
@@ -328,19 +232,14 @@ public final class Engine implements AutoCloseable {
    *
    * @param priority from 0, higher first
    */
-  public CompletableFuture<Outcome<Reprioritized>> reprioritize(String handle, int priority) {
-    return shard.reprioritize("", handle, priority);
-  }
+  CompletableFuture<Outcome<Reprioritized>> reprioritize(String handle, int priority);
 
   /**
    * The same.
    *
    * @param topic the handle must be of a message of this topic
    */
-  public CompletableFuture<Outcome<Reprioritized>> reprioritize(
-      String topic, String handle, int priority) {
-    return shard.reprioritize(topic, handle, priority);
-  }
+  CompletableFuture<Outcome<Reprioritized>> reprioritize(String topic, String handle, int priority);
 
   /**
    * Hands out nothing of a lite topic to a group for a while, instead of what was said before. What
@@ -349,45 +248,30 @@ public final class Engine implements AutoCloseable {
    * @param length at most 30 days; zero: it is handed out again
    * @return until when, by the wall clock
    */
-  public CompletableFuture<Outcome<Instant>> suspendLite(
-      String group, String topic, String name, Duration length) {
-    return shard.suspendLite(group, topic, name, length);
-  }
+  CompletableFuture<Outcome<Instant>> suspendLite(
+      String group, String topic, String name, Duration length);
 
   /** A client introduced itself or changed its settings. */
-  public void clientSeen(ClientInfo client) {
-    shard.clientSeen(client);
-  }
+  void clientSeen(ClientInfo client);
 
   /** A sign of life; false if the client is not known (it should introduce itself again). */
-  public boolean clientAlive(String clientId) {
-    return shard.clientAlive(clientId);
-  }
+  boolean clientAlive(String clientId);
 
   /** The client said goodbye: its leases end within a second, its subscriptions at once. */
-  public void clientGone(String clientId) {
-    shard.clientGone(clientId);
-  }
+  void clientGone(String clientId);
 
   /** Changes which lite topics a client follows. The outcome is the number it follows now. */
-  public CompletableFuture<Outcome<Integer>> changeSubscription(SubscriptionChange change) {
-    return shard.changeSubscription(change);
-  }
+  CompletableFuture<Outcome<Integer>> changeSubscription(SubscriptionChange change);
 
   /** Reads without a group; see {@link ReadRequest}. Cancel the future to stop waiting. */
-  public CompletableFuture<Outcome<ReadReply>> read(ReadRequest request) {
-    return shard.read(request);
-  }
+  CompletableFuture<Outcome<ReadReply>> read(ReadRequest request);
 
   /**
    * Makes a lite topic as a stream, if it is not there; see {@link StreamCreation}.
    *
    * @param client who is asking, as quotas know it
    */
-  public CompletableFuture<Outcome<StreamCreated>> createStream(
-      String client, StreamCreation wanted) {
-    return shard.createStream(client, wanted);
-  }
+  CompletableFuture<Outcome<StreamCreated>> createStream(String client, StreamCreation wanted);
 
   /**
    * Appends to a stream, closes it, or both; see {@link StreamAppend}. A lite topic that was made
@@ -395,61 +279,42 @@ public final class Engine implements AutoCloseable {
    *
    * @param client who is asking, as quotas know it
    */
-  public CompletableFuture<Outcome<StreamAppended>> appendToStream(
-      String client, StreamAppend wanted) {
-    return shard.appendToStream(client, wanted);
-  }
+  CompletableFuture<Outcome<StreamAppended>> appendToStream(String client, StreamAppend wanted);
 
   /** Describes a lite topic as a stream; refused with LITE_TOPIC_NOT_FOUND if it is not there. */
-  public CompletableFuture<Outcome<StreamView>> describeStream(String topic, String liteTopic) {
-    return shard.describeStream(topic, liteTopic);
-  }
+  CompletableFuture<Outcome<StreamView>> describeStream(String topic, String liteTopic);
 
   /** Removes a lite topic for good; the outcome is what it was. */
-  public CompletableFuture<Outcome<StreamView>> deleteStream(String topic, String liteTopic) {
-    return shard.deleteStream(topic, liteTopic);
-  }
+  CompletableFuture<Outcome<StreamView>> deleteStream(String topic, String liteTopic);
 
   /**
    * Reads a lite topic as a stream; refused with LITE_TOPIC_NOT_FOUND if it is not there. Cancel
    * the future to stop waiting.
    */
-  public CompletableFuture<Outcome<StreamPage>> readStream(StreamRead wanted) {
-    return shard.readStream(wanted);
-  }
+  CompletableFuture<Outcome<StreamPage>> readStream(StreamRead wanted);
 
   /**
    * Makes a subscription to streams, at the end of all that it follows. Refused with ALREADY_EXISTS
    * if there is another one of that name, LITE_SUBSCRIPTION_QUOTA_EXCEEDED if there are too many.
    */
-  public CompletableFuture<Outcome<SubscriptionMade>> makeSubscription(
-      String name, SubscriptionDefinition definition) {
-    return shard.makeSubscription(name, definition);
-  }
+  CompletableFuture<Outcome<SubscriptionMade>> makeSubscription(
+      String name, SubscriptionDefinition definition);
 
   /**
    * A subscription as it is; refused with SUBSCRIPTION_NOT_FOUND if there is none.
    *
    * @param limit streams that are listed at most, 0 to 10,000
    */
-  public CompletableFuture<Outcome<SubscriptionView>> describeSubscription(String name, int limit) {
-    return shard.describeSubscription(name, limit);
-  }
+  CompletableFuture<Outcome<SubscriptionView>> describeSubscription(String name, int limit);
 
   /** Deletes a subscription; whoever works for it is fenced. The outcome: there was one. */
-  public CompletableFuture<Outcome<Boolean>> deleteSubscription(String name) {
-    return shard.deleteSubscription(name);
-  }
+  CompletableFuture<Outcome<Boolean>> deleteSubscription(String name);
 
   /** Lets a subscription follow streams by name, from their ends on. The outcome: how many now. */
-  public CompletableFuture<Outcome<Integer>> linkStreams(String name, List<StreamPath> streams) {
-    return shard.linkStreams(name, streams);
-  }
+  CompletableFuture<Outcome<Integer>> linkStreams(String name, List<StreamPath> streams);
 
   /** The stream is followed by name no more, but by the pattern if that means it. */
-  public CompletableFuture<Outcome<Boolean>> unlinkStream(String name, StreamPath stream) {
-    return shard.unlinkStream(name, stream);
-  }
+  CompletableFuture<Outcome<Boolean>> unlinkStream(String name, StreamPath stream);
 
   /**
    * Waits until subscribers are to be woken. Each wake that is handed out is to be answered with
@@ -458,34 +323,24 @@ public final class Engine implements AutoCloseable {
    *
    * @param limit at most, from 1
    */
-  public CompletableFuture<Outcome<List<Wake>>> takeWakes(int limit) {
-    return shard.takeWakes(limit);
-  }
+  CompletableFuture<Outcome<List<Wake>>> takeWakes(int limit);
 
   /** The subscriber, or the stream that its workers read, has the wake. False: it is over. */
-  public CompletableFuture<Outcome<Boolean>> wakeDelivered(WakeKey wake) {
-    return shard.wakeDelivered(wake);
-  }
+  CompletableFuture<Outcome<Boolean>> wakeDelivered(WakeKey wake);
 
   /** The wake did not get there: it is handed out again after this time. False: it is over. */
-  public CompletableFuture<Outcome<Boolean>> wakeFailed(WakeKey wake, Duration retryAfter) {
-    return shard.wakeFailed(wake, retryAfter);
-  }
+  CompletableFuture<Outcome<Boolean>> wakeFailed(WakeKey wake, Duration retryAfter);
 
   /** Gives the lease of a subscription to a worker, if nobody has it and something is pending. */
-  public CompletableFuture<Outcome<Claimed>> claim(String subscription, String worker) {
-    return shard.claim(subscription, worker);
-  }
+  CompletableFuture<Outcome<Claimed>> claim(String subscription, String worker);
 
   /**
    * Says how far streams are done, all or none, and prolongs the lease or ends it.
    *
    * @param acks at most 1024; what is done already, or of a stream that is gone, is fine
    */
-  public CompletableFuture<Outcome<WakeAnswer>> acknowledgeStreams(
-      WakeKey wake, List<StreamAck> acks, boolean isDone) {
-    return shard.acknowledgeStreams(wake, acks, isDone);
-  }
+  CompletableFuture<Outcome<WakeAnswer>> acknowledgeStreams(
+      WakeKey wake, List<StreamAck> acks, boolean isDone);
 
   /**
    * Lists the lite topics of a parent in order of name.
@@ -494,10 +349,8 @@ public final class Engine implements AutoCloseable {
    * @param after only names after this one; empty: from the beginning
    * @param limit 1 to 10,000
    */
-  public CompletableFuture<Outcome<LiteTopicPage>> listLite(
-      String topic, String prefix, String after, int limit) {
-    return shard.listLite(topic, prefix, after, limit);
-  }
+  CompletableFuture<Outcome<LiteTopicPage>> listLite(
+      String topic, String prefix, String after, int limit);
 
   /**
    * The lite topics of a topic with the most unread messages, largest first; the backlog of a lite
@@ -505,34 +358,24 @@ public final class Engine implements AutoCloseable {
    *
    * @param limit how many at most, 1 to 1000
    */
-  public CompletableFuture<Outcome<List<LiteBacklog>>> topLite(String topic, int limit) {
-    return shard.topLite(topic, limit);
-  }
+  CompletableFuture<Outcome<List<LiteBacklog>>> topLite(String topic, int limit);
 
-  public CompletableFuture<Outcome<LiteTopicView>> describeLite(String topic, String name) {
-    return shard.describeLite(topic, name);
-  }
+  CompletableFuture<Outcome<LiteTopicView>> describeLite(String topic, String name);
 
   /** Reclaims a lite topic now, unread or not; its subscribers are told. */
-  public CompletableFuture<Outcome<LiteTopicView>> reclaimLite(String topic, String name) {
-    return shard.reclaimLite(topic, name);
-  }
+  CompletableFuture<Outcome<LiteTopicView>> reclaimLite(String topic, String name);
 
   /** Gives a lite topic a TTL of its own; empty: its parent's again. */
-  public CompletableFuture<Outcome<LiteTopicView>> setLiteTtl(
-      String topic, String name, Optional<Duration> ttl) {
-    return shard.setLiteTtl(topic, name, ttl);
-  }
+  CompletableFuture<Outcome<LiteTopicView>> setLiteTtl(
+      String topic, String name, Optional<Duration> ttl);
 
   /**
    * Moves a group's progress, on one lite topic or on all queues of a topic. What was leased there
    * is released. The outcome is the number of queues moved; all queues of a topic are moved a few
    * at a time, and without an answer or with a refusal some of them may have been.
    */
-  public CompletableFuture<Outcome<Integer>> resetOffset(
-      String group, String topic, Optional<String> liteTopic, OffsetOption to) {
-    return shard.resetOffset(group, topic, liteTopic, to);
-  }
+  CompletableFuture<Outcome<Integer>> resetOffset(
+      String group, String topic, Optional<String> liteTopic, OffsetOption to);
 
   /**
    * Sends the group's dead letters back to the topics that they came from and takes them off the
@@ -541,27 +384,11 @@ public final class Engine implements AutoCloseable {
    * @param limit how many at most, 1 to 10,000
    * @return how many were re-sent
    */
-  public CompletableFuture<Outcome<Integer>> redrive(String group, int limit) {
-    return shard.redrive(group, limit);
-  }
+  CompletableFuture<Outcome<Integer>> redrive(String group, int limit);
 
-  public EngineStats stats() {
-    return shard.stats();
-  }
+  EngineStats stats();
 
   /** Refuses new requests, finishes those taken, brings the index up to date. */
   @Override
-  public void close() {
-    thread.close();
-    pools.forEach(ExecutorService::shutdown);
-    for (ExecutorService pool : pools) {
-      pool.close();
-    }
-    try {
-      log.close();
-    } catch (IOException e) {
-      logger.error("The log could not be closed cleanly", e);
-    }
-    index.close();
-  }
+  void close();
 }

@@ -1,5 +1,6 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.EngineStats;
@@ -48,6 +49,7 @@ import io.rivulet.engine.topic.TopicDefinition;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -56,16 +58,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Safe for all threads: hands requests to the shard's owner. What the shard does for callers, as
- * futures; {@link io.rivulet.engine.Engine} says what each means.
+ * Safe for all threads: hands every request to the shard's owner through a bounded queue. What the
+ * shard does for callers, as futures.
  */
-public final class RunningShard {
+public final class RunningShard implements Engine {
   private final EngineConfig config;
   private final Shard shard;
   private final ClientShares shares;
+  private @Nullable ShardThread thread;
+  private Runnable afterwards = () -> {};
 
   public RunningShard(
       EngineConfig config,
@@ -89,32 +93,56 @@ public final class RunningShard {
     shard.recover();
   }
 
+  /** Set before the thread is started, if there is one: closing ends it. */
+  void hostedBy(ShardThread host) {
+    thread = host;
+  }
+
+  /** What is to be closed after the shard. */
+  void afterwards(Runnable action) {
+    afterwards = action;
+  }
+
+  @Override
+  public void close() {
+    if (thread != null) {
+      thread.close();
+    }
+    afterwards.run();
+  }
+
   // ---- what needs no turn
 
+  @Override
   public Optional<TopicDefinition> topic(String name) {
     Topic topic = shard.catalog().topic(name);
     return topic == null ? Optional.empty() : Optional.of(topic.definition());
   }
 
+  @Override
   public long parked(String topicName) {
     Topic topic = shard.catalog().topic(topicName);
     Topic parking = topic == null ? null : shard.catalog().parkingOf(topic);
     return parking == null ? 0 : parking.parked();
   }
 
+  @Override
   public Optional<GroupDefinition> group(String name) {
     Group group = shard.catalog().group(name);
     return group == null ? Optional.empty() : Optional.of(group.definition());
   }
 
-  public Stream<TopicDefinition> topics() {
-    return shard.catalog().topics().stream().map(Topic::definition);
+  @Override
+  public Collection<TopicDefinition> topics() {
+    return shard.catalog().topics().stream().map(Topic::definition).toList();
   }
 
-  public Stream<GroupDefinition> groups() {
-    return shard.catalog().groups().stream().map(Group::definition);
+  @Override
+  public Collection<GroupDefinition> groups() {
+    return shard.catalog().groups().stream().map(Group::definition).toList();
   }
 
+  @Override
   public boolean clientAlive(String clientId) {
     return shard.clients().alive(clientId);
   }
@@ -134,12 +162,14 @@ public final class RunningShard {
                     || topicName.equals(each.definition().boundTopic().orElse(null))));
   }
 
+  @Override
   public EngineStats stats() {
     return shard.stats();
   }
 
   // ---- messages
 
+  @Override
   public CompletableFuture<List<Outcome<SendReceipt>>> send(String client, List<Message> messages) {
     CompletableFuture<List<Outcome<SendReceipt>>> reply = new CompletableFuture<>();
     List<Draft> drafts;
@@ -181,6 +211,7 @@ public final class RunningShard {
     return reply;
   }
 
+  @Override
   public CompletableFuture<Outcome<List<DeliveredMessage>>> poll(PollRequest request) {
     CompletableFuture<Outcome<List<DeliveredMessage>>> reply = new CompletableFuture<>();
     if (!shard.offer(rooms -> Polling.poll(rooms, request, reply))) {
@@ -189,6 +220,7 @@ public final class RunningShard {
     return reply;
   }
 
+  @Override
   public CompletableFuture<List<Outcome<String>>> acknowledge(
       String group, List<String> receiptHandles) {
     return askAll(
@@ -196,6 +228,7 @@ public final class RunningShard {
         (rooms, reply) -> rooms.traffic().acknowledger().acknowledge(group, receiptHandles, reply));
   }
 
+  @Override
   public CompletableFuture<List<Outcome<String>>> release(
       String group, List<String> receiptHandles) {
     return askAll(
@@ -203,6 +236,7 @@ public final class RunningShard {
         (rooms, reply) -> rooms.traffic().acknowledger().release(group, receiptHandles, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<String>> changeInvisible(
       String group, String receiptHandle, Duration invisible, boolean suspend) {
     return ask((rooms, reply) ->
@@ -212,54 +246,65 @@ public final class RunningShard {
             .changeInvisible(group, receiptHandle, invisible.toMillis(), suspend, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost) {
     return settle("", receiptHandle, cost);
   }
 
+  @Override
   public CompletableFuture<Outcome<Integer>> settle(String group, String receiptHandle, int cost) {
     return ask((rooms, reply) ->
         reply.accept(rooms.traffic().settlements().settle(group, receiptHandle, cost)));
   }
 
+  @Override
   public CompletableFuture<Outcome<SchedulingView>> describeScheduling(String group, int topKeys) {
     return ask((rooms, reply) -> rooms.office().survey().describe(group, topKeys, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<WaitEstimate>> estimateWait(
       String group, int priority, String key) {
     return ask((rooms, reply) -> rooms.office().survey().estimate(group, priority, key, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<Instant>> suspendKey(
       String group, String key, Duration duration) {
     return ask(
         (rooms, reply) -> rooms.traffic().keySuspensions().suspend(group, key, duration, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<String>> deadLetter(
       String group, String receiptHandle, String reason) {
     return ask((rooms, reply) ->
         rooms.traffic().acknowledger().deadLetter(group, receiptHandle, reason, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<Integer>> redrive(String group, int limit) {
     return ask((rooms, reply) -> rooms.traffic().redrive().redrive(group, limit, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<Cancellation>> cancel(String topic, String handle) {
     return ask((rooms, reply) -> rooms.traffic().cancellations().cancel(topic, handle, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<Reprioritized>> reprioritize(String handle, int priority) {
     return reprioritize("", handle, priority);
   }
 
+  @Override
   public CompletableFuture<Outcome<Reprioritized>> reprioritize(
       String topic, String handle, int priority) {
     return ask((rooms, reply) ->
         rooms.traffic().priorities().reprioritize(topic, handle, priority, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<ReadReply>> read(ReadRequest request) {
     CompletableFuture<Outcome<ReadReply>> reply = new CompletableFuture<>();
     if (!shard.offer(rooms -> rooms.traffic().reader().read(request, reply))) {
@@ -270,6 +315,7 @@ public final class RunningShard {
 
   // ---- streams
 
+  @Override
   public CompletableFuture<Outcome<StreamCreated>> createStream(
       String client, StreamCreation wanted) {
     return withDrafts(
@@ -283,6 +329,7 @@ public final class RunningShard {
                 .create(wanted, drafts, client, config.autoCreateTopics(), reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<StreamAppended>> appendToStream(
       String client, StreamAppend wanted) {
     return withDrafts(
@@ -319,14 +366,17 @@ public final class RunningShard {
     };
   }
 
+  @Override
   public CompletableFuture<Outcome<StreamView>> describeStream(String topic, String liteTopic) {
     return ask((rooms, reply) -> rooms.traffic().streams().describe(topic, liteTopic, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<StreamView>> deleteStream(String topic, String liteTopic) {
     return ask((rooms, reply) -> rooms.traffic().streams().delete(topic, liteTopic, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<StreamPage>> readStream(StreamRead wanted) {
     CompletableFuture<Outcome<StreamPage>> reply = new CompletableFuture<>();
     if (!shard.offer(rooms -> rooms.traffic().streams().read(wanted, reply))) {
@@ -337,28 +387,34 @@ public final class RunningShard {
 
   // ---- subscriptions to streams
 
+  @Override
   public CompletableFuture<Outcome<SubscriptionMade>> makeSubscription(
       String name, SubscriptionDefinition definition) {
     return ask(
         (rooms, reply) -> rooms.office().streamSubscriptions().make(name, definition, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<SubscriptionView>> describeSubscription(String name, int limit) {
     return ask((rooms, reply) -> rooms.office().streamSubscriptions().describe(name, limit, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<Boolean>> deleteSubscription(String name) {
     return ask((rooms, reply) -> rooms.office().streamSubscriptions().delete(name, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<Integer>> linkStreams(String name, List<StreamPath> streams) {
     return ask((rooms, reply) -> rooms.office().streamSubscriptions().link(name, streams, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<Boolean>> unlinkStream(String name, StreamPath stream) {
     return ask((rooms, reply) -> rooms.office().streamSubscriptions().unlink(name, stream, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<List<Wake>>> takeWakes(int limit) {
     CompletableFuture<Outcome<List<Wake>>> reply = new CompletableFuture<>();
     boolean isTaken =
@@ -373,18 +429,22 @@ public final class RunningShard {
     return reply;
   }
 
+  @Override
   public CompletableFuture<Outcome<Boolean>> wakeDelivered(WakeKey wake) {
     return ask((rooms, reply) -> rooms.office().wakes().delivered(wake, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<Boolean>> wakeFailed(WakeKey wake, Duration retryAfter) {
     return ask((rooms, reply) -> rooms.office().wakes().failed(wake, retryAfter, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<Claimed>> claim(String subscription, String worker) {
     return ask((rooms, reply) -> rooms.office().wakes().claim(subscription, worker, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<WakeAnswer>> acknowledgeStreams(
       WakeKey wake, List<StreamAck> acks, boolean isDone) {
     return ask((rooms, reply) -> rooms.office().wakes().acknowledge(wake, acks, isDone, reply));
@@ -392,14 +452,17 @@ public final class RunningShard {
 
   // ---- clients and subscriptions
 
+  @Override
   public void clientSeen(ClientInfo client) {
     shard.offer(rooms -> rooms.members().clients().seen(client));
   }
 
+  @Override
   public void clientGone(String clientId) {
     shard.offer(rooms -> rooms.members().departures().goodbye(clientId));
   }
 
+  @Override
   public CompletableFuture<Outcome<Integer>> changeSubscription(SubscriptionChange change) {
     Client.Summary wanted = Client.Summary.of(change.liteTopics());
     if (Subscriptions.isSettled(shard.clients(), shard.catalog(), change, wanted)) {
@@ -430,6 +493,7 @@ public final class RunningShard {
     });
   }
 
+  @Override
   public CompletableFuture<Outcome<Filter>> subscribe(String group, String topic, Filter filter) {
     return ask(
         (rooms, reply) -> rooms.office().administration().subscribe(group, topic, filter, reply));
@@ -437,30 +501,37 @@ public final class RunningShard {
 
   // ---- definitions
 
+  @Override
   public CompletableFuture<Outcome<TopicDefinition>> defineTopic(TopicDefinition definition) {
     return ask((rooms, reply) -> rooms.office().administration().defineTopic(definition, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<TopicDefinition>> deleteTopic(String name) {
     return ask((rooms, reply) -> rooms.office().deletions().deleteTopic(name, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<GroupDefinition>> defineGroup(GroupDefinition definition) {
     return ask((rooms, reply) -> rooms.office().administration().defineGroup(definition, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<GroupDefinition>> ensureGroup(GroupDefinition wanted) {
     return ask((rooms, reply) -> rooms.office().administration().ensureGroup(wanted, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<GroupDefinition>> deleteGroup(String name) {
     return ask((rooms, reply) -> rooms.office().deletions().deleteGroup(name, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<GroupView>> describeGroup(String name) {
     return ask((rooms, reply) -> rooms.office().descriptions().describeGroup(name, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<Integer>> resetOffset(
       String group, String topic, Optional<String> liteTopic, OffsetOption to) {
     return ask((rooms, reply) -> rooms.office().resets().reset(group, topic, liteTopic, to, reply));
@@ -468,29 +539,35 @@ public final class RunningShard {
 
   // ---- lite topics
 
+  @Override
   public CompletableFuture<Outcome<LiteTopicPage>> listLite(
       String topic, String prefix, String after, int limit) {
     return ask(
         (rooms, reply) -> rooms.office().descriptions().list(topic, prefix, after, limit, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<List<LiteBacklog>>> topLite(String topic, int limit) {
     return ask((rooms, reply) -> rooms.office().backlogs().top(topic, limit, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<LiteTopicView>> describeLite(String topic, String name) {
     return ask((rooms, reply) -> rooms.office().descriptions().describe(topic, name, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<LiteTopicView>> reclaimLite(String topic, String name) {
     return ask((rooms, reply) -> rooms.office().descriptions().reclaim(topic, name, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<LiteTopicView>> setLiteTtl(
       String topic, String name, Optional<Duration> ttl) {
     return ask((rooms, reply) -> rooms.office().descriptions().setTtl(topic, name, ttl, reply));
   }
 
+  @Override
   public CompletableFuture<Outcome<Instant>> suspendLite(
       String group, String topic, String name, Duration length) {
     return ask(
