@@ -8,6 +8,14 @@ public interface EngineListener {
   /** Messages were lost to retention while a group still had them unread. */
   void unreadLost(String group, String topic, long count);
 
+  /**
+   * Something is ready for a consumer of whom no poll waits here. Told once until its next poll:
+   * whoever keeps polls for several shards sends one then.
+   *
+   * @param clientId of a LITE group that follows by name, which client; else empty
+   */
+  default void ready(String group, String topic, String clientId) {}
+
   /** The log or the index failed: the engine has stopped and refuses everything. */
   void failed(Throwable cause);
 }

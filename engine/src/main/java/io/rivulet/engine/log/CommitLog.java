@@ -64,6 +64,11 @@ public interface CommitLog extends AutoCloseable {
    */
   long end();
 
+  /** Roughly how many bytes were appended between two positions: these may have gaps. */
+  default long bytesBetween(long from, long to) {
+    return to - from;
+  }
+
   /** Everything below this position is durable in the log's configured mode. */
   long durableEnd();
 

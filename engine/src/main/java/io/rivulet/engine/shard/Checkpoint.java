@@ -126,7 +126,7 @@ final class Checkpoint {
       return;
     }
     boolean isDue =
-        log.end() - position >= config.checkpointBytes()
+        log.bytesBetween(position, log.end()) >= config.checkpointBytes()
             || queues.dirtyCount() + rows.changes() >= MAX_CHANGES
             || clock.millis() >= dueMillis();
     if (isDue) {
@@ -154,7 +154,7 @@ final class Checkpoint {
 
   /** Whether what would be replayed after a crash has reached one of its bounds. */
   private boolean isTailLong(long end) {
-    return end - flushedPosition >= config.checkpointBytes()
+    return log.bytesBetween(flushedPosition, end) >= config.checkpointBytes()
         || fold.records() - recordsAtFlush >= config.tailRecords()
         || atMillis - flushAtMillis >= config.tailTime().toMillis();
   }

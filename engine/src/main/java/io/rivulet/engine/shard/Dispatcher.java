@@ -32,6 +32,9 @@ final class Dispatcher {
   /** Of queues in one ready set, most of them held back by closed gates. */
   static final int MAX_WINDOWS = 8;
 
+  /** For so long after a poll that does not wait, more is loaded for the next one. */
+  private static final long WANTED_MILLIS = 1000;
+
   private final EngineConfig config;
   private final Catalog catalog;
   private final QueueTable queues;
@@ -286,7 +289,9 @@ final class Dispatcher {
               && subscriber.ready.closedGateOf(progress) == null;
       return isOpen || subscriber.ready.isBelow(progress.queue.priority);
     }
-    return size == 0 || readyQueues < config.maxReadyQueues() || !subscriber.polls.isEmpty();
+    return size == 0
+        || readyQueues < config.maxReadyQueues()
+        || subscriber.isWanted(clock.millis());
   }
 
   private void toServe(Subscriber subscriber) {
@@ -332,6 +337,10 @@ final class Dispatcher {
   /** A poll waits; it is served at the end of the turn or when something gets ready. */
   void await(WaitingPoll poll) {
     poll.subscriber.polls.add(poll);
+    poll.subscriber.isAnnounced = false;
+    if (poll.request.maxWait().isZero()) {
+      poll.subscriber.wantedUntilMillis = clock.millis() + WANTED_MILLIS;
+    }
     refill(poll.subscriber);
     counters.waitingPolls.increment();
     timers.wakeAt(poll, clock.millis() + poll.request.maxWait().toMillis());
@@ -407,7 +416,7 @@ final class Dispatcher {
   /** Before it has nothing left: what comes has to be loaded. */
   void refill(Subscriber subscriber) {
     if (subscriber.misses
-        && !subscriber.polls.isEmpty()
+        && subscriber.isWanted(clock.millis())
         && subscriber.ready.openSize() <= config.readyWindow() / 4
         && subscriber.ready.size() < MAX_WINDOWS * config.readyWindow()) {
       refills.accept(subscriber);

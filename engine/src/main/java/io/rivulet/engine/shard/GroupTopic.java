@@ -40,7 +40,7 @@ final class GroupTopic {
     this.startPosition = startPosition;
     this.startMillis = startMillis;
     this.filter = filter;
-    subscriber = new Subscriber(group, "", topic.type().isStrictlyOrdered());
+    subscriber = new Subscriber(group, topic.name(), "", topic.type().isStrictlyOrdered());
     filterBy(filter);
   }
 

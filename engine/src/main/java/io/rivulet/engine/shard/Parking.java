@@ -1,6 +1,7 @@
 package io.rivulet.engine.shard;
 
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.log.CommitLog;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
@@ -17,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,8 +53,7 @@ final class Parking {
   private final Counters counters;
   private final Executor readers;
   private final Consumer<Runnable> later;
-  private final LongSupplier logHead;
-  private final LongSupplier logEnd;
+  private final CommitLog log;
   private final Optional<Duration> retentionTime;
   private final long retentionBytes;
   private final long maxCarriedBytes;
@@ -79,8 +78,7 @@ final class Parking {
       Counters counters,
       Executor readers,
       Consumer<Runnable> later,
-      LongSupplier logHead,
-      LongSupplier logEnd) {
+      CommitLog log) {
     catalog = state.catalog();
     queues = state.queues();
     parked = state.fold().parked();
@@ -93,8 +91,7 @@ final class Parking {
     this.counters = counters;
     this.readers = readers;
     this.later = later;
-    this.logHead = logHead;
-    this.logEnd = logEnd;
+    this.log = log;
     retentionTime = config.retentionTime();
     retentionBytes = config.retentionBytes();
     maxCarriedBytes = config.largeWindowBytes();
@@ -155,7 +152,7 @@ final class Parking {
       return false;
     }
     Run run = queues.anyRunAt(from, place.offset());
-    if (run == null || !run.isRetainedFrom(logHead.getAsLong())) {
+    if (run == null || !run.isRetainedFrom(log.head())) {
       lose(place, from);
       return true;
     }
@@ -190,7 +187,7 @@ final class Parking {
   /** Retention would take it before half of what others get. */
   private boolean isOld(Run run) {
     boolean isFarBack =
-        retentionBytes > 0 && logEnd.getAsLong() - run.position() > retentionBytes / 2;
+        retentionBytes > 0 && log.bytesBetween(run.position(), log.end()) > retentionBytes / 2;
     return isFarBack
         || retentionTime
             .filter(time -> clock.wallMillis() - run.storeMillis > time.toMillis() / 2)

@@ -1,6 +1,7 @@
 package io.rivulet.engine.shard;
 
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.time.ShardClock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class PollServer {
   private final Taker taker;
   private final Delivery delivery;
   private final Consumer<Runnable> later;
+  private final EngineListener listener;
   private final ArrayDeque<Subscriber> toServe = new ArrayDeque<>();
 
   /** Could not be served because the disk was full to the last reserve. */
@@ -48,7 +50,9 @@ final class PollServer {
       Dispatcher dispatcher,
       Taker taker,
       Delivery delivery,
-      Consumer<Runnable> later) {
+      Consumer<Runnable> later,
+      EngineListener listener) {
+    this.listener = listener;
     this.config = config;
     timers = state.timers();
     clock = state.clock();
@@ -60,9 +64,23 @@ final class PollServer {
 
   /** Something may be there for its polls: they are served at the end of the turn. */
   void toServe(Subscriber subscriber) {
-    if (!subscriber.isToServe && !subscriber.polls.isEmpty() && subscriber.ready.hasOpen()) {
+    if (subscriber.polls.isEmpty()) {
+      announce(subscriber);
+      return;
+    }
+    if (!subscriber.isToServe && subscriber.ready.hasOpen()) {
       subscriber.isToServe = true;
       toServe.add(subscriber);
+    }
+  }
+
+  /** Nobody polls here: whoever keeps its polls may send one. */
+  private void announce(Subscriber subscriber) {
+    boolean hasSomething =
+        subscriber.ready.hasOpen() || (subscriber.misses && !subscriber.isWanted(clock.millis()));
+    if (hasSomething && !subscriber.isAnnounced) {
+      subscriber.isAnnounced = true;
+      listener.ready(subscriber.group.name(), subscriber.topic, subscriber.clientId);
     }
   }
 
@@ -74,6 +92,9 @@ final class PollServer {
       dispatcher.refill(next);
       // Not before: what a poll leaves behind is touched and must not call for another round.
       next.isToServe = false;
+      if (next.polls.isEmpty()) {
+        announce(next);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.index.Keys;
 import io.rivulet.engine.index.Rows;
 import io.rivulet.engine.index.Table;
+import io.rivulet.engine.time.ShardClock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,6 +38,7 @@ final class Refills {
   private final Catalog catalog;
   private final QueueTable queues;
   private final Rows rows;
+  private final ShardClock clock;
   private final Dispatcher dispatcher;
   private final ArrayDeque<Walk> walks = new ArrayDeque<>();
 
@@ -45,6 +47,7 @@ final class Refills {
     catalog = state.catalog();
     queues = state.queues();
     this.rows = rows;
+    clock = state.clock();
     this.dispatcher = dispatcher;
   }
 
@@ -98,7 +101,7 @@ final class Refills {
   /** It is full again, or polls no more; it still misses what it has not seen. */
   private boolean isServed(Subscriber subscriber) {
     boolean isServed =
-        subscriber.polls.isEmpty()
+        !subscriber.isWanted(clock.millis())
             || subscriber.ready.openSize() >= config.readyWindow()
             || subscriber.ready.size() >= Dispatcher.MAX_WINDOWS * config.readyWindow();
     if (isServed) {

@@ -76,7 +76,8 @@ record Rooms(
       Clock clock,
       RandomGenerator random,
       EngineListener listener,
-      ShardThreads threads) {}
+      ShardThreads threads,
+      ShardNumber number) {}
 
   Catalog catalog() {
     return state.catalog();
@@ -124,7 +125,8 @@ record Rooms(
         new Delivery(config, state, loader, losses, counters, ground.threads.readers(), later);
     Dispatcher dispatcher =
         new Dispatcher(config, state, clients, liteSets, delivery, counters, replies);
-    PollServer pollServer = new PollServer(config, state, dispatcher, taker, delivery, later);
+    PollServer pollServer =
+        new PollServer(config, state, dispatcher, taker, delivery, later, ground.listener);
     dispatcher.servedBy(pollServer::toServe);
     QuotaGuard quotas = new QuotaGuard(config.quotas(), state.clock());
     Appender appender =
@@ -203,8 +205,7 @@ record Rooms(
         counters,
         ground.threads.readers(),
         later,
-        ground.log::head,
-        ground.log::end);
+        ground.log);
   }
 
   private static Upkeep upkeep(
@@ -331,7 +332,7 @@ record Rooms(
         fold,
         new Recorder(journal, fold),
         new Timers(),
-        new Ids(ground.log, ground.random),
+        new Ids(ground.log, ground.random, ground.number),
         clock);
   }
 }

@@ -78,9 +78,10 @@ public final class RunningShard implements Engine {
       Clock clock,
       RandomGenerator random,
       EngineListener listener,
-      ShardThreads threads) {
+      ShardThreads threads,
+      ShardNumber number) {
     this.config = config;
-    shard = new Shard(config, log, index, clock, random, listener, threads);
+    shard = new Shard(config, log, index, clock, random, listener, threads, number);
     shares = new ClientShares(config.maxQueuedPerClient());
   }
 

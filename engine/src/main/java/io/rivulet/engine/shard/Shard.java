@@ -68,7 +68,8 @@ public final class Shard {
       Clock clock,
       RandomGenerator random,
       EngineListener listener,
-      ShardThreads threads) {
+      ShardThreads threads,
+      ShardNumber number) {
     this.config = config;
     this.log = log;
     this.index = index;
@@ -77,7 +78,7 @@ public final class Shard {
     journal = new Journal(log, this::wakeUp);
     rooms =
         Rooms.furnish(
-            new Rooms.Ground(config, log, index, clock, random, listener, threads),
+            new Rooms.Ground(config, log, index, clock, random, listener, threads, number),
             journal,
             this::later,
             this::laterHere,
@@ -230,7 +231,7 @@ public final class Shard {
     long began = clock.nanos();
     log.replay(from, this::replay);
     replayedMillis = (clock.nanos() - began) / 1_000_000;
-    replayedBytes = log.end() - from;
+    replayedBytes = log.bytesBetween(from, log.end());
     replayedRecords = rooms.fold().records();
     // Also those that were made, or given other rates, in what was replayed.
     rooms.catalog().groups().forEach(group -> group.gates.beginEmpty());

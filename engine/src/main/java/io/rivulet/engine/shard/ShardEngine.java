@@ -32,7 +32,7 @@ public final class ShardEngine {
     List<ExecutorService> pools = List.of(indexWriter, readers, replies);
     ShardThreads threads = new ShardThreads(readers, replies, indexWriter);
     try {
-      RunningShard shard = open(config, log, index, clock, listener, threads, "rivulet-shard-0");
+      RunningShard shard = open(config, log, index, clock, listener, threads, ShardNumber.ONLY);
       shard.afterwards(() -> {
         pools.forEach(ExecutorService::shutdown);
         pools.forEach(ExecutorService::close);
@@ -48,8 +48,6 @@ public final class ShardEngine {
   /**
    * One of several shards of a process, which share all threads but the one that owns it. Log and
    * index stay the caller's, who closes them after the shard.
-   *
-   * @param name of the thread that owns the shard
    */
   public static RunningShard open(
       EngineConfig config,
@@ -58,12 +56,12 @@ public final class ShardEngine {
       Clock clock,
       EngineListener listener,
       ShardThreads threads,
-      String name)
+      ShardNumber number)
       throws IOException {
     RunningShard shard =
-        new RunningShard(config, log, index, clock, new SecureRandom(), listener, threads);
+        new RunningShard(config, log, index, clock, new SecureRandom(), listener, threads, number);
     shard.recover();
-    ShardThread thread = new ShardThread(shard.shard(), clock, name);
+    ShardThread thread = new ShardThread(shard.shard(), clock, "rivulet-shard-" + number.number());
     shard.hostedBy(thread);
     thread.start();
     return shard;

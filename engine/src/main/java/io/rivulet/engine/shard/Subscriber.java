@@ -12,6 +12,9 @@ final class Subscriber {
   /** The client of a LITE group; empty for a STANDARD group. */
   final String clientId;
 
+  /** What it takes from: a topic, or the parent of its lite topics. */
+  final String topic;
+
   final ReadySet ready;
   final ArrayDeque<WaitingPoll> polls = new ArrayDeque<>();
 
@@ -27,13 +30,25 @@ final class Subscriber {
   /** It waits for {@link Refills}. */
   boolean isRefilled;
 
+  /** The host was told that something is ready, and no poll has come since. */
+  boolean isAnnounced;
+
+  /** A poll that did not wait was there: until then it counts as one that polls. */
+  long wantedUntilMillis;
+
   /** Its queues are strictly ordered: each goes to one client at a time. */
   final boolean isStrict;
 
-  Subscriber(Group group, String clientId, boolean isStrict) {
+  Subscriber(Group group, String topic, String clientId, boolean isStrict) {
     this.group = group;
+    this.topic = topic;
     this.clientId = clientId;
     this.isStrict = isStrict;
     ready = new ReadySet(this, group.shares);
+  }
+
+  /** Somebody waits, or comes again and again without waiting. */
+  boolean isWanted(long nowMillis) {
+    return !polls.isEmpty() || nowMillis < wantedUntilMillis;
   }
 }

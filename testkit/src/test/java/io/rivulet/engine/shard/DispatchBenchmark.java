@@ -207,7 +207,8 @@ public final class DispatchBenchmark {
               clock,
               RandomGeneratorFactory.of("L64X128MixRandom").create(1),
               this,
-              new ShardThreads(tasks::add, tasks::add, tasks::add));
+              new ShardThreads(tasks::add, tasks::add, tasks::add),
+              ShardNumber.ONLY);
       shard.recover();
     }
 

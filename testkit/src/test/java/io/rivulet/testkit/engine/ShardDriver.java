@@ -3,6 +3,7 @@ package io.rivulet.testkit.engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.shard.RunningShard;
+import io.rivulet.engine.shard.ShardNumber;
 import io.rivulet.engine.shard.ShardThreads;
 import io.rivulet.testkit.index.MemoryIndex;
 import io.rivulet.testkit.log.MemoryLog;
@@ -74,7 +75,9 @@ final class ShardDriver implements EngineListener {
     Queue<Runnable> newReplies = replies;
     Queue<Runnable> newIndexTasks = indexTasks;
     ShardThreads threads = new ShardThreads(newReaders::add, newReplies::add, newIndexTasks::add);
-    return recovered(new RunningShard(config, found, foundIndex, clock, random, this, threads));
+    return recovered(
+        new RunningShard(
+            config, found, foundIndex, clock, random, this, threads, ShardNumber.ONLY));
   }
 
   private static RunningShard recovered(RunningShard shard) {
@@ -235,7 +238,8 @@ final class ShardDriver implements EngineListener {
             clock,
             random,
             this,
-            new ShardThreads(none::add, none::add, none::add)));
+            new ShardThreads(none::add, none::add, none::add),
+            ShardNumber.ONLY));
   }
 
   // ---- what the shard says

@@ -1,0 +1,28 @@
+package io.rivulet.engine.shard;
+
+/**
+ * Immutable. Which of how many shards this is: ids that a shard gives out leave {@code number} when
+ * divided by {@code of}, so an id tells the shard that it belongs to.
+ *
+ * @param number from 0
+ * @param of 1 to {@value #MAX}
+ */
+public record ShardNumber(int number, int of) {
+  /** Ids must not run ahead of the log's end: see {@link Ids}. */
+  public static final int MAX = 128;
+
+  /** The shard of a process that has no other. */
+  public static final ShardNumber ONLY = new ShardNumber(0, 1);
+
+  public ShardNumber {
+    if (of < 1 || of > MAX || number < 0 || number >= of) {
+      throw new IllegalArgumentException(
+          "shard %d of %d: there may be 1 to %d, counted from 0".formatted(number, of, MAX));
+    }
+  }
+
+  /** The smallest id of this shard that is not below {@code least}. */
+  long idFrom(long least) {
+    return least + Math.floorMod(number - least, (long) of);
+  }
+}
