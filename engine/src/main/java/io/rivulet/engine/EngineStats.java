@@ -70,6 +70,119 @@ public record EngineStats(
     long logDurableEnd,
     long indexPosition) {
 
+  /** Of no shard at all. */
+  public static final EngineStats NOTHING =
+      new EngineStats(
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          new Withdrawn(0, 0, 0),
+          new Lite(0, 0, 0, 0, 0),
+          new Ready(0, 0, 0),
+          new Start(0, 0, 0),
+          new Backpressure(0, 0, 0, 0, 0),
+          Gates.NONE,
+          List.of(),
+          new Costs(0, 0),
+          new Wakes(0, 0, 0, 0),
+          new Delays(0, 0, 0, 0, 0, 0),
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0);
+
+  /** Several shards as one; what has waited longest counts where times are told. */
+  public static EngineStats sum(List<EngineStats> all) {
+    EngineStats sum = NOTHING;
+    for (EngineStats each : all) {
+      sum = sum(sum, each);
+    }
+    return sum;
+  }
+
+  private static EngineStats sum(EngineStats a, EngineStats b) {
+    return new EngineStats(
+        a.appendedMessages + b.appendedMessages,
+        a.appendedBytes + b.appendedBytes,
+        a.duplicateSends + b.duplicateSends,
+        a.deliveredMessages + b.deliveredMessages,
+        a.redeliveredMessages + b.redeliveredMessages,
+        a.acknowledgedMessages + b.acknowledgedMessages,
+        a.deadLetteredMessages + b.deadLetteredMessages,
+        new Withdrawn(
+            a.withdrawn.expired + b.withdrawn.expired,
+            a.withdrawn.cancelled + b.withdrawn.cancelled,
+            a.withdrawn.reprioritized + b.withdrawn.reprioritized),
+        new Lite(
+            a.lite.total + b.lite.total,
+            a.lite.subscriptions + b.lite.subscriptions,
+            a.lite.made + b.lite.made,
+            a.lite.reclaimed + b.lite.reclaimed,
+            Math.max(a.lite.reclaimLagMillis, b.lite.reclaimLagMillis)),
+        new Ready(
+            a.ready.queues + b.ready.queues,
+            a.ready.taken + b.ready.taken,
+            a.ready.waitedMillis + b.ready.waitedMillis),
+        new Start(
+            a.start.replayedBytes + b.start.replayedBytes,
+            a.start.replayedRecords + b.start.replayedRecords,
+            a.start.replayedMillis + b.start.replayedMillis),
+        new Backpressure(
+            a.backpressure.refused + b.backpressure.refused,
+            a.backpressure.held + b.backpressure.held,
+            a.backpressure.heldBytes + b.backpressure.heldBytes,
+            a.backpressure.ended + b.backpressure.ended,
+            a.backpressure.heldMillis + b.backpressure.heldMillis),
+        new Gates(
+            a.gates.groups.and(b.gates.groups),
+            a.gates.keysAtRate + b.gates.keysAtRate,
+            a.gates.keysAtConcurrency + b.gates.keysAtConcurrency,
+            a.gates.keysSuspended + b.gates.keysSuspended,
+            a.gates.polls + b.gates.polls),
+        GroupStats.sum(a.groups, b.groups),
+        new Costs(a.costs.remembered + b.costs.remembered, a.costs.late + b.costs.late),
+        new Wakes(
+            a.wakes.subscriptions + b.wakes.subscriptions,
+            a.wakes.waiting + b.wakes.waiting,
+            a.wakes.delivered + b.wakes.delivered,
+            a.wakes.failed + b.wakes.failed),
+        new Delays(
+            a.delays.parked + b.delays.parked,
+            a.delays.parkedBytes + b.delays.parkedBytes,
+            a.delays.joined + b.delays.joined,
+            a.delays.lateMillis + b.delays.lateMillis,
+            Math.max(a.delays.lagMillis, b.delays.lagMillis),
+            a.delays.carried + b.delays.carried),
+        a.indexBytes + b.indexBytes,
+        a.unreadLostMessages + b.unreadLostMessages,
+        a.refusedRequests + b.refusedRequests,
+        a.waitingPolls + b.waitingPolls,
+        a.refusedPolls + b.refusedPolls,
+        a.leasedMessages + b.leasedMessages,
+        a.queuedCommands + b.queuedCommands,
+        a.largeBytesWaiting + b.largeBytesWaiting,
+        a.activeQueues + b.activeQueues,
+        a.clients + b.clients,
+        a.logHead + b.logHead,
+        a.logEnd + b.logEnd,
+        a.logDurableEnd + b.logDurableEnd,
+        a.indexPosition + b.indexPosition);
+  }
+
   /**
    * Immutable. Messages that were not handed out as they had been sent, since start.
    *

@@ -1,6 +1,11 @@
 package io.rivulet.engine.group;
 
 import io.rivulet.engine.group.SchedulingView.HeldBackBy;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Immutable. What a group has and was handed, for metrics: of one group, or of several together.
@@ -46,5 +51,25 @@ public record GroupStats(
           concurrency + other.concurrency,
           clients + other.clients);
     }
+  }
+
+  private GroupStats and(GroupStats other) {
+    return new GroupStats(
+        name,
+        waiting + other.waiting,
+        leased + other.leased,
+        served + other.served,
+        servedCost + other.servedCost,
+        closedKeys + other.closedKeys,
+        heldBack.and(other.heldBack));
+  }
+
+  /** What two shards say of groups: by name, {@link #OTHERS} last. */
+  public static List<GroupStats> sum(List<GroupStats> a, List<GroupStats> b) {
+    Map<String, GroupStats> sums = new LinkedHashMap<>();
+    Stream.concat(a.stream(), b.stream())
+        .sorted(Comparator.comparing(each -> each.name.equals(OTHERS)))
+        .forEach(each -> sums.merge(each.name, each, GroupStats::and));
+    return List.copyOf(sums.values());
   }
 }

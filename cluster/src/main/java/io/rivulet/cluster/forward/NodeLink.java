@@ -1,0 +1,218 @@
+package io.rivulet.cluster.forward;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.codec.ByteReader;
+import io.rivulet.engine.codec.ByteWriter;
+import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.lite.ReadRequest;
+import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.stream.StreamRead;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Proxy;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Safe for all threads: the channel is. The way to another node. Its shards look like engines here;
+ * only what answers with a future can be asked of them.
+ *
+ * <p>A future fails with {@link NotOwnerException} if the node does not serve the shard, or could
+ * not be reached at all: nothing was done. If the connection was lost on the way, or the time is
+ * over, the outcome is a refusal with UNAVAILABLE: then it is not known whether it was done.
+ */
+public final class NodeLink implements AutoCloseable {
+  /** For an answer that does not wait for anything but the log. */
+  private static final Duration ANSWER_TIME = Duration.ofSeconds(10);
+
+  private final String node;
+  private final ManagedChannel channel;
+  private final Map<Integer, Engine> shards = new ConcurrentHashMap<>();
+  private final NodeCalls calls;
+
+  /** Owns the channel from now on. */
+  public NodeLink(String node, ManagedChannel channel) {
+    this.node = node;
+    this.channel = channel;
+    calls = proxy(NodeCalls.class, NodeProtocol.NODE, NodeProtocol.NO_SHARD);
+  }
+
+  /** A shard that is served there. */
+  public Engine shard(int number) {
+    return shards.computeIfAbsent(number, each -> proxy(Engine.class, NodeProtocol.ENGINE, each));
+  }
+
+  /** All of the node. */
+  public NodeCalls calls() {
+    return calls;
+  }
+
+  private <T> T proxy(Class<T> type, CallTable table, int shard) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (self, method, arguments) ->
+                switch (method.getName()) {
+                  case "toString" -> "shard " + shard + " at " + node;
+                  case "hashCode" -> node.hashCode() + shard;
+                  case "equals" ->
+                      arguments != null && self.toString().equals(String.valueOf(arguments[0]));
+                  default -> ask(table.of(method), shard, arguments);
+                }));
+  }
+
+  private CompletableFuture<@Nullable Object> ask(
+      CallTable.Call call, int shard, @Nullable Object @Nullable [] arguments) {
+    byte[] request;
+    try {
+      ByteWriter out = new ByteWriter(512);
+      out.putLong(NodeProtocol.FINGERPRINT).putInt(shard).putInt(call.number);
+      call.writeArguments(out, arguments);
+      request = out.toBytes();
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    Duration patience = ANSWER_TIME.plus(waitOf(arguments));
+    ClientCall<byte[], byte[]> sent =
+        channel.newCall(
+            NodeProtocol.ASK,
+            CallOptions.DEFAULT.withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS));
+    CompletableFuture<@Nullable Object> reply = new CompletableFuture<>();
+    ClientCalls.asyncUnaryCall(sent, request, new Answer(call, shard, arguments, reply));
+    var _ =
+        reply.whenComplete((_, _) -> {
+          if (reply.isCancelled()) {
+            sent.cancel("nobody waits for it any more", null);
+          }
+        });
+    return reply;
+  }
+
+  /** How long the other side may wait before it answers. */
+  private static Duration waitOf(@Nullable Object @Nullable [] arguments) {
+    if (arguments == null) {
+      return Duration.ZERO;
+    }
+    for (Object argument : arguments) {
+      switch (argument) {
+        case PollRequest poll -> {
+          return poll.maxWait();
+        }
+        case ReadRequest read -> {
+          return read.maxWait();
+        }
+        case StreamRead read -> {
+          return read.maxWait();
+        }
+        case Duration wait -> {
+          return wait;
+        }
+        case null, default -> {}
+      }
+    }
+    return Duration.ZERO;
+  }
+
+  /** Owned by one call. */
+  private final class Answer implements StreamObserver<byte[]> {
+    private final CallTable.Call call;
+    private final int shard;
+    private final @Nullable Object @Nullable [] arguments;
+    private final CompletableFuture<@Nullable Object> reply;
+
+    Answer(
+        CallTable.Call call,
+        int shard,
+        @Nullable Object @Nullable [] arguments,
+        CompletableFuture<@Nullable Object> reply) {
+      this.call = call;
+      this.shard = shard;
+      this.arguments = arguments;
+      this.reply = reply;
+    }
+
+    @Override
+    public void onNext(byte[] value) {
+      try {
+        reply.complete(call.readResult(new ByteReader(value)));
+      } catch (IOException | RuntimeException e) {
+        reply.completeExceptionally(e);
+      }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      Status status = Status.fromThrowable(failure);
+      boolean wasNeverSent =
+          status.getCode() == Status.Code.FAILED_PRECONDITION
+              || (status.getCode() == Status.Code.UNAVAILABLE
+                  && status.getCause() instanceof ConnectException);
+      if (wasNeverSent) {
+        reply.completeExceptionally(new NotOwnerException(node + ": " + status.getDescription()));
+        return;
+      }
+      Object refused = refused(call.method, arguments, status);
+      if (refused == null) {
+        reply.completeExceptionally(failure);
+      } else {
+        reply.complete(refused);
+      }
+    }
+
+    private @Nullable Object refused(
+        Method method, @Nullable Object @Nullable [] values, Status status) {
+      Outcome<Object> outcome =
+          Outcome.refused(
+              RefusalCode.UNAVAILABLE,
+              "%s did not answer for %s (%s): it is not known whether the request was carried out; try again"
+                  .formatted(
+                      node,
+                      shard == NodeProtocol.NO_SHARD ? "its shards" : "shard " + shard,
+                      status.getCode()));
+      if (method.getGenericReturnType() instanceof ParameterizedType future
+          && future.getActualTypeArguments()[0] instanceof ParameterizedType type) {
+        if (type.getRawType() == Outcome.class) {
+          return outcome;
+        }
+        if (type.getRawType() == List.class && values != null) {
+          for (Object each : values) {
+            if (each instanceof Collection<?> several) {
+              return Collections.nCopies(several.size(), outcome);
+            }
+          }
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public void onCompleted() {
+      if (!reply.isDone()) {
+        reply.completeExceptionally(new IOException(node + " answered with nothing"));
+      }
+    }
+  }
+
+  /** Calls that are under way end. */
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+}

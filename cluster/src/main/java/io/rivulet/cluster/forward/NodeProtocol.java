@@ -1,0 +1,51 @@
+package io.rivulet.cluster.forward;
+
+import io.grpc.MethodDescriptor;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.codec.Hash;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+
+/**
+ * Immutable. How nodes talk: one gRPC method. A request is fingerprint (long), shard (int, {@link
+ * #NO_SHARD}: the node itself), number of the call (int) and its arguments; an answer is the
+ * result. A node that does not serve the shard answers FAILED_PRECONDITION and has done nothing.
+ */
+final class NodeProtocol {
+  static final String SERVICE = "rivulet.cluster.Node";
+  static final int NO_SHARD = -1;
+
+  private static final ValueCodecs CODECS = new ValueCodecs();
+  static final CallTable ENGINE = new CallTable(Engine.class, CODECS);
+  static final CallTable NODE = new CallTable(NodeCalls.class, CODECS);
+  static final long FINGERPRINT = Hash.mix(ENGINE.fingerprint()) ^ NODE.fingerprint();
+
+  static final MethodDescriptor<byte[], byte[]> ASK =
+      MethodDescriptor.<byte[], byte[]>newBuilder()
+          .setType(MethodDescriptor.MethodType.UNARY)
+          .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, "Ask"))
+          .setRequestMarshaller(new Bytes())
+          .setResponseMarshaller(new Bytes())
+          .build();
+
+  private NodeProtocol() {}
+
+  /** Immutable. */
+  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+    @Override
+    public InputStream stream(byte[] value) {
+      return new ByteArrayInputStream(value);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      try {
+        return stream.readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,632 @@
+package io.rivulet.cluster.routing;
+
+import io.rivulet.cluster.forward.NodeCalls;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.EngineStats;
+import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.group.ClientInfo;
+import io.rivulet.engine.group.Filter;
+import io.rivulet.engine.group.GroupDefinition;
+import io.rivulet.engine.group.GroupView;
+import io.rivulet.engine.group.SchedulingView;
+import io.rivulet.engine.group.WaitEstimate;
+import io.rivulet.engine.lite.LiteBacklog;
+import io.rivulet.engine.lite.LiteTopicPage;
+import io.rivulet.engine.lite.LiteTopicView;
+import io.rivulet.engine.lite.OffsetOption;
+import io.rivulet.engine.lite.ReadReply;
+import io.rivulet.engine.lite.ReadRequest;
+import io.rivulet.engine.lite.SubscriptionChange;
+import io.rivulet.engine.message.Cancellation;
+import io.rivulet.engine.message.Message;
+import io.rivulet.engine.message.Reprioritized;
+import io.rivulet.engine.message.SendReceipt;
+import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.Refusal;
+import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.stream.StreamAppend;
+import io.rivulet.engine.stream.StreamAppended;
+import io.rivulet.engine.stream.StreamCreated;
+import io.rivulet.engine.stream.StreamCreation;
+import io.rivulet.engine.stream.StreamPage;
+import io.rivulet.engine.stream.StreamRead;
+import io.rivulet.engine.stream.StreamView;
+import io.rivulet.engine.subscription.Claimed;
+import io.rivulet.engine.subscription.StreamAck;
+import io.rivulet.engine.subscription.StreamPath;
+import io.rivulet.engine.subscription.SubscriptionDefinition;
+import io.rivulet.engine.subscription.SubscriptionMade;
+import io.rivulet.engine.subscription.SubscriptionView;
+import io.rivulet.engine.subscription.Wake;
+import io.rivulet.engine.subscription.WakeAnswer;
+import io.rivulet.engine.subscription.WakeKey;
+import io.rivulet.engine.time.Clock;
+import io.rivulet.engine.topic.TopicDefinition;
+import io.rivulet.engine.topic.TopicType;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Safe for all threads: its parts are. Many shards, here and on other nodes, as one engine: a
+ * request goes to the shard that holds what it is about, or to all of them, and what they say is
+ * put together. Requests wait for a moment while a shard moves.
+ */
+public final class RoutedEngine implements Engine {
+  private static final long REFRESH_MILLIS = 2000;
+
+  private final EngineConfig config;
+  private final Shards shards;
+  private final Placement placement;
+  private final View view;
+  private final Asking asking;
+  private final Definer definer;
+  private final PollHub hub;
+  private final Members members;
+  private final NodeCalls calls = new ThisNode();
+
+  /**
+   * @param thread one thread, which owns waiting polls; the caller's to end
+   * @param bounds how long, and how many, requests wait for the owner of a shard
+   */
+  public RoutedEngine(
+      EngineConfig config,
+      Shards shards,
+      Clock clock,
+      ScheduledExecutorService thread,
+      Bounds bounds) {
+    this.config = config;
+    this.shards = shards;
+    placement = new Placement(shards.count());
+    view = new View(shards);
+    asking = new Asking(shards, view, clock, thread, bounds.patience(), bounds.maxWaiting());
+    definer = new Definer(shards, asking, view);
+    hub = new PollHub(shards, view, clock, thread, config.scheduling().maxWaitingPolls());
+    members = new Members(shards, clock, config.clientTimeout());
+    var _ =
+        thread.scheduleWithFixedDelay(
+            this::refresh, REFRESH_MILLIS, REFRESH_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Immutable.
+   *
+   * @param patience for how long a request waits while nobody serves its shard
+   * @param maxWaiting how many requests may wait so at a time
+   */
+  public record Bounds(Duration patience, int maxWaiting) {}
+
+  private void refresh() {
+    var _ = view.refresh();
+    members.forget();
+  }
+
+  /** What other nodes may ask of this one. */
+  public NodeCalls calls() {
+    return calls;
+  }
+
+  /** A shard that is served here has something for a consumer that does not poll there. */
+  public void ready(int shard, String group, String topic, String clientId) {
+    hub.ready(shard, group, topic, clientId);
+  }
+
+  /** Requests that wait for the owner of a shard now. */
+  public int waitingForOwner() {
+    return asking.waiting();
+  }
+
+  /** Polls that wait on this node for messages of any shard now. */
+  public int waitingPolls() {
+    return hub.waitingPolls();
+  }
+
+  // ---- definitions
+
+  @Override
+  public Optional<TopicDefinition> topic(String name) {
+    return view.topic(name);
+  }
+
+  @Override
+  public long parked(String topic) {
+    return shards.local().values().stream().mapToLong(each -> each.parked(topic)).sum();
+  }
+
+  @Override
+  public Optional<GroupDefinition> group(String name) {
+    return view.group(name);
+  }
+
+  @Override
+  public Collection<TopicDefinition> topics() {
+    return view.topics();
+  }
+
+  @Override
+  public Collection<GroupDefinition> groups() {
+    return view.groups();
+  }
+
+  @Override
+  public CompletableFuture<Outcome<TopicDefinition>> defineTopic(TopicDefinition definition) {
+    return definer.define(definition);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<TopicDefinition>> deleteTopic(String name) {
+    return definer.deleteTopic(name);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<GroupDefinition>> defineGroup(GroupDefinition definition) {
+    return definer.define(definition);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<GroupDefinition>> ensureGroup(GroupDefinition wanted) {
+    return definer.ensure(wanted);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<GroupDefinition>> deleteGroup(String name) {
+    return definer.deleteGroup(name);
+  }
+
+  // ---- groups
+
+  @Override
+  public CompletableFuture<Outcome<GroupView>> describeGroup(String name) {
+    return asking
+        .all(null, name, engine -> engine.describeGroup(name))
+        .thenApply(all -> all.map(Together::groups));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Filter>> subscribe(String group, String topic, Filter filter) {
+    boolean isWhole = view.topic(topic).isPresent() && !view.isSpread(topic);
+    return isWhole
+        ? asking.one(
+            placement.ofTopic(topic), topic, group, each -> each.subscribe(group, topic, filter))
+        : asking
+            .all(topic, group, each -> each.subscribe(group, topic, filter))
+            .thenApply(all -> all.map(List::getFirst));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<SchedulingView>> describeScheduling(String group, int topKeys) {
+    return asking
+        .all(null, group, engine -> engine.describeScheduling(group, topKeys))
+        .thenApply(all -> all.map(views -> Together.schedulings(views, topKeys)));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<WaitEstimate>> estimateWait(
+      String group, int priority, String key) {
+    return asking
+        .all(null, group, engine -> engine.estimateWait(group, priority, key))
+        .thenApply(all -> all.map(Together::waits));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Instant>> suspendKey(
+      String group, String key, Duration duration) {
+    return asking
+        .all(null, group, engine -> engine.suspendKey(group, key, duration))
+        .thenApply(all -> all.map(Collections::max));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Integer>> resetOffset(
+      String group, String topic, Optional<String> liteTopic, OffsetOption to) {
+    if (liteTopic.isPresent() || !view.isSpread(topic)) {
+      int shard =
+          liteTopic
+              .map(name -> placement.ofLite(topic, name))
+              .orElseGet(() -> placement.ofTopic(topic));
+      return asking.one(
+          shard, topic, group, engine -> engine.resetOffset(group, topic, liteTopic, to));
+    }
+    return asking
+        .all(topic, group, engine -> engine.resetOffset(group, topic, liteTopic, to))
+        .thenApply(all -> all.map(Together::sum));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Integer>> redrive(String group, int limit) {
+    return redrive(group, limit, 0, 0);
+  }
+
+  /** One shard after the other, until the limit is reached. */
+  private CompletableFuture<Outcome<Integer>> redrive(
+      String group, int limit, int shard, int done) {
+    if (shard == shards.count() || done >= limit) {
+      return CompletableFuture.completedFuture(Outcome.ok(done));
+    }
+    return asking
+        .one(shard, null, group, engine -> engine.redrive(group, limit - done))
+        .thenCompose(outcome ->
+            switch (outcome) {
+              case Outcome.Ok<Integer>(Integer more) ->
+                  redrive(group, limit, shard + 1, done + more);
+              case Outcome.Refused<Integer> _ -> CompletableFuture.completedFuture(outcome);
+            });
+  }
+
+  // ---- messages
+
+  @Override
+  public CompletableFuture<List<Outcome<SendReceipt>>> send(String client, List<Message> messages) {
+    if (messages.isEmpty()) {
+      return asking.ask(0, engine -> engine.send(client, messages), refusal -> List.of());
+    }
+    Message first = messages.getFirst();
+    if (view.topic(first.topic()).isPresent() || !config.autoCreateTopics()) {
+      return sendToShards(client, messages);
+    }
+    return definer
+        .ensure(TopicDefinition.of(first.topic(), Together.typeFor(first)))
+        // Refused: the shard says best what is wrong with the message.
+        .thenCompose(_ -> sendToShards(client, messages));
+  }
+
+  private CompletableFuture<List<Outcome<SendReceipt>>> sendToShards(
+      String client, List<Message> messages) {
+    return new Split<>(messages, placement::of).ask((shard, part) -> send(shard, client, part));
+  }
+
+  private CompletableFuture<List<Outcome<SendReceipt>>> send(
+      int shard, String client, List<Message> part) {
+    CompletableFuture<List<Outcome<SendReceipt>>> reply =
+        asking.ask(
+            shard,
+            engine -> engine.send(client, part),
+            refusal -> Collections.nCopies(part.size(), Outcome.refused(refusal)));
+    return reply.thenCompose(outcomes -> {
+      boolean isUnknown =
+          outcomes.getFirst() instanceof Outcome.Refused<SendReceipt>(Refusal refusal)
+              && refusal.code() == RefusalCode.TOPIC_NOT_FOUND;
+      return isUnknown
+          ? view.teach(shard, part.getFirst().topic(), null)
+              .map(taught ->
+                  taught.thenCompose(_ ->
+                      asking.<List<Outcome<SendReceipt>>>ask(
+                          shard,
+                          engine -> engine.send(client, part),
+                          refusal -> Collections.nCopies(part.size(), Outcome.refused(refusal)))))
+              .orElse(reply)
+          : reply;
+    });
+  }
+
+  @Override
+  public CompletableFuture<Outcome<List<DeliveredMessage>>> poll(PollRequest request) {
+    if (view.isSpread(request.topic())) {
+      return hub.poll(consumer(request), request);
+    }
+    return asking.one(
+        placement.ofTopic(request.topic()),
+        request.topic(),
+        request.group(),
+        engine -> engine.poll(request));
+  }
+
+  private NodeCalls.Consumer consumer(PollRequest request) {
+    boolean isByName =
+        view.group(request.group())
+            .filter(each -> each.boundTopic().isPresent() && each.litePrefix().isEmpty())
+            .isPresent();
+    return new NodeCalls.Consumer(
+        request.group(), request.topic(), isByName ? request.clientId() : "");
+  }
+
+  @Override
+  public CompletableFuture<List<Outcome<String>>> acknowledge(
+      String group, List<String> receiptHandles) {
+    return new Split<>(receiptHandles, placement::ofReceipt)
+        .ask((shard, part) ->
+            asking.ask(
+                shard,
+                engine -> engine.acknowledge(group, part),
+                refusal -> Collections.nCopies(part.size(), Outcome.refused(refusal))));
+  }
+
+  @Override
+  public CompletableFuture<List<Outcome<String>>> release(
+      String group, List<String> receiptHandles) {
+    return new Split<>(receiptHandles, placement::ofReceipt)
+        .ask((shard, part) ->
+            asking.ask(
+                shard,
+                engine -> engine.release(group, part),
+                refusal -> Collections.nCopies(part.size(), Outcome.refused(refusal))));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> changeInvisible(
+      String group, String receiptHandle, Duration invisible, boolean suspend) {
+    return asking.one(
+        placement.ofReceipt(receiptHandle),
+        engine -> engine.changeInvisible(group, receiptHandle, invisible, suspend));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost) {
+    return asking.one(
+        placement.ofReceipt(receiptHandle), engine -> engine.settle(receiptHandle, cost));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Integer>> settle(String group, String receiptHandle, int cost) {
+    return asking.one(
+        placement.ofReceipt(receiptHandle), engine -> engine.settle(group, receiptHandle, cost));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<String>> deadLetter(
+      String group, String receiptHandle, String reason) {
+    return asking.one(
+        placement.ofReceipt(receiptHandle),
+        engine -> engine.deadLetter(group, receiptHandle, reason));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Cancellation>> cancel(String topic, String handle) {
+    return asking.one(placement.ofMessage(handle), engine -> engine.cancel(topic, handle));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Reprioritized>> reprioritize(String handle, int priority) {
+    return asking.one(placement.ofMessage(handle), engine -> engine.reprioritize(handle, priority));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Reprioritized>> reprioritize(
+      String topic, String handle, int priority) {
+    return asking.one(
+        placement.ofMessage(handle), engine -> engine.reprioritize(topic, handle, priority));
+  }
+
+  // ---- clients
+
+  @Override
+  public void clientSeen(ClientInfo client) {
+    members.seen(client);
+  }
+
+  @Override
+  public boolean clientAlive(String clientId) {
+    return members.alive(clientId);
+  }
+
+  @Override
+  public void clientGone(String clientId) {
+    members.gone(clientId);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Integer>> changeSubscription(SubscriptionChange change) {
+    List<CompletableFuture<Outcome<Integer>>> replies = new ArrayList<>();
+    Together.split(change, shards.count(), name -> placement.ofLite(change.topic(), name))
+        .forEach((shard, part) ->
+            replies.add(
+                asking.one(
+                    shard,
+                    change.topic(),
+                    change.group(),
+                    engine -> engine.changeSubscription(part))));
+    return Asking.together(replies).thenApply(all -> all.map(Together::sum));
+  }
+
+  // ---- lite topics and streams
+
+  private <T> CompletableFuture<Outcome<T>> lite(
+      String topic,
+      String liteTopic,
+      @Nullable String group,
+      Asking.Question<Outcome<T>> question) {
+    return asking.one(placement.ofLite(topic, liteTopic), topic, group, question);
+  }
+
+  @Override
+  public CompletableFuture<Outcome<ReadReply>> read(ReadRequest request) {
+    String topic = request.topic();
+    boolean isLite = request.liteTopic().isPresent() && view.isSpread(topic);
+    return isLite
+        ? lite(topic, request.liteTopic().get(), null, engine -> engine.read(request))
+        : asking.one(placement.ofTopic(topic), topic, null, engine -> engine.read(request));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Instant>> suspendLite(
+      String group, String topic, String name, Duration length) {
+    return lite(topic, name, group, engine -> engine.suspendLite(group, topic, name, length));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<StreamCreated>> createStream(
+      String client, StreamCreation wanted) {
+    String topic = wanted.topic();
+    int shard = placement.ofLite(topic, wanted.liteTopic());
+    boolean isApart =
+        wanted.fork().filter(fork -> placement.ofLite(topic, fork.source()) != shard).isPresent();
+    if (isApart) {
+      return CompletableFuture.completedFuture(unsupported("a fork of a stream in another shard"));
+    }
+    CompletableFuture<?> topicIsThere =
+        view.topic(topic).isPresent() || !config.autoCreateTopics()
+            ? CompletableFuture.completedFuture(true)
+            : definer.ensure(TopicDefinition.of(topic, TopicType.LITE));
+    return topicIsThere.thenCompose(
+        _ -> asking.one(shard, topic, null, engine -> engine.createStream(client, wanted)));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<StreamAppended>> appendToStream(
+      String client, StreamAppend wanted) {
+    return lite(
+        wanted.topic(), wanted.liteTopic(), null, engine -> engine.appendToStream(client, wanted));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<StreamView>> describeStream(String topic, String liteTopic) {
+    return lite(topic, liteTopic, null, engine -> engine.describeStream(topic, liteTopic));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<StreamView>> deleteStream(String topic, String liteTopic) {
+    return lite(topic, liteTopic, null, engine -> engine.deleteStream(topic, liteTopic));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<StreamPage>> readStream(StreamRead wanted) {
+    return lite(wanted.topic(), wanted.liteTopic(), null, engine -> engine.readStream(wanted));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<LiteTopicPage>> listLite(
+      String topic, String prefix, String after, int limit) {
+    return asking
+        .all(topic, null, engine -> engine.listLite(topic, prefix, after, limit))
+        .thenApply(all -> all.map(pages -> Together.pages(pages, limit)));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<List<LiteBacklog>>> topLite(String topic, int limit) {
+    return asking
+        .all(topic, null, engine -> engine.topLite(topic, limit))
+        .thenApply(all -> all.map(tops -> Together.tops(tops, limit)));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<LiteTopicView>> describeLite(String topic, String name) {
+    return lite(topic, name, null, engine -> engine.describeLite(topic, name));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<LiteTopicView>> reclaimLite(String topic, String name) {
+    return lite(topic, name, null, engine -> engine.reclaimLite(topic, name));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<LiteTopicView>> setLiteTtl(
+      String topic, String name, Optional<Duration> ttl) {
+    return lite(topic, name, null, engine -> engine.setLiteTtl(topic, name, ttl));
+  }
+
+  // ---- subscriptions to streams: their state machine is in one shard, their streams are in all
+
+  private static <T> Outcome<T> unsupported(String what) {
+    return Outcome.refused(
+        RefusalCode.UNSUPPORTED, what + " is not possible in a cluster yet; use a single process");
+  }
+
+  private static <T> CompletableFuture<Outcome<T>> noSubscriptions() {
+    return CompletableFuture.completedFuture(unsupported("a subscription to streams"));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<SubscriptionMade>> makeSubscription(
+      String name, SubscriptionDefinition definition) {
+    return noSubscriptions();
+  }
+
+  @Override
+  public CompletableFuture<Outcome<SubscriptionView>> describeSubscription(String name, int limit) {
+    return noSubscriptions();
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Boolean>> deleteSubscription(String name) {
+    return noSubscriptions();
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Integer>> linkStreams(String name, List<StreamPath> streams) {
+    return noSubscriptions();
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Boolean>> unlinkStream(String name, StreamPath stream) {
+    return noSubscriptions();
+  }
+
+  /** There are none to wait for: the wait ends with the process, or when it is cancelled. */
+  @Override
+  public CompletableFuture<Outcome<List<Wake>>> takeWakes(int limit) {
+    return new CompletableFuture<>();
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Boolean>> wakeDelivered(WakeKey wake) {
+    return noSubscriptions();
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Boolean>> wakeFailed(WakeKey wake, Duration retryAfter) {
+    return noSubscriptions();
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Claimed>> claim(String subscription, String worker) {
+    return noSubscriptions();
+  }
+
+  @Override
+  public CompletableFuture<Outcome<WakeAnswer>> acknowledgeStreams(
+      WakeKey wake, List<StreamAck> acks, boolean isDone) {
+    return noSubscriptions();
+  }
+
+  // ---- this node
+
+  /** Of the shards that are here. */
+  @Override
+  public EngineStats stats() {
+    return EngineStats.sum(shards.local().values().stream().map(Engine::stats).toList());
+  }
+
+  /** Ends nothing: shards and threads belong to whoever opened them. */
+  @Override
+  public void close() {}
+
+  /** Safe for all threads. What this node answers to others. */
+  private final class ThisNode implements NodeCalls {
+    @Override
+    public CompletableFuture<Definitions> definitions() {
+      return CompletableFuture.completedFuture(view.local());
+    }
+
+    @Override
+    public CompletableFuture<Boolean> clientSeen(ClientInfo client) {
+      members.seenElsewhere(client);
+      return CompletableFuture.completedFuture(true);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> clientGone(String clientId) {
+      members.goneElsewhere(clientId);
+      return CompletableFuture.completedFuture(true);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> awaitReady(Consumer consumer, Duration wait) {
+      return hub.awaitReady(consumer, wait);
+    }
+
+    @Override
+    public CompletableFuture<Outcome<List<DeliveredMessage>>> pollReady(PollRequest request) {
+      return hub.pollReady(consumer(request), request);
+    }
+  }
+}
