@@ -1,0 +1,214 @@
+package io.rivulet.cluster.routing;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.rivulet.cluster.forward.NodeCalls;
+import io.rivulet.cluster.forward.NodeLink;
+import io.rivulet.cluster.forward.NodeServer;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.shard.RunningShard;
+import io.rivulet.engine.shard.ShardEngine;
+import io.rivulet.engine.shard.ShardNumber;
+import io.rivulet.engine.shard.ShardThreads;
+import io.rivulet.engine.time.Clock;
+import io.rivulet.testkit.index.MemoryIndex;
+import io.rivulet.testkit.log.MemoryLog;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/** Three nodes in one process, with real calls between them; shards move when a test says so. */
+final class ThreeNodes implements AutoCloseable {
+  static final int SHARDS = 6;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final Map<Integer, Node> owners = new ConcurrentHashMap<>();
+  private final Map<Integer, RunningShard> shards = new HashMap<>();
+  private final List<Node> nodes = new ArrayList<>();
+  private final ExecutorService pool = Executors.newCachedThreadPool();
+
+  ThreeNodes() throws IOException {
+    for (String name : List.of("a", "b", "c")) {
+      nodes.add(new Node(name));
+    }
+    for (Node node : nodes) {
+      node.link();
+    }
+    for (int shard = 0; shard < SHARDS; shard++) {
+      serve(shard, shard % nodes.size());
+    }
+  }
+
+  Engine node(int index) {
+    return nodes.get(index).engine;
+  }
+
+  /** The shard itself. */
+  Engine shard(int number) {
+    return Objects.requireNonNull(shards.get(number));
+  }
+
+  /** The node that serves a shard. */
+  int ownerOf(int shard) {
+    return nodes.indexOf(owners.get(shard));
+  }
+
+  /** A fresh shard begins to be served at a node. */
+  void serve(int shard, int nodeIndex) throws IOException {
+    Node node = nodes.get(nodeIndex);
+    if (!shards.containsKey(shard)) {
+      shards.put(shard, node.open(shard));
+    }
+    node.local.put(shard, Objects.requireNonNull(shards.get(shard)));
+    owners.put(shard, node);
+    nodes.forEach(Node::changed);
+  }
+
+  /** Nobody serves it any more. */
+  void take(int shard) {
+    Node owner = owners.remove(shard);
+    if (owner != null) {
+      owner.local.remove(shard);
+    }
+    nodes.forEach(Node::changed);
+  }
+
+  @Override
+  public void close() {
+    nodes.forEach(Node::close);
+    shards.values().forEach(RunningShard::close);
+    pool.shutdownNow();
+  }
+
+  private final class Node implements Shards {
+    private final Map<Integer, Engine> local = new ConcurrentHashMap<>();
+    private final Map<String, NodeLink> links = new ConcurrentHashMap<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
+    private final String address = UUID.randomUUID().toString();
+    private final RoutedEngine engine;
+    private final Server server;
+    private final String name;
+
+    Node(String name) throws IOException {
+      this.name = name;
+      engine =
+          new RoutedEngine(
+              EngineConfig.defaults(),
+              this,
+              Clock.system(),
+              thread,
+              new RoutedEngine.Bounds(PATIENCE, 1000));
+      server =
+          InProcessServerBuilder.forName(address)
+              .addService(new NodeServer(local::get, engine.calls(), pool).service())
+              .build()
+              .start();
+    }
+
+    void link() {
+      for (Node other : nodes) {
+        if (!other.equals(this)) {
+          ManagedChannel channel = InProcessChannelBuilder.forName(other.address).build();
+          links.put(other.name, new NodeLink(other.name, channel));
+        }
+      }
+    }
+
+    RunningShard open(int shard) throws IOException {
+      EngineConfig config = EngineConfig.defaults().toBuilder().autoCreateTopics(false).build();
+      ListenerOf listener = new ListenerOf(shard);
+      return ShardEngine.open(
+          config,
+          MemoryLog.automatic(Clock.system()),
+          new MemoryIndex(),
+          Clock.system(),
+          listener,
+          new ShardThreads(pool, pool, Executors.newSingleThreadExecutor()),
+          new ShardNumber(shard, SHARDS));
+    }
+
+    void changed() {
+      listeners.forEach(Runnable::run);
+    }
+
+    void close() {
+      links.values().forEach(NodeLink::close);
+      server.shutdownNow();
+      thread.shutdownNow();
+    }
+
+    @Override
+    public int count() {
+      return SHARDS;
+    }
+
+    @Override
+    public @Nullable Engine shard(int number) {
+      Node owner = owners.get(number);
+      if (owner == null) {
+        return null;
+      }
+      return owner.equals(this)
+          ? local.get(number)
+          : Objects.requireNonNull(links.get(owner.name)).shard(number);
+    }
+
+    @Override
+    public Map<Integer, Engine> local() {
+      return local;
+    }
+
+    @Override
+    public Collection<NodeCalls> others() {
+      return links.values().stream().map(NodeLink::calls).toList();
+    }
+
+    @Override
+    public void whenChanged(Runnable listener) {
+      listeners.add(listener);
+    }
+
+    /** Whoever owns the shard when something gets ready is told. */
+    private final class ListenerOf implements EngineListener {
+      private final int shard;
+
+      ListenerOf(int shard) {
+        this.shard = shard;
+      }
+
+      @Override
+      public void ready(String group, String topic, String clientId) {
+        Node owner = owners.get(shard);
+        if (owner != null) {
+          owner.engine.ready(shard, group, topic, clientId);
+        }
+      }
+
+      @Override
+      public void unsubscribed(String clientId, String group, String topic, String liteTopic) {}
+
+      @Override
+      public void unreadLost(String group, String topic, long count) {}
+
+      @Override
+      public void failed(Throwable cause) {}
+    }
+  }
+}
