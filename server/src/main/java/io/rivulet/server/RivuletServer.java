@@ -18,6 +18,7 @@ import io.rivulet.server.http.Surroundings;
 import io.rivulet.server.http.feed.Feeds;
 import io.rivulet.server.http.subscription.WebhookKeys;
 import io.rivulet.server.http.token.TokenCallers;
+import io.rivulet.server.rocketmq.route.Neighbours;
 import io.rivulet.server.security.ServerCertificate;
 import io.rivulet.server.telemetry.Metrics;
 import io.rivulet.server.token.Tokens;
@@ -117,7 +118,8 @@ public final class RivuletServer implements AutoCloseable {
     }
     Tokens tokens = tokens(folder);
     ReplyBudget replies = new ReplyBudget(config.grpc().replyBytes(), config.grpc().replyTimeout());
-    List<GrpcRoom> rooms = Rooms.open(engine, news, config, clock, replies, tokens);
+    List<GrpcRoom> rooms =
+        Rooms.open(engine, news, config, clock, replies, tokens, Neighbours.NONE);
     GrpcFrontDoor door =
         new GrpcFrontDoor(
             config.grpc(),

@@ -31,6 +31,7 @@ import io.rivulet.server.rest.RestRoom;
 import io.rivulet.server.rivulet.RivuletRoom;
 import io.rivulet.server.rivulet.ServerInfo;
 import io.rivulet.server.rocketmq.RocketMqProtocol;
+import io.rivulet.server.rocketmq.route.Neighbours;
 import io.rivulet.server.token.Tokens;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -48,9 +49,11 @@ final class Rooms {
       ServerConfig config,
       Clock clock,
       ReplyBudget replies,
-      Tokens tokens) {
+      Tokens tokens,
+      Neighbours neighbours) {
     RocketMqProtocol rocketMq =
-        new RocketMqProtocol(engine, clock, config.rocketMq(), Rooms::runInBackground, replies);
+        new RocketMqProtocol(
+            engine, clock, config.rocketMq(), Rooms::runInBackground, replies, neighbours);
     news.add(rocketMq.listener());
     return List.of(rocketMq, rivulet(engine, config, clock, tokens));
   }

@@ -33,6 +33,36 @@ final class SettingOptions {
   private @Nullable String http;
 
   @Option(
+      names = "--cluster",
+      description = "Be a node of a cluster, with a replicated log (cluster.enabled)")
+  private boolean isClustered;
+
+  @Option(
+      names = "--nodes",
+      paramLabel = "NAME=HOST:PORT,...",
+      description =
+          "The nodes that the cluster is made with, the same at every node (cluster.nodes)")
+  private @Nullable String nodes;
+
+  @Option(
+      names = "--node",
+      paramLabel = "NAME",
+      description = "Which of them this is; NAME=HOST:PORT for one that joins (cluster.node)")
+  private @Nullable String node;
+
+  @Option(
+      names = "--roles",
+      paramLabel = "ROLE,...",
+      description = "storage, compute or both (cluster.roles). Default: both")
+  private @Nullable String roles;
+
+  @Option(
+      names = "--metadata",
+      paramLabel = "zk://HOST:PORT,.../PATH",
+      description = "An existing ZooKeeper and BookKeeper to use (cluster.metadata)")
+  private @Nullable String metadata;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "TOML file with settings. Default: the file that RIVULET_CONFIG names, if set")
@@ -50,6 +80,11 @@ final class SettingOptions {
     put(given, "data.folder", data);
     put(given, "grpc.address", grpc);
     put(given, "http.address", http);
+    put(given, "cluster.enabled", isClustered ? "true" : null);
+    put(given, "cluster.nodes", nodes);
+    put(given, "cluster.node", node);
+    put(given, "cluster.roles", roles);
+    put(given, "cluster.metadata", metadata);
     Map<String, String> environment = System.getenv();
     Optional<Path> fromEnvironment =
         Optional.ofNullable(environment.get(FILE_VARIABLE)).map(Path::of);

@@ -1,9 +1,11 @@
 package io.rivulet.server.config;
 
+import io.rivulet.cluster.node.ClusterConfig;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.server.rocketmq.ProtocolConfig;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Immutable. The settings of the RocketMQ protocol; the defaults are the protocol's own. */
 final class RocketMqSettings {
@@ -60,9 +62,10 @@ final class RocketMqSettings {
   private RocketMqSettings() {}
 
   /** The protocol's settings, those that it shares with the engine taken from there. */
-  static ProtocolConfig from(SettingValues values, EngineConfig engine) {
+  static ProtocolConfig from(
+      SettingValues values, EngineConfig engine, Optional<ClusterConfig> cluster) {
     return new ProtocolConfig(
-        STANDARD.brokerName(),
+        cluster.map(node -> brokerNameOf(node.self().name())).orElse(STANDARD.brokerName()),
         engine.autoCreateTopics(),
         engine.maxMessageBytes(),
         Math.min(values.get(RECEIVE_BATCH_SIZE), engine.maxPollMessages()),
@@ -72,5 +75,10 @@ final class RocketMqSettings {
         values.get(MAX_INVISIBLE),
         values.get(MAX_CLIENTS),
         values.get(CLIENT_TIMEOUT));
+  }
+
+  /** What a node of a cluster is called in routes, where every node needs a name of its own. */
+  static String brokerNameOf(String node) {
+    return STANDARD.brokerName() + "-" + node;
   }
 }

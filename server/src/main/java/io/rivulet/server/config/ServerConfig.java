@@ -1,5 +1,6 @@
 package io.rivulet.server.config;
 
+import io.rivulet.cluster.node.ClusterConfig;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.server.grpc.GrpcConfig;
 import io.rivulet.server.http.HttpConfig;
@@ -25,7 +26,8 @@ public record ServerConfig(
     LogConfig log,
     IndexConfig index,
     EngineConfig engine,
-    ProtocolConfig rocketMq) {
+    ProtocolConfig rocketMq,
+    Optional<ClusterConfig> cluster) {
 
   /** Every setting that there is, in the order in which they are shown. */
   public static final List<Setting<?>> CATALOG =
@@ -39,7 +41,8 @@ public record ServerConfig(
               IndexSettings.SETTINGS,
               EngineSettings.SETTINGS,
               QuotaSettings.SETTINGS,
-              RocketMqSettings.SETTINGS)
+              RocketMqSettings.SETTINGS,
+              ClusterSettings.SETTINGS)
           .<Setting<?>>flatMap(List::stream)
           .toList();
 
@@ -50,6 +53,7 @@ public record ServerConfig(
   public static ServerConfig from(SettingValues values) throws ConfigException {
     DataConfig data = DataConfig.from(values);
     EngineConfig engine = EngineSettings.from(values);
+    Optional<ClusterConfig> cluster = ClusterSettings.from(values);
     return new ServerConfig(
         data,
         GrpcSettings.from(values),
@@ -59,7 +63,8 @@ public record ServerConfig(
         LogSettings.from(values, data.folder().resolve("log")),
         IndexSettings.from(values, data.folder().resolve("index")),
         engine,
-        RocketMqSettings.from(values, engine));
+        RocketMqSettings.from(values, engine, cluster),
+        cluster);
   }
 
   /** The values from all sources; see {@link SettingsReader#read}. */

@@ -19,6 +19,7 @@ import io.rivulet.server.rocketmq.receive.ReceiveHandler;
 import io.rivulet.server.rocketmq.receive.ReceiveLimits;
 import io.rivulet.server.rocketmq.receive.ReceiveReply;
 import io.rivulet.server.rocketmq.receive.WaitingReplies;
+import io.rivulet.server.rocketmq.route.Neighbours;
 import io.rivulet.server.rocketmq.route.RouteHandler;
 import io.rivulet.server.rocketmq.send.RecallHandler;
 import io.rivulet.server.rocketmq.send.SendHandler;
@@ -54,13 +55,15 @@ public final class RocketMqProtocol implements GrpcRoom {
    * Makes the protocol.
    *
    * @param background runs what would hold up a network or engine thread
+   * @param neighbours the other nodes, if this is one of a cluster
    */
   public RocketMqProtocol(
       Engine engine,
       Clock clock,
       ProtocolConfig config,
       Executor background,
-      ReplyBudget replyBudget) {
+      ReplyBudget replyBudget,
+      Neighbours neighbours) {
     System.setProperty(OLD_GENERATED_CODE, "true");
     clients = new ClientRegistry(clock, config.maxClients(), config.clientTimeout());
     notices = new UnsubscribeNotices(clients);
@@ -73,7 +76,8 @@ public final class RocketMqProtocol implements GrpcRoom {
             engine, clock, config.brokerName(), background, waiting, replyBudget);
     MessagingService.Handlers handlers =
         new MessagingService.Handlers(
-            new RouteHandler(engine, clients, config.brokerName(), config.autoCreateTopics()),
+            new RouteHandler(
+                engine, clients, config.brokerName(), config.autoCreateTopics(), neighbours),
             new SettingsHandler(engine, clients, groups, new SettingsReply(limits)),
             new HeartbeatHandler(engine, clients),
             new SendHandler(engine, config.maxMessageBytes(), unsupported),

@@ -35,14 +35,15 @@ final class Addresses {
     if (host.startsWith("[") && host.endsWith("]")) {
       host = host.substring(1, host.length() - 1);
     }
-    Address address =
-        Address.newBuilder()
-            .setHost(host.isEmpty() ? "localhost" : host)
-            .setPort(hasPort ? port(authority, colon + 1) : DEFAULT_PORT)
-            .build();
+    return at(
+        host.isEmpty() ? "localhost" : host, hasPort ? port(authority, colon + 1) : DEFAULT_PORT);
+  }
+
+  /** A place by host and port. */
+  static Endpoints at(String host, int port) {
     return Endpoints.newBuilder()
-        .setScheme(scheme(address.getHost()))
-        .addAddresses(address)
+        .setScheme(scheme(host))
+        .addAddresses(Address.newBuilder().setHost(host).setPort(port))
         .build();
   }
 

@@ -23,12 +23,14 @@ import io.rivulet.server.rocketmq.connection.ConnectedClient;
 import io.rivulet.server.rocketmq.name.Names;
 import io.rivulet.server.rocketmq.reply.Replies;
 import io.rivulet.server.rocketmq.reply.Statuses;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Safe for all threads: stateless. Tells clients where a topic is: one queue, with id 0, at this
- * server, under the address that the client came by.
+ * server, under the address that the client came by; in a cluster one more at every other node,
+ * since all of them answer alike.
  *
  * <p>Trap 16: the queues that clients see mean nothing; every message is placed by the engine, by
  * lite topic, message group or priority, since the client families hash in four different ways.
@@ -51,15 +53,22 @@ public final class RouteHandler {
   private final ClientRegistry clients;
   private final String brokerName;
   private final boolean autoCreatesTopics;
+  private final Neighbours neighbours;
 
   /**
    * Makes the handler.
    *
    * @param brokerName the name that the server goes by in routes
    * @param autoCreatesTopics whether a route may be asked for a topic that is still to be made
+   * @param neighbours the other nodes, if this is one of a cluster
    */
   public RouteHandler(
-      Engine engine, ClientRegistry clients, String brokerName, boolean autoCreatesTopics) {
+      Engine engine,
+      ClientRegistry clients,
+      String brokerName,
+      boolean autoCreatesTopics,
+      Neighbours neighbours) {
+    this.neighbours = neighbours;
     this.engine = engine;
     this.clients = clients;
     this.brokerName = brokerName;
@@ -89,13 +98,12 @@ public final class RouteHandler {
     if (problem.isPresent()) {
       return QueryRouteResponse.newBuilder().setStatus(problem.get()).build();
     }
-    MessageQueue queue =
-        queue(request.getTopic(), request.getEndpoints(), caller)
-            // Trap 3: id 0, READ_WRITE, broker id 0, types spelled out.
-            .setId(0)
-            .addAllAcceptMessageTypes(types(topic))
-            .build();
-    return QueryRouteResponse.newBuilder().setStatus(Statuses.OK).addMessageQueues(queue).build();
+    List<MessageType> types = types(topic);
+    QueryRouteResponse.Builder route = QueryRouteResponse.newBuilder().setStatus(Statuses.OK);
+    queues(request.getTopic(), request.getEndpoints(), caller)
+        // Trap 3: id 0, READ_WRITE, broker id 0, types spelled out.
+        .forEach(queue -> route.addMessageQueues(queue.setId(0).addAllAcceptMessageTypes(types)));
+    return route.build();
   }
 
   /** Notes that the client asked, and answers why it was refused, if it was. */
@@ -112,12 +120,13 @@ public final class RouteHandler {
     if (problem.isPresent()) {
       return QueryAssignmentResponse.newBuilder().setStatus(problem.get()).build();
     }
-    MessageQueue.Builder queue =
-        queue(request.getTopic(), request.getEndpoints(), caller).setId(ANY_QUEUE);
-    return QueryAssignmentResponse.newBuilder()
-        .setStatus(Statuses.OK)
-        .addAssignments(Assignment.newBuilder().setMessageQueue(queue))
-        .build();
+    QueryAssignmentResponse.Builder assignments =
+        QueryAssignmentResponse.newBuilder().setStatus(Statuses.OK);
+    queues(request.getTopic(), request.getEndpoints(), caller)
+        .forEach(queue ->
+            assignments.addAssignments(
+                Assignment.newBuilder().setMessageQueue(queue.setId(ANY_QUEUE))));
+    return assignments.build();
   }
 
   private Optional<Status> check(String topic, Caller caller) {
@@ -134,13 +143,18 @@ public final class RouteHandler {
     return problem;
   }
 
-  private MessageQueue.Builder queue(Resource topic, Endpoints asked, Caller caller) {
-    Broker broker =
-        Broker.newBuilder()
-            .setName(brokerName)
-            .setId(0)
-            .setEndpoints(Addresses.reachable(asked, caller.authority()))
-            .build();
+  /** At this server first, under the address by which the client has come. */
+  private List<MessageQueue.Builder> queues(Resource topic, Endpoints asked, Caller caller) {
+    List<MessageQueue.Builder> queues = new ArrayList<>();
+    queues.add(queue(topic, brokerName, Addresses.reachable(asked, caller.authority())));
+    for (Neighbours.Neighbour each : neighbours.now()) {
+      queues.add(queue(topic, each.brokerName(), Addresses.at(each.host(), each.port())));
+    }
+    return queues;
+  }
+
+  private static MessageQueue.Builder queue(Resource topic, String brokerName, Endpoints at) {
+    Broker broker = Broker.newBuilder().setName(brokerName).setId(0).setEndpoints(at).build();
     return MessageQueue.newBuilder()
         .setTopic(topic)
         .setPermission(Permission.READ_WRITE)

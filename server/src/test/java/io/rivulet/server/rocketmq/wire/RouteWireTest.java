@@ -5,12 +5,15 @@ import static io.rivulet.server.rocketmq.wire.WireClient.message;
 import static io.rivulet.server.rocketmq.wire.WireClient.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import apache.rocketmq.v2.AddressScheme;
 import apache.rocketmq.v2.Code;
 import apache.rocketmq.v2.MessageQueue;
 import apache.rocketmq.v2.MessageType;
 import apache.rocketmq.v2.Permission;
 import apache.rocketmq.v2.QueryAssignmentRequest;
 import apache.rocketmq.v2.QueryAssignmentResponse;
+import apache.rocketmq.v2.QueryRouteResponse;
+import io.rivulet.server.rocketmq.route.Neighbours;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -80,5 +83,22 @@ class RouteWireTest {
     assertThat(first.getAssignmentsCount()).isEqualTo(1);
     assertThat(first.getAssignments(0).getMessageQueue().getId()).isEqualTo(-1);
     assertThat(client.stub().queryAssignment(request)).isEqualTo(first);
+  }
+
+  @Test
+  void inAClusterEveryNodeHasAQueueOfItsOwn() {
+    try (WireServer server = new WireServer()) {
+      server.hasNeighbours(new Neighbours.Neighbour("rivulet-b", "10.0.0.2", 8081));
+
+      QueryRouteResponse route = server.client("client").route("any");
+
+      assertThat(route.getMessageQueuesList()).hasSize(2);
+      assertThat(route.getMessageQueues(0).getBroker().getEndpoints()).isEqualTo(accessPoint());
+      MessageQueue other = route.getMessageQueues(1);
+      assertThat(other.getId()).isZero();
+      assertThat(other.getBroker().getName()).isEqualTo("rivulet-b");
+      assertThat(other.getBroker().getEndpoints().getScheme()).isEqualTo(AddressScheme.IPv4);
+      assertThat(other.getBroker().getEndpoints().getAddresses(0).getHost()).isEqualTo("10.0.0.2");
+    }
   }
 }

@@ -11,6 +11,7 @@ import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.network.HostPort;
 import io.rivulet.server.rocketmq.ProtocolConfig;
 import io.rivulet.server.rocketmq.RocketMqProtocol;
+import io.rivulet.server.rocketmq.route.Neighbours;
 import io.rivulet.server.security.ServerCertificate;
 import io.rivulet.server.security.TlsConfig;
 import io.rivulet.testkit.index.MemoryIndex;
@@ -44,6 +45,12 @@ final class WireServer implements AutoCloseable {
   private final GrpcFrontDoor door;
   private final Server server;
   private final List<WireClient> clients = new ArrayList<>();
+  private volatile List<Neighbours.Neighbour> neighbours = List.of();
+
+  /** As in a cluster with these nodes besides. */
+  void hasNeighbours(Neighbours.Neighbour... others) {
+    neighbours = List.of(others);
+  }
 
   WireServer() {
     CompletableFuture<EngineListener> news = new CompletableFuture<>();
@@ -61,7 +68,8 @@ final class WireServer implements AutoCloseable {
               Clock.system(),
               protocolConfig(),
               task -> Thread.ofVirtual().name("test-background").start(task),
-              replies);
+              replies,
+              () -> neighbours);
       news.complete(protocol.listener());
       door =
           new GrpcFrontDoor(
