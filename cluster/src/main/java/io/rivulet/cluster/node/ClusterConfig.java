@@ -1,5 +1,6 @@
 package io.rivulet.cluster.node;
 
+import io.rivulet.cluster.member.NodeAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

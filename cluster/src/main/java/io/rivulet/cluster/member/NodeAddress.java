@@ -1,4 +1,4 @@
-package io.rivulet.cluster.node;
+package io.rivulet.cluster.member;
 
 import java.util.regex.Pattern;
 

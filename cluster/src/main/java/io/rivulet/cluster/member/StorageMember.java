@@ -1,0 +1,202 @@
+package io.rivulet.cluster.member;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.apache.bookkeeper.bookie.BookieException;
+import org.apache.bookkeeper.client.BookKeeperAdmin;
+import org.apache.bookkeeper.common.component.LifecycleComponentStack;
+import org.apache.bookkeeper.conf.ServerConfiguration;
+import org.apache.bookkeeper.discover.RegistrationManager;
+import org.apache.bookkeeper.meta.MetadataBookieDriver;
+import org.apache.bookkeeper.meta.MetadataDrivers;
+import org.apache.bookkeeper.net.BookieId;
+import org.apache.bookkeeper.server.EmbeddedServer;
+import org.apache.bookkeeper.server.conf.BookieConfiguration;
+import org.apache.bookkeeper.stats.NullStatsLogger;
+import org.apache.bookkeeper.versioning.Version;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Safe for all threads: the server's parts are. A storage member: a BookKeeper bookie in this
+ * process, and its part in bringing ledgers back to full replication after another one was lost.
+ *
+ * <p>It is known by the node's name. If the cluster knows that name and the folder is empty, the
+ * disk was lost: then it is refused, since it would deny having what it had acknowledged, until an
+ * operator says that it may begin anew.
+ */
+public final class StorageMember implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(StorageMember.class);
+
+  private final EmbeddedServer server;
+  private final LifecycleComponentStack stack;
+
+  private StorageMember(EmbeddedServer server) {
+    this.server = server;
+    stack = server.getLifecycleComponentStack();
+  }
+
+  /**
+   * Starts it, and returns once it serves; the metadata quorum must be there.
+   *
+   * @throws IOException if it can't; an {@link EmptyStorageException} if its disk was lost
+   */
+  public static StorageMember start(StorageConfig config) throws IOException {
+    ServerConfiguration bookie = configuration(config);
+    try {
+      makeRoot(bookie);
+      refuseEmpty(config, bookie);
+      EmbeddedServer server = EmbeddedServer.builder(new BookieConfiguration(bookie)).build();
+      StorageMember member = new StorageMember(server);
+      member.stack.start();
+      if (!server.getBookieService().getServer().isRunning()) {
+        member.close();
+        throw new IOException("the bookie did not start: see its log lines above");
+      }
+      return member;
+    } catch (IOException e) {
+      throw e;
+    } catch (BookieException.InvalidCookieException e) {
+      throw new IOException(
+          "what lies in %s is not of the storage member '%s' of this cluster: %s"
+              .formatted(config.folder(), config.self().name(), e.getMessage()),
+          e);
+    } catch (Exception e) {
+      throw new IOException("storage can't be started: " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether new entries are taken; false when the disk is nearly full. */
+  public boolean isWritable() {
+    return !server.getBookieService().getServer().getBookie().isReadOnly();
+  }
+
+  /** Whether it serves at all. */
+  public boolean isRunning() {
+    return server.getBookieService().getServer().isRunning();
+  }
+
+  /** Where BookKeeper keeps its metadata; whoever comes first makes it. */
+  private static void makeRoot(ServerConfiguration bookie) throws Exception {
+    try (MetadataBookieDriver driver = driver(bookie);
+        RegistrationManager registrations = driver.createRegistrationManager()) {
+      if (registrations.getClusterInstanceId().isBlank()) {
+        throw new IOException("BookKeeper's metadata have no name");
+      }
+    } catch (BookieException.MetadataStoreException notThere) {
+      BookKeeperAdmin.initNewCluster(bookie);
+    }
+  }
+
+  private static MetadataBookieDriver driver(ServerConfiguration bookie) throws Exception {
+    MetadataBookieDriver driver =
+        MetadataDrivers.getBookieDriver(URI.create(bookie.getMetadataServiceUri()));
+    driver.initialize(bookie, NullStatsLogger.INSTANCE);
+    return driver;
+  }
+
+  private static void refuseEmpty(StorageConfig config, ServerConfiguration bookie)
+      throws Exception {
+    if (holdsSomething(config.folder())) {
+      return;
+    }
+    try (MetadataBookieDriver driver = driver(bookie)) {
+      try (RegistrationManager registrations = driver.createRegistrationManager()) {
+        BookieId id = BookieId.parse(config.self().name());
+        Version version;
+        try {
+          version = registrations.readCookie(id).getVersion();
+        } catch (BookieException.CookieNotFoundException e) {
+          return;
+        }
+        if (!config.acceptsEmpty()) {
+          throw new EmptyStorageException(config.self().name(), config.folder());
+        }
+        logger.warn(
+            "storage member '{}' begins anew: what it had acknowledged alone is gone",
+            config.self().name());
+        registrations.removeCookie(id, version);
+      }
+    }
+  }
+
+  private static boolean holdsSomething(Path folder) throws IOException {
+    Path versionFile = folder.resolve("ledgers").resolve("current").resolve("VERSION");
+    return Files.exists(versionFile);
+  }
+
+  private static ServerConfiguration configuration(StorageConfig config)
+      throws UnknownHostException {
+    ServerConfiguration bookie = new ServerConfiguration();
+    NodeAddress self = config.self();
+    bookie.setMetadataServiceUri(
+        "zk+hierarchical://" + config.metadata().replace(',', ';') + "/ledgers");
+    bookie.setZkTimeout((int) config.sessionTimeout().toMillis());
+    bookie.setBookieId(self.name());
+    bookie.setAdvertisedAddress(self.host());
+    bookie.setBookiePort(self.storagePort());
+    bookie.setAllowLoopback(true);
+    bookie.setAutoRecoveryDaemonEnabled(true);
+    bookie.setHttpServerEnabled(false);
+    File journal = config.folder().resolve("journal").toFile();
+    bookie.setJournalDirsName(new String[] {journal.getPath()});
+    String ledgers = config.folder().resolve("ledgers").toString();
+    bookie.setLedgerDirNames(new String[] {ledgers});
+    bookie.setIndexDirName(new String[] {ledgers});
+    journal(bookie);
+    storage(bookie);
+    threads(bookie);
+    return bookie;
+  }
+
+  /** What is acknowledged is on the disk; entries that come together are synced together. */
+  private static void journal(ServerConfiguration bookie) {
+    bookie.setJournalSyncData(true);
+    bookie.setJournalFlushWhenQueueEmpty(true);
+    bookie.setJournalAdaptiveGroupWrites(true);
+    bookie.setJournalMaxGroupWaitMSec(1);
+    bookie.setProperty("journalPreAllocSizeMB", 16);
+    bookie.setJournalReuseFiles(true);
+    bookie.setMaxJournalSizeMB(256);
+    bookie.setMaxBackupJournals(1);
+  }
+
+  /** Small caches: recent entries are read from the owner's own memory. */
+  private static void storage(ServerConfiguration bookie) {
+    bookie.setLedgerStorageClass("org.apache.bookkeeper.bookie.storage.ldb.DbLedgerStorage");
+    bookie.setProperty("dbStorage_writeCacheMaxSizeMb", 32);
+    bookie.setProperty("dbStorage_readAheadCacheMaxSizeMb", 16);
+    bookie.setProperty("dbStorage_readAheadCacheBatchSize", 100);
+    bookie.setProperty("dbStorage_rocksDB_blockCacheSize", 8 << 20);
+    bookie.setProperty("dbStorage_rocksDB_writeBufferSizeMB", 8);
+    bookie.setEntryLogSizeLimit(256 << 20);
+    bookie.setEntryLogFilePreAllocationEnabled(false);
+    bookie.setFlushInterval(10_000);
+    bookie.setGcWaitTime(TimeUnit.MINUTES.toMillis(1));
+    bookie.setMinorCompactionInterval(TimeUnit.MINUTES.toSeconds(10));
+    bookie.setDiskUsageThreshold(0.95f);
+    bookie.setDiskUsageWarnThreshold(0.90f);
+    bookie.setDiskCheckInterval((int) TimeUnit.SECONDS.toMillis(10));
+    bookie.setMinUsableSizeForEntryLogCreation(64 << 20);
+    bookie.setMinUsableSizeForIndexFileCreation(16 << 20);
+  }
+
+  private static void threads(ServerConfiguration bookie) {
+    bookie.setServerNumIOThreads(2);
+    bookie.setNumAddWorkerThreads(1);
+    bookie.setNumReadWorkerThreads(2);
+    bookie.setNumHighPriorityWorkerThreads(1);
+    bookie.setNumLongPollWorkerThreads(0);
+  }
+
+  @Override
+  public void close() {
+    stack.stop();
+    stack.close();
+  }
+}

@@ -1,0 +1,111 @@
+package io.rivulet.cluster.member;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.bookkeeper.client.api.BookKeeper;
+import org.apache.bookkeeper.client.api.DigestType;
+import org.apache.bookkeeper.client.api.WriteHandle;
+import org.apache.bookkeeper.conf.ClientConfiguration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real ZooKeeper and BookKeeper, three of each in one process. */
+final class MembersTest {
+  private static final Duration SESSION = Duration.ofSeconds(3);
+
+  @TempDir private Path folder;
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<NodeAddress> nodes;
+  private final String metadata;
+
+  @SuppressWarnings("NullAway.Init")
+  MembersTest() throws IOException {
+    nodes = Ports.nodes(3);
+    metadata =
+        nodes.stream()
+            .map(each -> each.host() + ":" + each.metadataPort())
+            .collect(Collectors.joining(","));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : open.reversed()) {
+      each.close();
+    }
+  }
+
+  private StorageMember storage(NodeAddress node, boolean acceptsEmpty) throws IOException {
+    return StorageMember.start(
+        new StorageConfig(
+            node, metadata, folder.resolve(node.name()).resolve("bookie"), SESSION, acceptsEmpty));
+  }
+
+  private void startQuorum() throws IOException {
+    for (NodeAddress node : nodes) {
+      Path data = folder.resolve(node.name()).resolve("zookeeper");
+      open.add(MetadataMember.start(node, nodes, data));
+    }
+  }
+
+  @Test
+  @SuppressWarnings("try")
+  void threeMembersKeepALedgerInThreeCopies() throws Exception {
+    startQuorum();
+    for (NodeAddress node : nodes) {
+      StorageMember member = storage(node, false);
+      open.add(member);
+      assertThat(member.isRunning()).isTrue();
+      assertThat(member.isWritable()).isTrue();
+    }
+    ClientConfiguration client = new ClientConfiguration();
+    client.setMetadataServiceUri("zk+hierarchical://" + metadata.replace(',', ';') + "/ledgers");
+    try (BookKeeper keeper = BookKeeper.newBuilder(client).build();
+        WriteHandle ledger =
+            keeper
+                .newCreateLedgerOp()
+                .withEnsembleSize(3)
+                .withWriteQuorumSize(3)
+                .withAckQuorumSize(2)
+                .withDigestType(DigestType.CRC32C)
+                .withPassword(new byte[0])
+                .withCustomMetadata(Map.of())
+                .execute()
+                .get()) {
+      assertThat(ledger.append("hello".getBytes(StandardCharsets.UTF_8))).isZero();
+      assertThat(ledger.getLedgerMetadata().getAllEnsembles().get(0L))
+          .extracting(Object::toString)
+          .containsExactlyInAnyOrder("a", "b", "c");
+    }
+  }
+
+  @Test
+  void storageThatLostItsDiskIsRefusedUntilAnOperatorSaysSo() throws Exception {
+    startQuorum();
+    storage(nodes.getFirst(), false).close();
+    Path lost = folder.resolve("a").resolve("bookie");
+    try (Stream<Path> files = Files.walk(lost)) {
+      for (Path file : files.sorted((x, y) -> y.compareTo(x)).toList()) {
+        Files.delete(file);
+      }
+    }
+    assertThatThrownBy(() -> storage(nodes.getFirst(), false))
+        .isInstanceOf(EmptyStorageException.class)
+        .hasMessageContaining("'a'")
+        .hasMessageContaining("cluster.accept-empty-storage");
+    StorageMember anew = storage(nodes.getFirst(), true);
+    open.add(anew);
+    assertThat(anew.isRunning()).isTrue();
+  }
+}

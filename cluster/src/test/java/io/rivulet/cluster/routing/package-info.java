@@ -1,0 +1,5 @@
+/** Many shards as one engine. */
+@NullMarked
+package io.rivulet.cluster.routing;
+
+import org.jspecify.annotations.NullMarked;
