@@ -45,13 +45,24 @@ public interface Index extends AutoCloseable {
    * Makes a complete, durable copy that survives the loss of the index, cheaply (hard links where
    * possible), and drops all but the two newest. An index that is opened empty begins with the
    * newest one. Called after {@link #flush}, before the log is trimmed; blocks.
+   *
+   * <p>Where snapshots are stored away ({@link SnapshotKeeper}) this begins to do so and does not
+   * wait for it: the snapshot counts once it is stored. Nothing is made while one {@linkplain
+   * #isStoringSnapshot is being stored}.
    */
   void snapshot() throws IOException;
 
   /**
    * Position of the oldest snapshot that is kept; the log must not be trimmed beyond it; 0: none.
+   * Never blocks.
    */
   long oldestSnapshotPosition();
+
+  /** Position of the newest snapshot that is kept; 0: none. Never blocks. */
+  long newestSnapshotPosition();
+
+  /** Whether a snapshot that was made is being stored away. Never blocks. */
+  boolean isStoringSnapshot();
 
   @Override
   void close();

@@ -4,6 +4,8 @@ import io.rivulet.engine.index.Index;
 import io.rivulet.engine.index.IndexBatch;
 import io.rivulet.engine.index.IndexFullException;
 import io.rivulet.engine.index.Row;
+import io.rivulet.engine.index.SnapshotFiles;
+import io.rivulet.engine.index.SnapshotKeeper;
 import io.rivulet.engine.index.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
@@ -36,6 +41,10 @@ import org.slf4j.LoggerFactory;
  * tables alike. That state's position is a row written with each batch. What cannot be opened, or
  * reflects more than the log holds, is thrown away: the index begins with the newest snapshot that
  * can be used, or empty, and the log is replayed from there.
+ *
+ * <p>Snapshots lie beside the index. Where they are stored away besides, only those that are stored
+ * count for trimming the log; beside the index lie the two that were made last, whatever became of
+ * them.
  */
 public final class RocksIndex implements Index {
   private static final Logger LOG = LoggerFactory.getLogger(RocksIndex.class);
@@ -43,16 +52,22 @@ public final class RocksIndex implements Index {
 
   private final IndexConfig config;
   private final Snapshots snapshots;
+  private final SnapshotKeeper keeper;
   private final RocksTables tables;
   private final WriteOptions writeOptions = new WriteOptions().setDisableWAL(true);
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private volatile long position;
   private volatile boolean isClosed;
 
-  private RocksIndex(IndexConfig config, Snapshots snapshots, RocksTables tables)
+  /** Of the snapshot that was made last. */
+  private volatile Future<Void> storing = CompletableFuture.completedFuture(null);
+
+  private RocksIndex(
+      IndexConfig config, Snapshots snapshots, SnapshotKeeper keeper, RocksTables tables)
       throws IOException {
     this.config = config;
     this.snapshots = snapshots;
+    this.keeper = keeper;
     this.tables = tables;
     this.position = readPosition(tables);
   }
@@ -69,21 +84,68 @@ public final class RocksIndex implements Index {
    * @param logEnd where the log ends
    */
   public static RocksIndex open(IndexConfig config, long logEnd) throws IOException {
+    Snapshots snapshots = Snapshots.open(config.snapshotFolder());
+    return open(config, logEnd, snapshots, new KeptBeside(snapshots));
+  }
+
+  /**
+   * The same for an index whose snapshots are stored away.
+   *
+   * @param beginning a snapshot from there; with it the index begins if it is newer than what lies
+   *     here. Its files are linked or copied, and are not needed any more afterwards.
+   */
+  public static RocksIndex open(
+      IndexConfig config, long logEnd, SnapshotKeeper keeper, Optional<SnapshotFiles> beginning)
+      throws IOException {
+    Snapshots snapshots = Snapshots.open(config.snapshotFolder());
+    if (beginning.isPresent() && beginning.get().position() > snapshots.newest()) {
+      snapshots.adopt(beginning.get());
+    }
+    return open(config, logEnd, snapshots, keeper);
+  }
+
+  /**
+   * The position that an index opened here reflects at least, provided that its files are sound; 0:
+   * nothing is known of it. Whoever could begin with a newer snapshot fetches that first.
+   */
+  public static long knownPosition(IndexConfig config) throws IOException {
+    List<Long> positions = Snapshots.list(config.snapshotFolder());
+    return positions.isEmpty() ? 0 : positions.getLast();
+  }
+
+  private static RocksIndex open(
+      IndexConfig config, long logEnd, Snapshots snapshots, SnapshotKeeper keeper)
+      throws IOException {
     preload(config);
-    Snapshots snapshots = new Snapshots(config.snapshotFolder());
-    snapshots.removeUnfinished();
     removeSnapshotsBeyond(logEnd, snapshots);
-    RocksIndex index = Files.exists(config.folder()) ? openExisting(config, snapshots) : null;
-    if (index != null && index.position > logEnd) {
-      LOG.warn(
-          "The index in {} reflects position {}, beyond the log's end {}: it is made anew.",
-          config.folder(),
-          index.position,
-          logEnd);
+    RocksIndex index =
+        Files.exists(config.folder()) ? openExisting(config, snapshots, keeper) : null;
+    if (index != null && !index.isBest(logEnd)) {
       index.close();
       index = null;
     }
-    return index != null ? index : openNew(config, snapshots);
+    return index != null ? index : openNew(config, snapshots, keeper);
+  }
+
+  /** Whether nothing better can be made of a log and the snapshots. */
+  private boolean isBest(long logEnd) {
+    if (position > logEnd) {
+      LOG.warn(
+          "The index in {} reflects position {}, beyond the log's end {}: it is made anew.",
+          config.folder(),
+          position,
+          logEnd);
+      return false;
+    }
+    if (position < snapshots.newest()) {
+      LOG.info(
+          "The index in {} reflects position {}, a snapshot {}: it is made anew from that.",
+          config.folder(),
+          position,
+          snapshots.newest());
+      return false;
+    }
+    return true;
   }
 
   @Override
@@ -177,10 +239,15 @@ public final class RocksIndex implements Index {
 
   @Override
   public void snapshot() throws IOException {
+    if (isStoringSnapshot()) {
+      return;
+    }
     enter();
     try {
       flushTables();
-      snapshots.add(position, this::checkpoint);
+      long reflected = position;
+      snapshots.add(reflected, this::checkpoint);
+      storing = keeper.keep(new SnapshotFiles(reflected, snapshots.at(reflected)));
     } finally {
       leave();
     }
@@ -188,11 +255,17 @@ public final class RocksIndex implements Index {
 
   @Override
   public long oldestSnapshotPosition() {
-    try {
-      return snapshots.oldest().orElse(0);
-    } catch (IOException e) {
-      throw new UncheckedIOException("the index's snapshots cannot be listed", e);
-    }
+    return keeper.oldestPosition();
+  }
+
+  @Override
+  public long newestSnapshotPosition() {
+    return keeper.newestPosition();
+  }
+
+  @Override
+  public boolean isStoringSnapshot() {
+    return !storing.isDone();
   }
 
   @Override
@@ -275,9 +348,10 @@ public final class RocksIndex implements Index {
     return last >= 0 && Arrays.equals(end, to);
   }
 
-  private static @Nullable RocksIndex openExisting(IndexConfig config, Snapshots snapshots) {
+  private static @Nullable RocksIndex openExisting(
+      IndexConfig config, Snapshots snapshots, SnapshotKeeper keeper) {
     try {
-      return new RocksIndex(config, snapshots, RocksTables.open(config, config.folder()));
+      return new RocksIndex(config, snapshots, keeper, RocksTables.open(config, config.folder()));
     } catch (IOException e) {
       LOG.warn("The index in {} cannot be opened and is made anew.", config.folder(), e);
       return null;
@@ -285,12 +359,13 @@ public final class RocksIndex implements Index {
   }
 
   /** Begins with the newest snapshot that opens, else empty. */
-  private static RocksIndex openNew(IndexConfig config, Snapshots snapshots) throws IOException {
+  private static RocksIndex openNew(IndexConfig config, Snapshots snapshots, SnapshotKeeper keeper)
+      throws IOException {
     List<Long> positions = snapshots.positions();
     for (long position : positions.reversed()) {
       Snapshots.delete(config.folder());
       snapshots.restore(position, config.folder());
-      RocksIndex index = openExisting(config, snapshots);
+      RocksIndex index = openExisting(config, snapshots, keeper);
       if (index != null && index.position == position) {
         LOG.info("The index begins with the snapshot of position {}.", position);
         return index;
@@ -303,7 +378,7 @@ public final class RocksIndex implements Index {
     }
     Snapshots.delete(config.folder());
     Files.createDirectories(config.folder());
-    return new RocksIndex(config, snapshots, RocksTables.open(config, config.folder()));
+    return new RocksIndex(config, snapshots, keeper, RocksTables.open(config, config.folder()));
   }
 
   private static void removeSnapshotsBeyond(long logEnd, Snapshots snapshots) throws IOException {

@@ -1,7 +1,9 @@
 package io.rivulet.storage.index;
 
+import io.rivulet.engine.index.SnapshotFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,15 +11,16 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Safe for all threads: immutable, what it knows lies in the folder. The snapshots of an index: one
- * folder each, named by the position that it reflects.
+ * Changed by one thread at a time; {@link #positions}, {@link #oldest} and {@link #newest} are safe
+ * for all threads: a volatile list. The snapshots of an index: one folder each, named by the
+ * position that it reflects.
  *
  * <p>A folder gets its name only when everything in it is on the disk, so whatever has a position
  * for a name is whole. The files of an index never change once written: a snapshot is made of hard
@@ -28,9 +31,17 @@ final class Snapshots {
   private static final String UNFINISHED = ".unfinished";
 
   private final Path folder;
+  private volatile List<Long> positions;
 
-  Snapshots(Path folder) {
+  private Snapshots(Path folder, List<Long> positions) {
     this.folder = folder;
+    this.positions = positions;
+  }
+
+  /** Those that a folder has, without what an interrupted one left. */
+  static Snapshots open(Path folder) throws IOException {
+    removeUnfinished(folder);
+    return new Snapshots(folder, list(folder));
   }
 
   /** Fills a new folder with a snapshot. */
@@ -39,8 +50,8 @@ final class Snapshots {
     void make(Path target) throws IOException;
   }
 
-  /** Positions of all snapshots, ascending. */
-  List<Long> positions() throws IOException {
+  /** Positions of all snapshots in a folder, ascending. */
+  static List<Long> list(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
@@ -54,8 +65,21 @@ final class Snapshots {
     }
   }
 
-  OptionalLong oldest() throws IOException {
-    return positions().stream().mapToLong(position -> position).min();
+  /** Positions of all snapshots, ascending. */
+  List<Long> positions() {
+    return positions;
+  }
+
+  /** Position of the oldest; 0: there is none. */
+  long oldest() {
+    List<Long> all = positions;
+    return all.isEmpty() ? 0 : all.getFirst();
+  }
+
+  /** Position of the newest; 0: there is none. */
+  long newest() {
+    List<Long> all = positions;
+    return all.isEmpty() ? 0 : all.getLast();
   }
 
   Path at(long position) {
@@ -68,18 +92,32 @@ final class Snapshots {
       Files.createDirectories(folder);
       sync(Objects.requireNonNull(folder.toAbsolutePath().getParent()));
     }
-    if (!Files.exists(at(position))) {
+    if (!positions.contains(position)) {
       Path unfinished = folder.resolve("%020d%s".formatted(position, UNFINISHED));
       delete(unfinished);
       maker.make(unfinished);
       syncFiles(unfinished);
       Files.move(unfinished, at(position), StandardCopyOption.ATOMIC_MOVE);
       sync(folder);
+      List<Long> all = new ArrayList<>(positions);
+      all.add(position);
+      all.sort(null);
+      positions = List.copyOf(all);
     }
-    List<Long> positions = positions();
-    for (long old : positions.subList(0, Math.max(0, positions.size() - KEPT))) {
+    List<Long> all = positions;
+    for (long old : all.subList(0, Math.max(0, all.size() - KEPT))) {
       remove(old);
     }
+  }
+
+  /** Takes over a snapshot that was made elsewhere; the files given stay as they are. */
+  void adopt(SnapshotFiles snapshot) throws IOException {
+    add(
+        snapshot.position(),
+        target -> {
+          Files.createDirectories(target);
+          copy(snapshot.folder(), target);
+        });
   }
 
   void remove(long position) throws IOException {
@@ -87,11 +125,11 @@ final class Snapshots {
     Path unfinished = folder.resolve("%020d%s".formatted(position, UNFINISHED));
     delete(unfinished);
     Files.move(at(position), unfinished, StandardCopyOption.ATOMIC_MOVE);
+    positions = positions.stream().filter(each -> each != position).toList();
     delete(unfinished);
   }
 
-  /** Removes what an interrupted snapshot left. */
-  void removeUnfinished() throws IOException {
+  private static void removeUnfinished(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       return;
     }
@@ -108,15 +146,29 @@ final class Snapshots {
   /** Makes a folder a copy of a snapshot, by hard links where the files never change. */
   void restore(long position, Path target) throws IOException {
     Files.createDirectories(target);
-    try (Stream<Path> files = Files.list(at(position))) {
-      for (Path file : files.toList()) {
-        Path copy = target.resolve(file.getFileName());
-        if (file.getFileName().toString().endsWith(".sst")) {
-          Files.createLink(copy, file);
-        } else {
-          Files.copy(file, copy);
-        }
+    copy(at(position), target);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    List<Path> files;
+    try (Stream<Path> entries = Files.list(from)) {
+      files = entries.toList();
+    }
+    for (Path file : files) {
+      Path copy = to.resolve(file.getFileName());
+      if (!file.getFileName().toString().endsWith(".sst") || !link(copy, file)) {
+        Files.copy(file, copy);
       }
+    }
+  }
+
+  /** False if the two lie on different disks, or the file system has no hard links. */
+  private static boolean link(Path link, Path file) throws IOException {
+    try {
+      Files.createLink(link, file);
+      return true;
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      return false;
     }
   }
 

@@ -6,7 +6,6 @@ import io.rivulet.engine.index.IndexFullException;
 import io.rivulet.engine.index.Row;
 import io.rivulet.engine.index.Table;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -86,15 +86,17 @@ public final class MemoryIndex implements Index {
   private final Deque<Rows> snapshots;
   private volatile boolean isClosed;
   private volatile boolean isFull;
+  private volatile boolean isStoringSlow;
+  private volatile @Nullable Rows storing;
 
   public MemoryIndex() {
-    this(new Rows(), new ArrayDeque<>());
+    this(new Rows(), new ConcurrentLinkedDeque<>());
   }
 
   private MemoryIndex(Rows rows, Deque<Rows> snapshots) {
     this.rows = rows;
     this.flushed = rows.copy();
-    this.snapshots = new ArrayDeque<>(snapshots);
+    this.snapshots = new ConcurrentLinkedDeque<>(snapshots);
   }
 
   // ---- what the test decides ----
@@ -102,6 +104,20 @@ public final class MemoryIndex implements Index {
   /** Whether the disk has no room: writes and flushes fail until it has. */
   public void setFull(boolean full) {
     isFull = full;
+  }
+
+  /** Whether a snapshot is stored only when {@link #snapshotStored} says so. */
+  public void setStoringSlow(boolean slow) {
+    isStoringSlow = slow;
+  }
+
+  /** The snapshot that is being stored counts from now on, or never. */
+  public void snapshotStored(boolean isStored) {
+    Rows snapshot = Objects.requireNonNull(storing, "no snapshot is being stored");
+    if (isStored) {
+      add(snapshot);
+    }
+    storing = null;
   }
 
   private void checkRoom() {
@@ -135,7 +151,7 @@ public final class MemoryIndex implements Index {
   /** The index as it is found by a log that ends at {@code logEnd}: what lies beyond is gone. */
   public MemoryIndex reopenBefore(long logEnd) {
     close();
-    Deque<Rows> usable = new ArrayDeque<>(snapshots);
+    Deque<Rows> usable = new ConcurrentLinkedDeque<>(snapshots);
     usable.removeIf(snapshot -> snapshot.position > logEnd);
     Rows newest = usable.peekLast();
     return rows.position <= logEnd
@@ -215,9 +231,20 @@ public final class MemoryIndex implements Index {
   @Override
   public void snapshot() {
     checkOpen();
+    if (isStoringSnapshot()) {
+      return;
+    }
     flush();
-    snapshots.removeIf(older -> older.position == flushed.position);
-    snapshots.addLast(flushed.copy());
+    if (isStoringSlow) {
+      storing = flushed.copy();
+    } else {
+      add(flushed.copy());
+    }
+  }
+
+  private void add(Rows snapshot) {
+    snapshots.removeIf(older -> older.position == snapshot.position);
+    snapshots.addLast(snapshot);
     while (snapshots.size() > KEPT_SNAPSHOTS) {
       snapshots.removeFirst();
     }
@@ -227,6 +254,17 @@ public final class MemoryIndex implements Index {
   public long oldestSnapshotPosition() {
     Rows oldest = snapshots.peekFirst();
     return oldest == null ? 0 : oldest.position;
+  }
+
+  @Override
+  public long newestSnapshotPosition() {
+    Rows newest = snapshots.peekLast();
+    return newest == null ? 0 : newest.position;
+  }
+
+  @Override
+  public boolean isStoringSnapshot() {
+    return storing != null;
   }
 
   /** Always 0: it has no files. */
