@@ -386,6 +386,9 @@ public interface Engine extends AutoCloseable {
    */
   CompletableFuture<Outcome<Integer>> redrive(String group, int limit);
 
+  /** A snapshot of the index is made soon; {@link #stats} say when it is stored. Never blocks. */
+  void wantSnapshot();
+
   EngineStats stats();
 
   /** Refuses new requests, finishes those taken, brings the index up to date. */

@@ -1,5 +1,6 @@
 package io.rivulet.engine;
 
+import io.rivulet.engine.index.SnapshotBounds;
 import io.rivulet.engine.scheduling.DelayBounds;
 import io.rivulet.engine.scheduling.Holding;
 import io.rivulet.engine.scheduling.SchedulingBounds;
@@ -31,6 +32,7 @@ import java.util.Optional;
  * @param tailRecords log records after which the index is made durable at the latest, so that no
  *     more of them are replayed after a crash, from 1000
  * @param tailTime time after which the index is made durable at the latest
+ * @param snapshots after how much a snapshot of the index is made
  * @param maxIdleQueues queues without anything to do that stay in memory, from 0
  * @param readyWindow queues that may stand in one ready set, from 1; what else is ready waits in
  *     the index
@@ -66,6 +68,7 @@ public record EngineConfig(
     Duration checkpointInterval,
     int tailRecords,
     Duration tailTime,
+    SnapshotBounds snapshots,
     int maxIdleQueues,
     int readyWindow,
     int maxReadyQueues,
@@ -99,6 +102,7 @@ public record EngineConfig(
         Duration.ofSeconds(5),
         200_000,
         Duration.ofMinutes(1),
+        SnapshotBounds.none(),
         65_536,
         16_384,
         262_144,
@@ -138,6 +142,7 @@ public record EngineConfig(
     private Duration checkpointInterval;
     private int tailRecords;
     private Duration tailTime;
+    private SnapshotBounds snapshots;
     private int maxIdleQueues;
     private int readyWindow;
     private int maxReadyQueues;
@@ -170,6 +175,7 @@ public record EngineConfig(
       checkpointInterval = from.checkpointInterval;
       tailRecords = from.tailRecords;
       tailTime = from.tailTime;
+      snapshots = from.snapshots;
       maxIdleQueues = from.maxIdleQueues;
       readyWindow = from.readyWindow;
       maxReadyQueues = from.maxReadyQueues;
@@ -278,6 +284,11 @@ public record EngineConfig(
       return this;
     }
 
+    public Builder snapshots(SnapshotBounds value) {
+      snapshots = value;
+      return this;
+    }
+
     public Builder maxIdleQueues(int value) {
       maxIdleQueues = value;
       return this;
@@ -354,6 +365,7 @@ public record EngineConfig(
           checkpointInterval,
           tailRecords,
           tailTime,
+          snapshots,
           maxIdleQueues,
           readyWindow,
           maxReadyQueues,

@@ -22,6 +22,7 @@ import java.util.List;
  * @param costs of messages, settled once they are known
  * @param wakes subscriptions to streams
  * @param delays messages that wait for their delivery time
+ * @param snapshots copies of the index that outlive it
  * @param indexBytes size of the index's files
  * @param unreadLostMessages messages lost to retention unread
  * @param refusedRequests requests refused, whatever the reason
@@ -55,6 +56,7 @@ public record EngineStats(
     Costs costs,
     Wakes wakes,
     Delays delays,
+    Snapshots snapshots,
     long indexBytes,
     long unreadLostMessages,
     long refusedRequests,
@@ -90,6 +92,7 @@ public record EngineStats(
           new Costs(0, 0),
           new Wakes(0, 0, 0, 0),
           new Delays(0, 0, 0, 0, 0, 0),
+          Snapshots.NONE,
           0,
           0,
           0,
@@ -167,6 +170,11 @@ public record EngineStats(
             a.delays.lateMillis + b.delays.lateMillis,
             Math.max(a.delays.lagMillis, b.delays.lagMillis),
             a.delays.carried + b.delays.carried),
+        new Snapshots(
+            a.snapshots.stored + b.snapshots.stored,
+            Math.max(a.snapshots.position, b.snapshots.position),
+            a.snapshots.tailRecords + b.snapshots.tailRecords,
+            Math.max(a.snapshots.ageMillis, b.snapshots.ageMillis)),
         a.indexBytes + b.indexBytes,
         a.unreadLostMessages + b.unreadLostMessages,
         a.refusedRequests + b.refusedRequests,
@@ -274,6 +282,19 @@ public record EngineStats(
    * @param failed attempts to wake since start
    */
   public record Wakes(long subscriptions, long waiting, long delivered, long failed) {}
+
+  /**
+   * Immutable. Copies of the index that outlive it, up to a second ago.
+   *
+   * @param stored since start
+   * @param position that the newest reflects; 0: there is none
+   * @param tailRecords of the log that the newest does not reflect, as far as they came, or were
+   *     replayed, since start
+   * @param ageMillis since the newest was begun, or since start
+   */
+  public record Snapshots(long stored, long position, long tailRecords, long ageMillis) {
+    public static final Snapshots NONE = new Snapshots(0, 0, 0, 0);
+  }
 
   /** Immutable. The tail of the log that was replayed at the last start. */
   public record Start(long replayedBytes, long replayedRecords, long replayedMillis) {}

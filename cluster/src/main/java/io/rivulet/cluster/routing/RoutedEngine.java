@@ -590,6 +590,11 @@ public final class RoutedEngine implements Engine {
 
   // ---- this node
 
+  @Override
+  public void wantSnapshot() {
+    shards.local().values().forEach(Engine::wantSnapshot);
+  }
+
   /** Of the shards that are here. */
   @Override
   public EngineStats stats() {

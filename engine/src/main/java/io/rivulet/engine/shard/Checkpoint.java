@@ -1,6 +1,7 @@
 package io.rivulet.engine.shard;
 
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.EngineStats;
 import io.rivulet.engine.index.Index;
 import io.rivulet.engine.index.IndexBatch;
 import io.rivulet.engine.index.IndexFullException;
@@ -41,6 +42,7 @@ final class Checkpoint {
   private final Fold fold;
   private final RecentIds recentIds;
   private final ShardClock clock;
+  private final SnapshotSchedule snapshots;
   private final Executor indexThread;
   private final Consumer<Runnable> later;
   private final Consumer<Throwable> failed;
@@ -67,6 +69,7 @@ final class Checkpoint {
       Index index,
       Rows rows,
       ShardState state,
+      SnapshotSchedule snapshots,
       Executor indexThread,
       Consumer<Runnable> later,
       Consumer<Throwable> failed) {
@@ -78,6 +81,7 @@ final class Checkpoint {
     fold = state.fold();
     recentIds = state.recentIds();
     clock = state.clock();
+    this.snapshots = snapshots;
     this.indexThread = indexThread;
     this.later = later;
     this.failed = failed;
@@ -93,10 +97,16 @@ final class Checkpoint {
   }
 
   /**
-   * Asks for a durable copy of the index at the next checkpoint, so that the log can be trimmed.
+   * Asks for a snapshot of the index at the next checkpoint, or at the first one after the last
+   * snapshot is stored.
    */
   void wantSnapshot() {
     wantsSnapshot = true;
+  }
+
+  /** How far snapshots are behind. */
+  EngineStats.Snapshots snapshots() {
+    return snapshots.stats();
   }
 
   /** When the next one is due by time alone. */
@@ -104,7 +114,7 @@ final class Checkpoint {
     if (unwritten != null) {
       return atMillis + RETRY_MILLIS;
     }
-    boolean isNeeded = !isRunning && (log.end() > position || wantsSnapshot);
+    boolean isNeeded = !isRunning && (log.end() > position || mayMakeSnapshot());
     if (isNeeded) {
       return atMillis + config.checkpointInterval().toMillis();
     }
@@ -112,6 +122,10 @@ final class Checkpoint {
     return !isRunning && flushedPosition < position
         ? flushAtMillis + config.tailTime().toMillis()
         : Timers.NEVER;
+  }
+
+  private boolean mayMakeSnapshot() {
+    return wantsSnapshot && snapshots.isFree();
   }
 
   /** Starts a checkpoint if it is time; called when no record waits to be appended. */
@@ -124,6 +138,9 @@ final class Checkpoint {
     }
     if (isRunning) {
       return;
+    }
+    if (!wantsSnapshot && snapshots.isDue(log.end())) {
+      wantsSnapshot = true;
     }
     boolean isDue =
         log.bytesBetween(position, log.end()) >= config.checkpointBytes()
@@ -142,8 +159,11 @@ final class Checkpoint {
     recentIds.checkpoint(rows);
     fold.writeTallies();
     IndexBatch batch = rows.freeze();
-    boolean snapshot = wantsSnapshot;
-    wantsSnapshot = false;
+    boolean snapshot = mayMakeSnapshot();
+    if (snapshot) {
+      wantsSnapshot = false;
+      snapshots.begin(end);
+    }
     boolean flush = snapshot || isTailLong(end);
     if (flush) {
       recordsAtFlush = fold.records();

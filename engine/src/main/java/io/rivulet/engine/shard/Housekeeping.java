@@ -1,5 +1,6 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.EngineStats;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ final class Housekeeping {
   private volatile long parkedMessages;
   private volatile long parkedBytes;
   private volatile long parkedLagMillis;
+  private volatile EngineStats.Snapshots snapshots = EngineStats.Snapshots.NONE;
 
   Housekeeping(Rooms rooms, int measuredGroups) {
     this.rooms = rooms;
@@ -94,6 +96,11 @@ final class Housekeeping {
     activeQueues = rooms.queues().activeCount();
     groups.measure(rooms.catalog().groups(), rooms.clock().millis());
     flushedPosition = rooms.upkeep().checkpoint().flushedPosition();
+    snapshots = rooms.upkeep().checkpoint().snapshots();
+  }
+
+  EngineStats.Snapshots snapshots() {
+    return snapshots;
   }
 
   GroupFigures groups() {

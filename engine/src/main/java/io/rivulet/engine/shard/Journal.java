@@ -44,6 +44,7 @@ final class Journal implements LogListener {
   private List<Runnable> whenWritten = new ArrayList<>();
   private List<Runnable> whenDurable = new ArrayList<>();
   private long lastAwaitedEnd;
+  private long bytes;
 
   private volatile long writtenEnd;
   private volatile long durableEnd;
@@ -152,6 +153,16 @@ final class Journal implements LogListener {
     return batch.size() >= TARGET_BYTES;
   }
 
+  /** Bytes of all batches since the start, those that were replayed included. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** A batch of the log was replayed. */
+  void replayed(int batchBytes) {
+    bytes += batchBytes;
+  }
+
   /** Appends the batch to the log; its base position, or the log's end if there was nothing. */
   long flush() {
     if (batch.size() == 0) {
@@ -159,6 +170,7 @@ final class Journal implements LogListener {
       return log.end();
     }
     boolean isAwaited = !whenDurable.isEmpty();
+    bytes += batch.size();
     // Whether there is room was decided record by record, when each was admitted.
     long base = log.append(batch.view(), Urgency.RESERVE, isAwaited);
     long end = log.end();

@@ -148,7 +148,7 @@ record Rooms(
     AbsentTopics absent = absent(state, replies, laterHere);
     Acknowledger acknowledger = new Acknowledger(config, state, dispatcher, deadLetters, counters);
     dispatcher.watchedBy(absent, reader, reclaimer, administration);
-    Checkpoint checkpoint = checkpoint(ground, state, rows, later, fail);
+    Checkpoint checkpoint = checkpoint(ground, state, rows, journal, later, fail);
     journal.refuseNewWhile(checkpoint::isIndexFull);
     Departures departures = new Departures(config, clients, acknowledger, subscriptions);
     Members members = new Members(clients, liteSets, subscriptions, departures);
@@ -304,10 +304,26 @@ record Rooms(
       Ground ground,
       ShardState state,
       Rows rows,
+      Journal journal,
       Consumer<Runnable> later,
       Consumer<Throwable> fail) {
+    SnapshotSchedule snapshots =
+        new SnapshotSchedule(
+            ground.config.snapshots(),
+            ground.index,
+            state.fold()::records,
+            journal::bytes,
+            state.clock());
     return new Checkpoint(
-        ground.config, ground.log, ground.index, rows, state, ground.threads.index(), later, fail);
+        ground.config,
+        ground.log,
+        ground.index,
+        rows,
+        state,
+        snapshots,
+        ground.threads.index(),
+        later,
+        fail);
   }
 
   private static AbsentTopics absent(

@@ -168,6 +168,12 @@ public final class RunningShard implements Engine {
     return shard.stats();
   }
 
+  /** A snapshot of the index is made soon; {@link #stats} say when it is stored. */
+  @Override
+  public void wantSnapshot() {
+    shard.offer(rooms -> rooms.upkeep().checkpoint().wantSnapshot());
+  }
+
   // ---- messages
 
   @Override

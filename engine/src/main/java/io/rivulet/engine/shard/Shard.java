@@ -179,6 +179,7 @@ public final class Shard {
             counters.deliveredWakes.sum(),
             counters.failedWakes.sum()),
         delays(counters),
+        housekeeping.snapshots(),
         index.sizeBytes(),
         counters.unreadLostMessages.sum(),
         counters.refusedRequests.sum(),
@@ -244,6 +245,7 @@ public final class Shard {
   private void replay(long base, ByteBuffer payload) throws CorruptLogException {
     ByteBuffer batch = payload.slice();
     int size = batch.remaining();
+    journal.replayed(size);
     try {
       rooms.upkeep().replayer().replay(base, batch);
     } catch (RuntimeException e) {

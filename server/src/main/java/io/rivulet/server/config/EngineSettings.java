@@ -1,6 +1,7 @@
 package io.rivulet.server.config;
 
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.index.SnapshotBounds;
 import io.rivulet.engine.scheduling.DelayBounds;
 import io.rivulet.engine.scheduling.Holding;
 import io.rivulet.engine.scheduling.SchedulingBounds;
@@ -145,6 +146,28 @@ final class EngineSettings {
           new ValueType.Span(Duration.ofSeconds(1), Duration.ofHours(1)),
           STANDARD.tailTime(),
           "Time after which the index is made durable at the latest. As tail-records.");
+  static final Setting<Optional<Duration>> SNAPSHOT_INTERVAL =
+      new Setting<>(
+          "engine.snapshot-interval",
+          new ValueType.Perhaps<>(new ValueType.Span(Duration.ofSeconds(1), Duration.ofDays(7))),
+          STANDARD.snapshots().snapshotInterval(),
+          "Time after which a snapshot of the index is made, if anything has changed: an index that"
+              + " was lost begins with the newest one, and the log is replayed from there. none makes"
+              + " them for retention only. Set it for a quick start without the index folder.");
+  static final Setting<Long> SNAPSHOT_BYTES =
+      new Setting<>(
+          "engine.snapshot-bytes",
+          new ValueType.ByteSize(0, 1L << 40),
+          STANDARD.snapshots().snapshotBytes(),
+          "Log bytes after which a snapshot of the index is made; 0 is however many. As"
+              + " snapshot-interval.");
+  static final Setting<Integer> SNAPSHOT_RECORDS =
+      new Setting<>(
+          "engine.snapshot-records",
+          new ValueType.Count(0, 1 << 30, "records"),
+          STANDARD.snapshots().snapshotRecords(),
+          "Log records after which a snapshot of the index is made; 0 is however many. As"
+              + " snapshot-interval.");
   static final Setting<Integer> MAX_IDLE_QUEUES =
       new Setting<>(
           "engine.max-idle-queues",
@@ -297,6 +320,9 @@ final class EngineSettings {
           CHECKPOINT_INTERVAL,
           TAIL_RECORDS,
           TAIL_TIME,
+          SNAPSHOT_INTERVAL,
+          SNAPSHOT_BYTES,
+          SNAPSHOT_RECORDS,
           MAX_IDLE_QUEUES,
           READY_WINDOW,
           MAX_READY_QUEUES,
@@ -338,6 +364,11 @@ final class EngineSettings {
         .checkpointInterval(values.get(CHECKPOINT_INTERVAL))
         .tailRecords(values.get(TAIL_RECORDS))
         .tailTime(values.get(TAIL_TIME))
+        .snapshots(
+            new SnapshotBounds(
+                values.get(SNAPSHOT_INTERVAL),
+                values.get(SNAPSHOT_BYTES),
+                values.get(SNAPSHOT_RECORDS)))
         .maxIdleQueues(values.get(MAX_IDLE_QUEUES))
         .readyWindow(values.get(READY_WINDOW))
         .maxReadyQueues(values.get(MAX_READY_QUEUES))

@@ -98,6 +98,22 @@ record EngineMetric(
               "rivulet.start.replay.millis",
               "How long that took.",
               stats -> stats.start().replayedMillis()),
+          counter(
+              "rivulet.snapshots.stored",
+              "Snapshots of the index that were stored.",
+              stats -> stats.snapshots().stored()),
+          gauge(
+              "rivulet.snapshot.position",
+              "What the newest snapshot of the index reflects.",
+              stats -> stats.snapshots().position()),
+          gauge(
+              "rivulet.snapshot.tail.records",
+              "Records of the log that the newest snapshot does not reflect.",
+              stats -> stats.snapshots().tailRecords()),
+          gauge(
+              "rivulet.snapshot.age.millis",
+              "Since the newest snapshot was begun, or since the start.",
+              stats -> stats.snapshots().ageMillis()),
           gauge("rivulet.index.bytes", "Bytes of the index's files.", EngineStats::indexBytes),
           counter(
               "rivulet.requests.refused",

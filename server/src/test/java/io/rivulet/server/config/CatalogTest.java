@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.Quotas;
+import io.rivulet.engine.index.SnapshotBounds;
 import io.rivulet.engine.scheduling.DelayBounds;
 import io.rivulet.engine.scheduling.Holding;
 import io.rivulet.engine.scheduling.SchedulingBounds;
@@ -23,7 +24,12 @@ import org.junit.jupiter.api.Test;
 
 class CatalogTest {
   private static final Set<Class<?>> RECORDS =
-      Set.of(Holding.class, DelayBounds.class, SchedulingBounds.class, SubscriptionBounds.class);
+      Set.of(
+          SnapshotBounds.class,
+          Holding.class,
+          DelayBounds.class,
+          SchedulingBounds.class,
+          SubscriptionBounds.class);
 
   @Test
   void namesAreDottedLowerCaseAndUnique() {

@@ -125,6 +125,7 @@ class MetricsTest {
         new EngineStats.Costs(0, 0),
         new EngineStats.Wakes(0, 0, 0, 0),
         new EngineStats.Delays(0, 0, 0, 0, 0, 0),
+        EngineStats.Snapshots.NONE,
         0,
         0,
         0,

@@ -67,6 +67,10 @@ final class ShardDriver implements EngineListener {
     return log;
   }
 
+  MemoryIndex index() {
+    return index;
+  }
+
   private RunningShard open(MemoryLog found, MemoryIndex foundIndex) {
     readers = new ArrayList<>();
     replies = new ArrayDeque<>();

@@ -7,6 +7,7 @@ import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.group.GroupKind;
 import io.rivulet.engine.group.StartFrom;
 import io.rivulet.engine.group.SubscriptionModel;
+import io.rivulet.engine.index.SnapshotBounds;
 import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
@@ -136,6 +137,10 @@ abstract class SimulatedGround {
         .checkpointInterval(Duration.ofSeconds(random.nextInt(1, 6)))
         .tailRecords(random.nextInt(10, 400))
         .tailTime(Duration.ofSeconds(random.nextInt(1, 30)))
+        .snapshots(
+            isCramped
+                ? new SnapshotBounds(Optional.of(Duration.ofSeconds(7)), 50_000, 300)
+                : SnapshotBounds.none())
         .maxIdleQueues(random.nextBoolean() ? 0 : random.nextInt(1, 100))
         .readyWindow(isCramped ? random.nextInt(1, 4) : 10_000)
         .maxReadyQueues(isCramped ? random.nextInt(1, 8) : 10_000)
