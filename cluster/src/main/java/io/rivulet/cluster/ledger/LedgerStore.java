@@ -71,7 +71,10 @@ public interface LedgerStore extends AutoCloseable {
    */
   CompletableFuture<Reader> recover(long id);
 
-  /** Opens a ledger that has ended. */
+  /**
+   * Opens a ledger that has ended; fails with {@link LedgerException.Reason#UNAVAILABLE} while it
+   * has not, for then only {@link #recover} finds out what is in it.
+   */
   CompletableFuture<Reader> open(long id);
 
   /** Removes a ledger; fine if it is not there. */
@@ -79,6 +82,18 @@ public interface LedgerStore extends AutoCloseable {
 
   /** All ledgers of this cluster. */
   CompletableFuture<List<Listed>> list();
+
+  /**
+   * How many nodes take new entries just now, as far as is known here; fewer than two: nothing can
+   * be written.
+   */
+  int writableNodes();
+
+  /**
+   * Whether so many nodes are short of room that new data should wait, so that what frees room can
+   * still be written.
+   */
+  boolean isNearlyFull();
 
   @Override
   void close();
