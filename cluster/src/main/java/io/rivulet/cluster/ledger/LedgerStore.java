@@ -53,8 +53,20 @@ public interface LedgerStore extends AutoCloseable {
     void close();
   }
 
-  /** Immutable. What is kept with a ledger, so that orphans can be told. */
-  record Label(int shard, long epoch, long madeMillis) {}
+  /** What a ledger is for; decides where it must be named so that it is no orphan. */
+  enum Use {
+    /** A part of the shard's log: named in the shard's record. */
+    LOG,
+    /** A part of a checkpoint of the shard's index: named in a manifest, or a manifest itself. */
+    CHECKPOINT
+  }
+
+  /**
+   * Immutable. What is kept with a ledger, so that orphans can be told.
+   *
+   * @param epoch of the shard in which it was made
+   */
+  record Label(Use use, int shard, long epoch, long madeMillis) {}
 
   /** Immutable. A ledger that exists, whoever knows of it. */
   record Listed(long id, Label label) {}

@@ -8,6 +8,7 @@ import io.rivulet.cluster.ledger.LedgerException.Reason;
 import io.rivulet.cluster.ledger.LedgerStore.Label;
 import io.rivulet.cluster.ledger.LedgerStore.Listed;
 import io.rivulet.cluster.ledger.LedgerStore.Reader;
+import io.rivulet.cluster.ledger.LedgerStore.Use;
 import io.rivulet.cluster.ledger.LedgerStore.Writer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every store of ledgers promises; a subclass gives two nodes' sights of the same one. */
 abstract class LedgerStoreContractTest {
-  private static final Label LABEL = new Label(7, 3, 1_767_225_600_000L);
+  private static final Label LABEL = new Label(Use.LOG, 7, 3, 1_767_225_600_000L);
 
   /** The ledgers as the node sees them that writes. */
   protected abstract LedgerStore store();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.cluster.ledger.LedgerException.Reason;
 import io.rivulet.cluster.ledger.LedgerStore.Label;
+import io.rivulet.cluster.ledger.LedgerStore.Use;
 import io.rivulet.cluster.ledger.LedgerStore.Writer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class MemoryLedgersTest extends LedgerStoreContractTest {
-  private static final Label LABEL = new Label(0, 1, 0);
+  private static final Label LABEL = new Label(Use.LOG, 0, 1, 0);
 
   private final SimulatedTime time = new SimulatedTime();
   private final MemoryLedgers ledgers = new MemoryLedgers(time, new SplittableRandom(1));
