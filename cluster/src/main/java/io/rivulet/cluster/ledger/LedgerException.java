@@ -1,6 +1,7 @@
 package io.rivulet.cluster.ledger;
 
 import java.io.IOException;
+import java.util.concurrent.CompletionException;
 
 /** A ledger could not be made, written, read or removed. */
 public final class LedgerException extends IOException {
@@ -8,7 +9,9 @@ public final class LedgerException extends IOException {
 
   /** What was in the way. */
   public enum Reason {
-    /** Another owner has recovered the ledger: this one is no owner any more. */
+    /**
+     * The ledger was recovered: by a new owner, or by a storage node that copies what is missing.
+     */
     FENCED,
     /** Too few nodes hold storage just now. */
     NOT_ENOUGH_NODES,
@@ -28,6 +31,23 @@ public final class LedgerException extends IOException {
   public LedgerException(Reason reason, String message, Throwable cause) {
     super(message, cause);
     this.reason = reason;
+  }
+
+  /** What made a future of a {@link LedgerStore} fail. */
+  public static LedgerException of(Throwable failure) {
+    Throwable cause = causeOf(failure);
+    return cause instanceof LedgerException known
+        ? known
+        : new LedgerException(Reason.UNAVAILABLE, "unexpected: " + cause, cause);
+  }
+
+  /** What made a future fail, however many futures lie between. */
+  static Throwable causeOf(Throwable failure) {
+    Throwable cause = failure;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
   }
 
   public Reason reason() {

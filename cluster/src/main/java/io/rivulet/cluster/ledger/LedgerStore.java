@@ -12,20 +12,31 @@ import java.util.concurrent.CompletableFuture;
  * caller's), so dependents must not block; they fail with {@link LedgerException}.
  */
 public interface LedgerStore extends AutoCloseable {
+  /** So many nodes hold each entry if so many run. */
+  int COPIES = 3;
 
   /** A ledger that is being written, by its maker only. Appends are made by one thread. */
   interface Writer {
     long id();
 
-    /** How many nodes hold each entry; below the configured number the log is degraded. */
+    /**
+     * How many nodes hold what is appended now, as far as is known here; below {@link #COPIES} the
+     * log is degraded.
+     */
     int copies();
+
+    /**
+     * Whether a node that should hold what is appended now does not run: then the ledger should be
+     * followed by another one, for the storage nodes may recover it to copy what is missing.
+     */
+    boolean isMissingNode();
 
     /**
      * Appends an entry, in order; its number is one more than that of the one before, from 0. The
      * bytes are copied before this returns. Completes in order once enough nodes have it on disk.
      * Fails for good (then all later ones do too) if somebody has {@linkplain LedgerStore#recover
-     * recovered} the ledger or too few nodes are left: an entry whose append failed may or may not
-     * be there after recovery.
+     * recovered} the ledger or too few nodes are left: of the entries whose appends failed, an
+     * unbroken beginning may be there after recovery.
      */
     CompletableFuture<Long> append(ByteBuffer entry);
 

@@ -95,6 +95,11 @@ public final class OwnedRecord {
     isClosed = true;
   }
 
+  @Override
+  public String toString() {
+    return "shard " + current.shard() + ", epoch " + current.epoch();
+  }
+
   private void changeNext() {
     Waiting next = next();
     while (next != null) {

@@ -86,6 +86,11 @@ public record ShardRecord(
     return withLedgers(grown);
   }
 
+  /** Without the ledgers that are known to hold nothing. */
+  public ShardRecord withoutEmpty() {
+    return withLedgers(ledgers.stream().filter(each -> each.entries() != 0).toList());
+  }
+
   public ShardRecord withHead(long newHead) {
     return new ShardRecord(shard, epoch, owner, ledgers, newHead, checkpoints, madeMillis);
   }

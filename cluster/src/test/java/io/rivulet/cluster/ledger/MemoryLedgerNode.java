@@ -169,7 +169,12 @@ public final class MemoryLedgerNode implements LedgerStore {
 
     @Override
     public int copies() {
-      return ledger.copies;
+      return Math.min(ledger.copies, ledgers.storageNodes());
+    }
+
+    @Override
+    public boolean isMissingNode() {
+      return ledgers.storageNodes() < ledger.copies;
     }
 
     @Override

@@ -47,14 +47,12 @@ public final class MemoryLedgers {
     T run() throws LedgerException;
   }
 
-  private static final int COPIES = 3;
-
   private final Timer timer;
   private final RandomGenerator random;
   private final TreeMap<Long, Ledger> ledgers = new TreeMap<>();
   private Duration maxDelay = Duration.ofMillis(5);
   private Duration timeOut = Duration.ofSeconds(1);
-  private int storageNodes = COPIES;
+  private int storageNodes = LedgerStore.COPIES;
   private boolean isNearlyFull;
   private long lastId = -1;
 
@@ -116,7 +114,7 @@ public final class MemoryLedgers {
 
   Ledger create(LedgerStore.Label label) throws LedgerException {
     checkWritable("no ledger can be made");
-    Ledger made = new Ledger(++lastId, label, Math.min(COPIES, storageNodes));
+    Ledger made = new Ledger(++lastId, label, Math.min(LedgerStore.COPIES, storageNodes));
     ledgers.put(made.id, made);
     return made;
   }

@@ -44,9 +44,12 @@ class MemoryLedgersTest extends LedgerStoreContractTest {
     ledgers.setStorageNodes(2);
     Writer two = get(store.create(LABEL));
     get(append(three, "b"));
+    assertThat(three.copies()).isEqualTo(2);
+    assertThat(three.isMissingNode()).isTrue();
+    assertThat(two.copies()).isEqualTo(2);
+    assertThat(two.isMissingNode()).isFalse();
     ledgers.setStorageNodes(1);
 
-    assertThat(two.copies()).isEqualTo(2);
     assertFails(Reason.NOT_ENOUGH_NODES, () -> get(store.create(LABEL)));
     assertFails(Reason.NOT_ENOUGH_NODES, () -> get(append(two, "c")));
     assertFails(Reason.NOT_ENOUGH_NODES, () -> get(other.recover(three.id())));

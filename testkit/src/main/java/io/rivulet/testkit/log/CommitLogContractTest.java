@@ -15,6 +15,7 @@ import java.nio.ReadOnlyBufferException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,14 @@ public abstract class CommitLogContractTest {
 
   @SuppressWarnings("NullAway.Init") // JUnit calls setUp before any test
   protected CommitLogContractTest() {}
+
+  /** Waits until something holds; where time is simulated, it is made to pass. */
+  protected void waitUntil(BooleanSupplier holds) {
+    await().atMost(SOON).until(holds::getAsBoolean);
+  }
+
+  /** Called after each of many appends, for a log that begins a new segment a little later. */
+  protected void letPass() {}
 
   @BeforeEach
   void setUp() throws IOException {
@@ -62,7 +71,7 @@ public abstract class CommitLogContractTest {
     long base = append("hello");
 
     assertThat(log.end()).isEqualTo(base + 5);
-    await().atMost(SOON).until(() -> listener.durable() == log.end());
+    waitUntil(() -> listener.durable() == log.end());
     assertThat(listener.written()).isEqualTo(log.end());
     assertThat(log.durableEnd()).isEqualTo(log.end());
     assertThat(log.unwrittenBytes()).isZero();
@@ -73,7 +82,7 @@ public abstract class CommitLogContractTest {
   void aBatchThatNobodyWaitsForIsWritten() {
     log.append(buffer("nobody waits"), Urgency.NORMAL, false);
 
-    await().atMost(SOON).until(() -> listener.written() == log.end());
+    waitUntil(() -> listener.written() == log.end());
   }
 
   @Test
@@ -410,7 +419,7 @@ public abstract class CommitLogContractTest {
 
     assertThat(end).isEqualTo(log.end());
     assertThatThrownBy(() -> append("after")).isInstanceOf(IllegalStateException.class);
-    await().atMost(SOON).until(() -> listener.durable() == end);
+    waitUntil(() -> listener.durable() == end);
   }
 
   @Test
@@ -450,6 +459,7 @@ public abstract class CommitLogContractTest {
     int target = log.segments().size() + count;
     for (int i = 0; log.segments().size() < target; i++) {
       append(i + "x".repeat(4_000));
+      letPass();
     }
   }
 

@@ -1,0 +1,566 @@
+package io.rivulet.cluster.ledger;
+
+import io.rivulet.cluster.ledger.LedgerException.Reason;
+import io.rivulet.cluster.ledger.LedgerStore.Reader;
+import io.rivulet.cluster.ledger.LedgerStore.Writer;
+import io.rivulet.cluster.ledger.RecentEntries.Entry;
+import io.rivulet.cluster.shard.OwnedRecord;
+import io.rivulet.cluster.shard.ShardRecord;
+import io.rivulet.engine.log.CommitLog.Urgency;
+import io.rivulet.engine.log.CorruptLogException;
+import io.rivulet.engine.log.LogListener;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Safe for all threads: one lock; what readers look at is volatile. Puts entries into ledgers, one
+ * after the other.
+ *
+ * <p><b>Rolling.</b> The next ledger is made and put into the shard's record while entries go on
+ * into the old one. Then new entries wait until all of the old ledger are acknowledged, and go into
+ * the next one: so nothing is ever in a ledger unless all that precedes it is in those before it.
+ *
+ * <p><b>Holding.</b> A ledger that takes no more (too few nodes, or it was fenced) is recovered and
+ * followed by a new one, which gets what did not survive, under the same positions: whoever appends
+ * notices nothing but a delay, and while too few nodes run, reads go on. If it was fenced by a new
+ * owner, the change of the shard's record fails, and that ends the log.
+ */
+final class LedgerWriting {
+  private static final Logger logger = LoggerFactory.getLogger(LedgerWriting.class);
+
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration RETRY = Duration.ofMillis(500);
+
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+  private enum State {
+    /** Entries are sent as they come. */
+    WRITING,
+    /** Entries wait until those in the ledger before theirs are acknowledged. */
+    SWITCHING,
+    /** Entries wait for a new ledger: the last one takes no more. */
+    HOLDING,
+    FAILED,
+    CLOSED;
+
+    boolean isOver() {
+      return this == FAILED || this == CLOSED;
+    }
+  }
+
+  private static final CompletableFuture<Optional<Writer>> NOTHING =
+      CompletableFuture.completedFuture(Optional.empty());
+
+  private final LedgerLogConfig config;
+  private final Surroundings around;
+  private final OwnedRecord owned;
+  private final ShardLedgers ledgers;
+  private final LogParts parts;
+  private final EntryQueue entries;
+  private final RollRule rule;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Changed under the lock, all of them; those that are not volatile are read under it, too.
+  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private volatile State state = State.WRITING;
+  private volatile Writer writer;
+  private volatile long heldSinceNanos;
+  private CompletableFuture<Optional<Writer>> rolling = NOTHING;
+  private long survivedEnd;
+  private long joining = ShardRecord.UNKNOWN;
+  private boolean isClosing;
+  private boolean isReleasing;
+  private boolean isFinishing;
+
+  /**
+   * Goes on where a log ends.
+   *
+   * @param found its parts, all but the last one ended; the last one is empty and the writer's
+   * @param end position after the last byte
+   */
+  LedgerWriting(
+      LedgerLogConfig config,
+      Surroundings around,
+      OwnedRecord owned,
+      List<LogPart> found,
+      Writer writer,
+      long end) {
+    this.config = config;
+    this.around = around;
+    this.owned = owned;
+    this.writer = writer;
+    ledgers = new ShardLedgers(around, owned, this::described);
+    parts = new LogParts(found);
+    rule = new RollRule(config, around);
+    LogPart last = parts.last();
+    last.setLive(writer.reader());
+    entries = new EntryQueue(config.hotBytes(), last.first(), end, last.lastAppendMillis());
+    heldSinceNanos = around.clock().nanos();
+  }
+
+  void start(LogListener listener) {
+    entries.acknowledgements().listen(listener);
+    var _ = owned.whenLost().thenAccept(this::fail);
+    around.timer().after(TICK, this::tick);
+  }
+
+  // ---- what readers look at
+
+  LogParts parts() {
+    return parts;
+  }
+
+  EntryQueue entries() {
+    return entries;
+  }
+
+  int copies() {
+    return writer.copies();
+  }
+
+  /** How long nothing could be written; zero: it can be. */
+  Duration heldFor() {
+    return state == State.HOLDING
+        ? Duration.ofNanos(around.clock().nanos() - heldSinceNanos)
+        : Duration.ZERO;
+  }
+
+  boolean hasRoomFor(int bytes, Urgency urgency) {
+    boolean isUrgent = urgency == Urgency.RESERVE;
+    long most = isUrgent ? 2 * config.maxUnwrittenBytes() : config.maxUnwrittenBytes();
+    return bytes <= Positions.MAX_ENTRY_BYTES
+        && (state == State.WRITING || state == State.SWITCHING)
+        && entries.unacknowledgedBytes() + bytes <= most
+        && around.ledgers().writableNodes() >= 2
+        && (isUrgent || !around.ledgers().isNearlyFull());
+  }
+
+  // ---- appending
+
+  long append(ByteBuffer payload) {
+    Entry entry;
+    lock.lock();
+    try {
+      checkAppendable(payload.remaining());
+      LogPart part = parts.last();
+      long nowMillis = around.clock().wallMillis();
+      entry = entries.add(payload, Math.max(part.lastAppendMillis(), nowMillis));
+      part.grow(entry);
+      if (state == State.WRITING) {
+        send(entry);
+      }
+      rollIfDue();
+    } finally {
+      lock.unlock();
+    }
+    entries.acknowledgements().tell();
+    return Positions.of(entry.index());
+  }
+
+  private void checkAppendable(int length) {
+    if (!entries.acknowledgements().isListenedTo() || isClosing || state.isOver()) {
+      throw new IllegalStateException(
+          "the log takes no appends: "
+              + (entries.acknowledgements().isListenedTo()
+                  ? "sealed, closed or failed"
+                  : "not started"));
+    }
+    if (length == 0) {
+      throw new IllegalArgumentException("an empty batch");
+    }
+    if (length > Positions.MAX_ENTRY_BYTES) {
+      throw new IllegalStateException(
+          "a batch of %d bytes; the most is %d".formatted(length, Positions.MAX_ENTRY_BYTES));
+    }
+  }
+
+  private void send(Entry entry) {
+    Writer to = writer;
+    entries.sent(entry);
+    var _ =
+        to.append(entry.buffer())
+            .whenComplete((_, cause) -> {
+              if (cause == null) {
+                acknowledged(to, entry);
+              } else {
+                writeFailed(to, LedgerException.of(cause));
+              }
+              entries.acknowledgements().tell();
+            });
+  }
+
+  private void sendAll() {
+    Writer to = writer;
+    for (Entry entry : entries.unacknowledged()) {
+      // What is sent may fail at once.
+      if (state == State.WRITING && writer.equals(to)) {
+        send(entry);
+      }
+    }
+  }
+
+  private void acknowledged(Writer by, Entry entry) {
+    locked(() -> {
+      if (by.equals(writer) && (state == State.WRITING || state == State.SWITCHING)) {
+        entries.acknowledge(entry.index() + 1);
+        switchOverIfComplete();
+        finishIfClosing();
+      }
+    });
+  }
+
+  // ---- rolling
+
+  private void tick() {
+    if (state.isOver()) {
+      return;
+    }
+    locked(() -> {
+      rollIfDue();
+      entries.forgetOld(around.clock().wallMillis());
+    });
+    ledgers.deleteAgain();
+    around.timer().after(TICK, this::tick);
+  }
+
+  private void rollIfDue() {
+    if (state == State.WRITING
+        && rolling.isDone()
+        && !isClosing
+        && rule.isDue(parts.last(), writer)) {
+      rolling = new CompletableFuture<>();
+      rule.begun();
+      var _ =
+          ledgers
+              .create()
+              .whenComplete((made, cause) -> {
+                if (cause == null) {
+                  join(made);
+                } else {
+                  rollFailed(LedgerException.of(cause));
+                }
+              });
+    }
+  }
+
+  private void rollFailed(LedgerException cause) {
+    logger.warn("{}: no new ledger, the old one goes on: {}", owned, cause.getMessage());
+    locked(() -> {
+      rule.failed();
+      rolling.complete(Optional.empty());
+      finishIfClosing();
+    });
+  }
+
+  /** The record is to name the ledger before anything is in it. */
+  private void join(Writer made) {
+    locked(() -> joining = made.id());
+    var _ = ledgers.describe(made).thenRun(() -> joined(made)).exceptionally(this::failed);
+  }
+
+  private void joined(Writer made) {
+    locked(() -> {
+      joining = ShardRecord.UNKNOWN;
+      if (state == State.WRITING) {
+        LogPart old = parts.last();
+        parts.add(new LogPart(made.id(), entries.end(), old.lastAppendMillis()));
+        state = State.SWITCHING;
+      }
+      rolling.complete(Optional.of(made));
+      switchOverIfComplete();
+      finishIfClosing();
+    });
+  }
+
+  private void switchOverIfComplete() {
+    LogPart fresh = parts.last();
+    if (state != State.SWITCHING || entries.acknowledgedEnd() < fresh.first()) {
+      return;
+    }
+    Writer next = rolling.join().orElseThrow();
+    LogPart old = parts.lastButOne();
+    Writer ending = writer;
+    fresh.setLive(next.reader());
+    writer = next;
+    rolling = NOTHING;
+    state = State.WRITING;
+    rule.switched();
+    if (old.isEmpty()) {
+      dropEmpty(old);
+    } else {
+      end(old, ending);
+    }
+    sendAll();
+  }
+
+  /** Ends the ledger of a part, and then lets the record say where. */
+  private void end(LogPart part, Writer ending) {
+    Attempts attempts =
+        new Attempts(around, Attempts.NO_LIMIT, () -> !state.isOver() && parts.contains(part));
+    var _ =
+        ledgers
+            .end(ending, attempts)
+            .whenComplete((entryCount, failure) -> {
+              if (failure == null && entryCount == part.end() - part.first()) {
+                locked(() -> {
+                  part.ended();
+                  finishIfClosing();
+                });
+                var _ = ledgers.describe();
+              } else if (failure == null) {
+                fail(unexpectedEnd(part.first() + entryCount));
+              } else if (parts.contains(part)) {
+                fail(failure);
+              }
+            });
+  }
+
+  private void dropEmpty(LogPart part) {
+    parts.remove(part);
+    part.ended();
+    ledgers.describeAndDelete(List.of(part.ledgerId()));
+  }
+
+  // ---- holding
+
+  private void writeFailed(Writer by, LedgerException cause) {
+    locked(() -> {
+      if (!by.equals(writer) || (state != State.WRITING && state != State.SWITCHING)) {
+        return;
+      }
+      logger.warn("{}: nothing can be written, trying anew: {}", owned, cause.getMessage());
+      if (state == State.SWITCHING) {
+        parts.mergeLast();
+      }
+      state = State.HOLDING;
+      heldSinceNanos = around.clock().nanos();
+      if (isReleasing) {
+        release();
+      } else {
+        // If it was fenced by a new owner, he gets the time to say so in the record.
+        hold(cause.reason() == Reason.FENCED ? RETRY : Duration.ZERO);
+      }
+    });
+  }
+
+  /** Finds out what survived, and lets the rest go into another ledger. */
+  private void hold(Duration delay) {
+    Attempts attempts = new Attempts(around, config.holdLimit(), () -> state == State.HOLDING);
+    long id = writer.id();
+    var _ =
+        attempts
+            .untilDone(delay, () -> around.ledgers().recover(id))
+            .thenCompose(this::survived)
+            .thenCompose(found ->
+                found.isPresent()
+                    ? CompletableFuture.completedFuture(found.get())
+                    : attempts.untilDone(Duration.ZERO, ledgers::create))
+            .whenComplete((made, failure) -> {
+              if (failure == null) {
+                resume(made);
+              } else {
+                fail(failure);
+              }
+              entries.acknowledgements().tell();
+            });
+  }
+
+  /** Takes note of what survived; gives the ledger that was being made anyhow, if one was. */
+  private CompletableFuture<Optional<Writer>> survived(Reader reader) {
+    lock.lock();
+    try {
+      LogPart part = parts.last();
+      part.setLive(reader);
+      survivedEnd = part.first() + reader.lastEntry() + 1;
+      if (survivedEnd < entries.acknowledgedEnd() || survivedEnd > entries.sentEnd()) {
+        throw new CompletionException(unexpectedEnd(survivedEnd));
+      }
+      if (state == State.HOLDING) {
+        entries.acknowledge(survivedEnd);
+      }
+      return rolling;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void resume(Writer made) {
+    lock.lock();
+    try {
+      if (state != State.HOLDING) {
+        ledgers.delete(made.id());
+        return;
+      }
+      LogPart old = parts.last();
+      parts.splitLast(
+          survivedEnd, entries.lastAcknowledgedMillis(), entries.unacknowledged(), made);
+      if (old.isEmpty()) {
+        dropEmpty(old);
+      }
+    } finally {
+      lock.unlock();
+    }
+    var _ = ledgers.describe(made).thenRun(() -> resumed(made)).exceptionally(this::failed);
+  }
+
+  private void resumed(Writer made) {
+    locked(() -> {
+      if (state == State.HOLDING) {
+        logger.info("{}: entries are written again, to {} nodes", owned, made.copies());
+        writer = made;
+        state = State.WRITING;
+        rolling = NOTHING;
+        rule.switched();
+        sendAll();
+      }
+    });
+  }
+
+  private CorruptLogException unexpectedEnd(long end) {
+    return new CorruptLogException(
+        "a ledger of %s turned out to end before entry %d of the log, which it cannot"
+            .formatted(owned, end));
+  }
+
+  // ---- the record
+
+  /** The record as the parts are now. */
+  private ShardRecord described(ShardRecord shardRecord) {
+    lock.lock();
+    try {
+      ShardRecord described = parts.described(shardRecord);
+      if (isFinishing) {
+        return described.withoutEmpty().withOwner("");
+      }
+      return joining == ShardRecord.UNKNOWN
+          ? described
+          : described.withLedger(ShardRecord.Ledger.open(joining, ShardRecord.UNKNOWN));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Removes and returns parts that end at or below a position. */
+  List<LogPart> trim(long before) {
+    List<LogPart> removed;
+    lock.lock();
+    try {
+      removed = parts.trim(before, entries.endPosition(), entries.acknowledgedEnd());
+    } finally {
+      lock.unlock();
+    }
+    if (!removed.isEmpty()) {
+      ledgers.describeAndDelete(removed.stream().map(LogPart::ledgerId).toList());
+    }
+    return removed;
+  }
+
+  private void locked(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- the end
+
+  /** Takes no more appends. */
+  long seal() {
+    lock.lock();
+    try {
+      isClosing = true;
+      return entries.endPosition();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the log in order as far as that can be done in a few seconds. */
+  CompletableFuture<Void> close() {
+    locked(() -> {
+      boolean isFirst = !isReleasing;
+      isReleasing = true;
+      isClosing = true;
+      if (isFirst) {
+        if (state == State.HOLDING || state == State.FAILED) {
+          release();
+        } else {
+          finishIfClosing();
+          around.timer().after(CLOSE_LIMIT, this::abandon);
+        }
+      }
+    });
+    return closed;
+  }
+
+  /** Ends the log as it is: the next owner recovers what is in it. */
+  void abandon() {
+    locked(() -> {
+      release();
+    });
+  }
+
+  private void finishIfClosing() {
+    if (!isReleasing
+        || isFinishing
+        || !rolling.isDone()
+        || parts.isEnding()
+        || state != State.WRITING
+        || !entries.isAcknowledged()) {
+      return;
+    }
+    isFinishing = true;
+    LogPart last = parts.last();
+    var _ =
+        writer
+            .close()
+            .thenCompose(_ -> {
+              last.ended();
+              return ledgers.describe();
+            })
+            .whenComplete((_, failure) -> {
+              if (failure == null && last.isEmpty()) {
+                ledgers.delete(last.ledgerId());
+              }
+              abandon();
+            });
+  }
+
+  private void release() {
+    if (state == State.CLOSED) {
+      return;
+    }
+    state = State.CLOSED;
+    entries.acknowledgements().fail(new IOException("the log of " + owned + " is closed"), false);
+    owned.close();
+    closed.complete(null);
+  }
+
+  private Void failed(Throwable cause) {
+    fail(cause);
+    return null;
+  }
+
+  private void fail(Throwable failed) {
+    Throwable cause = LedgerException.causeOf(failed);
+    IOException failure =
+        new IOException("the log of " + owned + " takes no more: " + cause.getMessage(), cause);
+    locked(() -> {
+      if (state.isOver()) {
+        return;
+      }
+      state = State.FAILED;
+    });
+    entries.acknowledgements().fail(failure, true);
+  }
+}

@@ -1,0 +1,34 @@
+package io.rivulet.cluster.ledger;
+
+import io.rivulet.cluster.Timer;
+import io.rivulet.cluster.shard.ShardRecords;
+import io.rivulet.engine.time.Clock;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Immutable. What the logs of all shards of a node share.
+ *
+ * @param waiting how the calls of the log wait that may block; a simulation lets time pass instead
+ */
+public record Surroundings(
+    LedgerStore ledgers, ShardRecords records, Timer timer, Clock clock, Waiting waiting) {
+
+  /** Lets the calling thread wait. */
+  @FunctionalInterface
+  public interface Waiting {
+    /** Returns when the future is complete, well or not. */
+    void until(CompletableFuture<?> future);
+
+    /** Really waits. */
+    static Waiting blocking() {
+      return future -> {
+        var _ = future.handle((_, _) -> true).join();
+      };
+    }
+  }
+
+  /** With threads that really wait. */
+  public Surroundings(LedgerStore ledgers, ShardRecords records, Timer timer, Clock clock) {
+    this(ledgers, records, timer, clock, Waiting.blocking());
+  }
+}
