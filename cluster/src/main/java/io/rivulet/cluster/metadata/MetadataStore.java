@@ -16,7 +16,10 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface MetadataStore extends AutoCloseable {
 
-  /** Immutable. A value and its version; versions of one name never repeat while it exists. */
+  /**
+   * Immutable. A value and its version; versions of one name never repeat while it exists, and
+   * begin anew when it is made again.
+   */
   record Versioned(String value, long version) {}
 
   /** The version that says that nothing is there. */
@@ -56,7 +59,11 @@ public interface MetadataStore extends AutoCloseable {
    */
   CompletableFuture<OptionalLong> put(String name, String value, long expectedVersion);
 
-  /** Removes a name without children; false if it has another version. True if it is not there. */
+  /**
+   * Removes a name without children; false if it has another version. True if it is not there. A
+   * claim may be removed by anybody; between reading and removing it, it may have ended and been
+   * made again by somebody else under the same version: who holds claims must cope with their loss.
+   */
   CompletableFuture<Boolean> delete(String name, long expectedVersion);
 
   /**
