@@ -396,7 +396,6 @@ final class LedgerWriting {
     lock.lock();
     try {
       if (state != State.HOLDING) {
-        ledgers.delete(made.id());
         return;
       }
       LogPart old = parts.last();

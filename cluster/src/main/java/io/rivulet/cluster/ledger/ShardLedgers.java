@@ -50,11 +50,14 @@ final class ShardLedgers {
     return owned.change(description::apply);
   }
 
-  /** The same for a new ledger, which is removed again if the shard is lost. */
+  /**
+   * The same for a new ledger, which is removed again if the shard is lost. If it was let go, it is
+   * not known whether the record names the ledger: then it stays.
+   */
   CompletableFuture<ShardRecord> describe(Writer made) {
     return describe()
         .whenComplete((_, lost) -> {
-          if (lost != null) {
+          if (lost != null && owned.isLost()) {
             delete(made.id());
           }
         });

@@ -67,6 +67,11 @@ public final class OwnedRecord {
     return whenLost.copy();
   }
 
+  /** Whether somebody else has changed the record. */
+  public boolean isLost() {
+    return whenLost.isDone();
+  }
+
   /**
    * Changes the record, after all earlier changes.
    *

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
@@ -94,6 +95,11 @@ public final class MemoryLedgers {
     return ledgers.values().stream()
         .map(each -> new LedgerStore.Listed(each.id, each.label))
         .toList();
+  }
+
+  /** The label of a ledger that exists. */
+  public LedgerStore.Label label(long id) {
+    return Objects.requireNonNull(ledgers.get(id)).label;
   }
 
   /** What the storage nodes hold of a ledger, acknowledged or not. */

@@ -56,6 +56,14 @@ final class SimulatedShard {
     return LedgerLog.open(config, around(node), found(), node.toString());
   }
 
+  /** The same while answers of the store may be lost. */
+  CompletableFuture<LedgerLog> tryOpening(MemoryLedgerNode node, LedgerLogConfig config) {
+    return records
+        .read(SHARD)
+        .thenCompose(
+            found -> LedgerLog.open(config, around(node), found.orElseThrow(), node.toString()));
+  }
+
   /** The shard's record as it is stored. */
   ShardRecord stored() {
     return found().shardRecord();
