@@ -113,6 +113,11 @@ public final class LedgerLog implements CommitLog {
   }
 
   @Override
+  public long bytesBetween(long from, long to) {
+    return writing.parts().bytesBetween(from, to);
+  }
+
+  @Override
   public long durableEnd() {
     return entries.acknowledgements().end();
   }

@@ -61,6 +61,14 @@ final class LogPart {
     return extent.sizeBytes;
   }
 
+  /** About how many bytes those of its entries have that lie between two indexes. */
+  long bytesOf(long from, long to) {
+    Extent now = extent;
+    long all = now.end - first;
+    long count = Math.min(to, now.end) - Math.max(from, first);
+    return count <= 0 ? 0 : count == all ? now.sizeBytes : now.sizeBytes / all * count;
+  }
+
   /** When its first entry was appended. */
   long firstAppendMillis() {
     return extent.firstAppendMillis;

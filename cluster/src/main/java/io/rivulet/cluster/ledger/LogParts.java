@@ -106,6 +106,20 @@ final class LogParts {
     return segments.isEmpty() ? List.of(current.getLast().segment(logEnd)) : segments;
   }
 
+  /** Bytes of the entries that end between two positions, at the average of their parts. */
+  long bytesBetween(long from, long to) {
+    List<LogPart> current = all;
+    long bytes = 0;
+    for (int i = current.size() - 1; i >= 0; i--) {
+      LogPart part = current.get(i);
+      bytes += part.bytesOf(Positions.indexFrom(from), Positions.indexFrom(to));
+      if (Positions.of(part.first()) <= from) {
+        break;
+      }
+    }
+    return bytes;
+  }
+
   /** The shard's record as the parts are now. */
   ShardRecord described(ShardRecord shardRecord) {
     List<LogPart> current = all;

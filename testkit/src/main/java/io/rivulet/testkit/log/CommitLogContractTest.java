@@ -346,6 +346,21 @@ public abstract class CommitLogContractTest {
   }
 
   @Test
+  void bytesBetweenPositionsAreAboutThoseOfTheBatches() {
+    long from = append("x".repeat(1_000));
+    fillSegments(3);
+    long middle = log.end();
+    long last = append("x".repeat(10_000));
+    long bytes = 1_000 + log.segments().size() * 4_000L;
+
+    assertThat(log.bytesBetween(from, from)).isZero();
+    assertThat(log.bytesBetween(from, log.end())).isGreaterThan(bytes);
+    assertThat(log.bytesBetween(from, log.end())).isLessThan(4 * SEGMENT_BYTES + 1_000_000L);
+    assertThat(log.bytesBetween(middle, last)).isLessThan(SEGMENT_BYTES);
+    assertThat(log.bytesBetween(from, middle)).isLessThanOrEqualTo(log.bytesBetween(from, last));
+  }
+
+  @Test
   void trimTakesWholeSegmentsBelowThePosition() throws IOException {
     fillSegments(4);
     log.sync(log.end());
