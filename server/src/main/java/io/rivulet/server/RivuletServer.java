@@ -111,15 +111,24 @@ public final class RivuletServer implements AutoCloseable {
     undos.push(() -> http.ifDone(HttpFrontDoor::close));
     Beside<ServerCertificate> certificate =
         Beside.start("rivulet-start-tls", () -> certificate(folder));
-    Engine engine = Storage.openEngine(config, clock, news);
-    undos.push(engine::close);
+    Neighbours neighbours = Neighbours.NONE;
+    Engine engine;
+    if (config.cluster().isPresent()) {
+      ClusterMember member = ClusterMember.join(config, config.cluster().get(), clock, news);
+      undos.push(member::close);
+      var _ = member.node().whenFailed().thenAccept(news::failed);
+      engine = member.engine();
+      neighbours = member.neighbours(config);
+    } else {
+      engine = Storage.openEngine(config, clock, news);
+      undos.push(engine::close);
+    }
     if (definitions.isPresent()) {
       apply(definitions.get(), engine);
     }
     Tokens tokens = tokens(folder);
     ReplyBudget replies = new ReplyBudget(config.grpc().replyBytes(), config.grpc().replyTimeout());
-    List<GrpcRoom> rooms =
-        Rooms.open(engine, news, config, clock, replies, tokens, Neighbours.NONE);
+    List<GrpcRoom> rooms = Rooms.open(engine, news, config, clock, replies, tokens, neighbours);
     GrpcFrontDoor door =
         new GrpcFrontDoor(
             config.grpc(),

@@ -27,6 +27,10 @@ public interface NodeCalls {
   /** A client said goodbye elsewhere. */
   CompletableFuture<Boolean> clientGone(String clientId);
 
+  /** A client, perhaps one of that node's, no longer follows a lite topic. */
+  CompletableFuture<Boolean> unsubscribed(
+      String clientId, String group, String topic, String liteTopic);
+
   /**
    * Waits until something may be there for a consumer; false when the wait is over. Who hears of it
    * polls; somebody else may have been quicker.

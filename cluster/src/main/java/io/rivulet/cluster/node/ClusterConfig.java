@@ -1,6 +1,7 @@
 package io.rivulet.cluster.node;
 
 import io.rivulet.cluster.member.NodeAddress;
+import io.rivulet.cluster.ownership.Role;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

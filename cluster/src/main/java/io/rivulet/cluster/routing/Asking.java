@@ -1,6 +1,7 @@
 package io.rivulet.cluster.routing;
 
 import io.rivulet.cluster.forward.NotOwnerException;
+import io.rivulet.cluster.forward.ShardGoneException;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
@@ -193,6 +194,13 @@ final class Asking {
       switch (cause) {
         case null -> reply.complete(value);
         case NotOwnerException moved -> again(String.valueOf(moved.getMessage()));
+        case ShardGoneException gone ->
+            reply.complete(
+                unanswered.refused(
+                    new Refusal(
+                        RefusalCode.UNAVAILABLE,
+                        gone.getMessage()
+                            + ": it is not known whether the request was carried out; try again")));
         default -> reply.completeExceptionally(cause);
       }
     }

@@ -3,6 +3,7 @@ package io.rivulet.cluster.routing;
 import io.rivulet.cluster.forward.NodeCalls;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.EngineStats;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.PollRequest;
@@ -73,18 +74,22 @@ public final class RoutedEngine implements Engine {
   private final Definer definer;
   private final PollHub hub;
   private final Members members;
+  private final EngineListener news;
   private final NodeCalls calls = new ThisNode();
 
   /**
    * @param thread one thread, which owns waiting polls; the caller's to end
    * @param bounds how long, and how many, requests wait for the owner of a shard
+   * @param news what other nodes have to say to clients of this one
    */
   public RoutedEngine(
       EngineConfig config,
       Shards shards,
       Clock clock,
       ScheduledExecutorService thread,
-      Bounds bounds) {
+      Bounds bounds,
+      EngineListener news) {
+    this.news = news;
     this.config = config;
     this.shards = shards;
     placement = new Placement(shards.count());
@@ -621,6 +626,13 @@ public final class RoutedEngine implements Engine {
     @Override
     public CompletableFuture<Boolean> clientGone(String clientId) {
       members.goneElsewhere(clientId);
+      return CompletableFuture.completedFuture(true);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> unsubscribed(
+        String clientId, String group, String topic, String liteTopic) {
+      news.unsubscribed(clientId, group, topic, liteTopic);
       return CompletableFuture.completedFuture(true);
     }
 

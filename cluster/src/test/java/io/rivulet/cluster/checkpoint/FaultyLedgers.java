@@ -127,6 +127,11 @@ final class FaultyLedgers implements LedgerStore {
     }
 
     @Override
+    public boolean isMissingNode() {
+      return writer.isMissingNode();
+    }
+
+    @Override
     public CompletableFuture<Long> append(ByteBuffer entry) {
       writtenBytes += entry.remaining();
       return watched(() -> writer.append(entry));

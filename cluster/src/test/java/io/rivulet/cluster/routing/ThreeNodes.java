@@ -114,7 +114,8 @@ final class ThreeNodes implements AutoCloseable {
               this,
               Clock.system(),
               thread,
-              new RoutedEngine.Bounds(PATIENCE, 1000));
+              new RoutedEngine.Bounds(PATIENCE, 1000),
+              new ListenerOf(0));
       server =
           InProcessServerBuilder.forName(address)
               .addService(new NodeServer(local::get, engine.calls(), pool).service())

@@ -2,7 +2,7 @@ package io.rivulet.server.config;
 
 import io.rivulet.cluster.member.NodeAddress;
 import io.rivulet.cluster.node.ClusterConfig;
-import io.rivulet.cluster.node.Role;
+import io.rivulet.cluster.ownership.Role;
 import io.rivulet.server.network.HostPort;
 import java.time.Duration;
 import java.util.Comparator;

@@ -74,6 +74,11 @@ public record ServerConfig(
     return new SettingsReader(CATALOG, REMOVED).read(file, environment, commandLine);
   }
 
+  /** What another node of the cluster is called in routes. */
+  public String brokerNameOf(String node) {
+    return RocketMqSettings.brokerNameOf(node);
+  }
+
   /**
    * For programs that start a server inside themselves: data in this folder, any free ports, and
    * otherwise the defaults.

@@ -70,6 +70,9 @@ public final class LogbackDefaults extends ContextAwareBase implements Configura
     context.getLogger("io.netty").setLevel(Level.WARN);
     context.getLogger("io.grpc").setLevel(Level.WARN);
     context.getLogger("io.vertx").setLevel(Level.WARN);
+    // A node that is away is written of by BookKeeper and ZooKeeper hundreds of times a second.
+    context.getLogger("org.apache.bookkeeper").setLevel(Level.OFF);
+    context.getLogger("org.apache.zookeeper").setLevel(Level.OFF);
   }
 
   /** Writes what is still queued; nothing is logged afterwards. */

@@ -1,0 +1,282 @@
+package io.rivulet.cluster.node;
+
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.rivulet.cluster.Timer;
+import io.rivulet.cluster.checkpoint.CheckpointConfig;
+import io.rivulet.cluster.checkpoint.CheckpointGround;
+import io.rivulet.cluster.checkpoint.FileSums;
+import io.rivulet.cluster.checkpoint.Pace;
+import io.rivulet.cluster.checkpoint.Patience;
+import io.rivulet.cluster.checkpoint.Standbys;
+import io.rivulet.cluster.forward.NodeServer;
+import io.rivulet.cluster.ledger.BookKeeperConfig;
+import io.rivulet.cluster.ledger.BookKeeperLedgers;
+import io.rivulet.cluster.ledger.LedgerLogConfig;
+import io.rivulet.cluster.ledger.LedgerStore;
+import io.rivulet.cluster.ledger.Surroundings;
+import io.rivulet.cluster.member.MetadataMember;
+import io.rivulet.cluster.member.StorageConfig;
+import io.rivulet.cluster.member.StorageMember;
+import io.rivulet.cluster.metadata.ZooKeeperConfig;
+import io.rivulet.cluster.metadata.ZooKeeperStore;
+import io.rivulet.cluster.ownership.ClusterRecord;
+import io.rivulet.cluster.ownership.NodeInfo;
+import io.rivulet.cluster.ownership.Ownership;
+import io.rivulet.cluster.ownership.OwnershipConfig;
+import io.rivulet.cluster.ownership.OwnershipThread;
+import io.rivulet.cluster.ownership.Role;
+import io.rivulet.cluster.routing.RoutedEngine;
+import io.rivulet.cluster.shard.ShardRecords;
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.time.Clock;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owned by the thread that starts the node. Puts a node together, in this order: the metadata
+ * quorum's member, if this is a founder; the connection to the quorum; storage; ledgers; shards;
+ * ownership; calls between nodes.
+ */
+final class Assembly {
+  private static final Logger logger = LoggerFactory.getLogger(Assembly.class);
+
+  private static final Duration QUORUM_PATIENCE = Duration.ofMinutes(10);
+  private static final long PROBE_MILLIS = 250;
+  private static final int ENVELOPE_BYTES = 4 << 20;
+
+  private final ClusterConfig config;
+  private final EngineConfig engineConfig;
+  private final Path folder;
+  private final Clock clock;
+  private final Undos undos;
+  private final ExecutorService background =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rivulet-cluster").factory());
+  private final ScheduledExecutorService polls = timer("rivulet-polls");
+  private final ScheduledExecutorService timers = timer("rivulet-cluster-timer");
+
+  Assembly(ClusterConfig config, EngineConfig engineConfig, Path folder, Clock clock, Undos undos) {
+    this.config = config;
+    this.engineConfig = engineConfig;
+    this.folder = folder;
+    this.clock = clock;
+    this.undos = undos;
+    undos.push(() -> {
+      polls.shutdownNow();
+      timers.shutdownNow();
+      background.shutdownNow();
+    });
+  }
+
+  private static ScheduledExecutorService timer(String name) {
+    return Executors.newSingleThreadScheduledExecutor(
+        Thread.ofPlatform().name(name).daemon().factory());
+  }
+
+  ClusterNode node(IndexOpener indexes, EngineListener news, Map<String, String> addresses)
+      throws IOException {
+    startMetadata();
+    ZooKeeperStore store =
+        new ZooKeeperStore(new ZooKeeperConfig(metadata(), config.sessionTimeout()));
+    undos.push(store::close);
+    startStorage();
+    LedgerStore ledgers =
+        BookKeeperLedgers.open(
+            new BookKeeperConfig(metadata(), config.sessionTimeout(), Duration.ofSeconds(2), 90),
+            this::after);
+    undos.push(ledgers::close);
+    Timer timer = this::after;
+    OwnershipThread turns = new OwnershipThread();
+    undos.push(turns::close);
+    AtomicReference<NodeNews> told = new AtomicReference<>();
+    LocalShards shards = shards(store, ledgers, timer, indexes, told);
+    undos.push(shards::close);
+    Ownership ownership =
+        new Ownership(
+            info(addresses),
+            new OwnershipConfig(
+                config.shards(),
+                config.founders().stream().map(each -> each.name()).collect(Collectors.toSet()),
+                OwnershipConfig.TakeOvers.DEFAULT,
+                OwnershipConfig.Balancing.DEFAULT),
+            store,
+            shards,
+            turns,
+            clock,
+            new SecureRandom());
+    Links links =
+        new Links(
+            config.self().name(),
+            engineConfig.maxMessageBytes() + ENVELOPE_BYTES,
+            ownership::gone,
+            background);
+    undos.push(links::close);
+    Directory directory =
+        new Directory(
+            config.self().name(), config.shards(), shards.serving(), links, ownership::map);
+    RoutedEngine engine =
+        new RoutedEngine(
+            engineConfig,
+            directory,
+            clock,
+            polls,
+            new RoutedEngine.Bounds(config.movePatience(), config.maxMovingRequests()),
+            news);
+    NodeNews nodeNews = new NodeNews(news, engine, directory);
+    told.set(nodeNews);
+    openCalls(shards, engine);
+    ownership.watch(map -> {
+      links.follow(map);
+      directory.changed();
+    });
+    var _ =
+        timers.scheduleWithFixedDelay(
+            links::probe, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
+    awaitCluster(ownership.start());
+    return new ClusterNode(config.self().name(), ownership, shards, engine, undos);
+  }
+
+  private void after(Duration delay, Runnable task) {
+    var _ = timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Where ZooKeeper is, as its clients write it. */
+  private String metadata() {
+    return config
+        .metadata()
+        .map(uri -> uri.replaceFirst("^zk://", ""))
+        .orElseGet(() ->
+            config.founders().stream()
+                .map(each -> each.host() + ":" + each.metadataPort())
+                .collect(Collectors.joining(",")));
+  }
+
+  private void startMetadata() throws IOException {
+    if (config.isFounder()) {
+      MetadataMember member =
+          MetadataMember.start(config.self(), config.founders(), folder.resolve("zookeeper"));
+      undos.push(member::close);
+    }
+  }
+
+  /** Storage can't start before the quorum is there: a node that starts alone waits for others. */
+  private void startStorage() throws IOException {
+    if (!config.roles().contains(Role.STORAGE) || config.metadata().isPresent()) {
+      return;
+    }
+    StorageConfig storage =
+        new StorageConfig(
+            config.self(),
+            metadata(),
+            folder.resolve("bookie"),
+            config.sessionTimeout(),
+            config.acceptsEmptyStorage());
+    StorageMember member = StorageMember.start(storage);
+    undos.push(member::close);
+  }
+
+  private LocalShards shards(
+      ZooKeeperStore store,
+      LedgerStore ledgers,
+      Timer timer,
+      IndexOpener indexes,
+      AtomicReference<NodeNews> told) {
+    ShardRecords records = new ShardRecords(store);
+    CheckpointConfig checkpoints = CheckpointConfig.defaults();
+    CheckpointGround ground =
+        new CheckpointGround(
+            checkpoints,
+            ledgers,
+            new FileSums(),
+            new Pace(checkpoints.bytesPerSecond(), clock, timer),
+            Patience.upTo(checkpoints.answerTime()),
+            clock,
+            background);
+    Standbys standbys =
+        new Standbys(
+            ground,
+            folder.resolve("standby"),
+            shard -> List.of(indexFolder(shard).resolveSibling("snapshots"), indexFolder(shard)),
+            timer);
+    undos.push(standbys::close);
+    return new LocalShards(
+        new LocalShards.Ground(
+            config.self().name(),
+            config.shards(),
+            engineConfig,
+            LedgerLogConfig.defaults(),
+            new Surroundings(ledgers, records, timer, clock),
+            store,
+            ground,
+            new Preparations(standbys, records, timer),
+            indexes,
+            clock),
+        told::get);
+  }
+
+  /** Where the index of a shard lies. */
+  private Path indexFolder(int shard) {
+    return folder.resolve("shards").resolve(Integer.toString(shard)).resolve("index");
+  }
+
+  private NodeInfo info(Map<String, String> addresses) {
+    Map<String, String> all = new HashMap<>(addresses);
+    all.put(Links.ADDRESS, config.self().host() + ":" + config.self().port());
+    return new NodeInfo(
+        config.self().name(),
+        all,
+        Set.copyOf(config.roles()),
+        Math.max(1, Runtime.getRuntime().availableProcessors()));
+  }
+
+  private void openCalls(LocalShards shards, RoutedEngine engine) throws IOException {
+    Server server =
+        NettyServerBuilder.forAddress(
+                new InetSocketAddress(config.self().host(), config.self().port()))
+            .directExecutor()
+            .maxInboundMessageSize(engineConfig.maxMessageBytes() + ENVELOPE_BYTES)
+            .permitKeepAliveTime(1, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .addService(new NodeServer(shards.serving()::get, engine.calls(), background).service())
+            .build()
+            .start();
+    undos.push(server::shutdownNow);
+  }
+
+  private void awaitCluster(CompletableFuture<ClusterRecord> joined) throws IOException {
+    try {
+      ClusterRecord cluster = joined.get(QUORUM_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      logger.info(
+          "Node {} of cluster {}, {} shards", config.self().name(), cluster.id(), cluster.shards());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while joining the cluster", e);
+    } catch (ExecutionException e) {
+      throw new IOException("can't join the cluster: " + e.getMessage(), e);
+    } catch (TimeoutException e) {
+      throw new IOException(
+          "most of the founding nodes were not there for %d minutes: start them, or see whether cluster.nodes is right"
+              .formatted(QUORUM_PATIENCE.toMinutes()),
+          e);
+    }
+  }
+}

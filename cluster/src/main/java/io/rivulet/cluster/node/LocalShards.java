@@ -1,0 +1,385 @@
+package io.rivulet.cluster.node;
+
+import com.google.common.util.concurrent.MoreExecutors;
+import io.rivulet.cluster.checkpoint.CheckpointGround;
+import io.rivulet.cluster.checkpoint.CheckpointRegister;
+import io.rivulet.cluster.checkpoint.CheckpointStore;
+import io.rivulet.cluster.ledger.LedgerLog;
+import io.rivulet.cluster.ledger.LedgerLogConfig;
+import io.rivulet.cluster.ledger.Surroundings;
+import io.rivulet.cluster.metadata.MetadataStore;
+import io.rivulet.cluster.ownership.ShardHost;
+import io.rivulet.cluster.shard.ShardRecord;
+import io.rivulet.cluster.shard.ShardRecords;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.index.Index;
+import io.rivulet.engine.index.SnapshotBounds;
+import io.rivulet.engine.index.SnapshotFiles;
+import io.rivulet.engine.shard.RunningShard;
+import io.rivulet.engine.shard.ShardEngine;
+import io.rivulet.engine.shard.ShardNumber;
+import io.rivulet.engine.shard.ShardThread;
+import io.rivulet.engine.shard.ShardThreads;
+import io.rivulet.engine.time.Clock;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Safe for all threads: concurrent maps; each shard is opened and closed by one thread at a time.
+ * The shards that this node serves: log, checkpoints, index and engine of each, put together.
+ *
+ * <p>A shard ends in one of two ways. In order: nothing new is taken, what was taken is finished,
+ * the log is closed and its record says that nobody owns the shard. Or because its log has failed,
+ * as it does when another node has fenced it: then nothing of it is answered any more.
+ */
+final class LocalShards implements ShardHost, AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(LocalShards.class);
+
+  private static final int READERS = 4;
+  private static final int INDEX_WRITERS = 2;
+
+  /** Hears what shards have to say. */
+  interface News {
+    void ready(int shard, String group, String topic, String clientId);
+
+    void unsubscribed(String clientId, String group, String topic, String liteTopic);
+
+    void unreadLost(String group, String topic, long count);
+
+    /** A shard has begun or ceased to be served here. */
+    void changed();
+  }
+
+  /** Immutable. What all shards of the node are made of. */
+  record Ground(
+      String node,
+      int shards,
+      EngineConfig engine,
+      LedgerLogConfig log,
+      Surroundings around,
+      MetadataStore metadata,
+      CheckpointGround checkpoints,
+      Preparations preparations,
+      IndexOpener indexes,
+      Clock clock) {}
+
+  private final Ground ground;
+  private final Supplier<News> told;
+  private final EngineConfig config;
+  private final Map<Integer, Part> parts = new ConcurrentHashMap<>();
+  private final Map<Integer, Engine> serving = new ConcurrentHashMap<>();
+  private final ExecutorService openers =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rivulet-shard-opener").factory());
+  private final ExecutorService readers = ShardThread.pool("rivulet-reader", READERS);
+  private final ExecutorService replies = ShardThread.pool("rivulet-reply", 1);
+  private final ExecutorService indexWriters = ShardThread.pool("rivulet-index", INDEX_WRITERS);
+
+  LocalShards(Ground ground, Supplier<News> told) {
+    this.ground = ground;
+    this.told = told;
+    // Topics are made in all shards at once, or in none: the router does it.
+    EngineConfig.Builder builder = ground.engine.toBuilder().autoCreateTopics(false);
+    if (ground.engine.snapshots().equals(SnapshotBounds.none())) {
+      builder.snapshots(SnapshotBounds.replicated());
+    }
+    config = builder.build();
+  }
+
+  /** Those that are served here just now, by number. */
+  Map<Integer, Engine> serving() {
+    return serving;
+  }
+
+  /** Copies that the newest entries of each shard have. */
+  Map<Integer, Integer> copies() {
+    Map<Integer, Integer> copies = new TreeMap<>();
+    parts.forEach((shard, part) -> {
+      LedgerLog log = part.log;
+      if (log != null) {
+        copies.put(shard, log.copies());
+      }
+    });
+    return copies;
+  }
+
+  /** The checkpoints of each shard that is served here. */
+  Map<Integer, CheckpointStore> checkpoints() {
+    Map<Integer, CheckpointStore> all = new TreeMap<>();
+    parts.forEach((shard, part) -> {
+      CheckpointStore store = part.checkpoints;
+      if (store != null) {
+        all.put(shard, store);
+      }
+    });
+    return all;
+  }
+
+  // ---- the port
+
+  @Override
+  public CompletableFuture<Long> open(int shard, Consumer<String> ended) {
+    Part part = new Part(shard, ended);
+    parts.put(shard, part);
+    openers.execute(part::open);
+    return part.opened;
+  }
+
+  @Override
+  public CompletableFuture<Void> close(int shard) {
+    Part part = parts.get(shard);
+    if (part == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    part.isWanted = false;
+    part.stopTaking();
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    openers.execute(() -> {
+      part.close();
+      closed.complete(null);
+    });
+    return closed;
+  }
+
+  @Override
+  public CompletableFuture<Void> prepare(int shard) {
+    return ground.preparations.prepare(shard);
+  }
+
+  @Override
+  public void forget(int shard) {
+    ground.preparations.forget(shard);
+  }
+
+  @Override
+  public long load(int shard) {
+    Part part = parts.get(shard);
+    return part == null ? 0 : part.load();
+  }
+
+  /** Lets everything go in order, all shards at the same time. */
+  @Override
+  public void close() {
+    CompletableFuture.allOf(
+            parts.keySet().stream().map(this::close).toArray(CompletableFuture[]::new))
+        .join();
+    openers.close();
+    for (ExecutorService pool : new ExecutorService[] {indexWriters, readers, replies}) {
+      pool.close();
+    }
+  }
+
+  /**
+   * Opened and closed by one thread at a time, under its own lock; the rest is volatile. One shard
+   * from its opening to its end.
+   */
+  private final class Part implements EngineListener {
+    private final int number;
+    private final Consumer<String> ended;
+    private final CompletableFuture<Long> opened = new CompletableFuture<>();
+    private volatile boolean isWanted = true;
+    private volatile @Nullable LedgerLog log;
+    private volatile @Nullable CheckpointStore checkpoints;
+    private @Nullable Index index;
+    private volatile @Nullable RunningShard shard;
+    private volatile @Nullable ServedShard served;
+    private volatile boolean hasFailed;
+    private boolean isOver;
+    private long lastRecords;
+    private long lastNanos;
+
+    Part(int number, Consumer<String> ended) {
+      this.number = number;
+      this.ended = ended;
+      lastNanos = ground.clock.nanos();
+    }
+
+    // ---- opening
+
+    synchronized void open() {
+      long startNanos = ground.clock.nanos();
+      try {
+        long epoch = assemble();
+        if (!isWanted || hasFailed) {
+          throw new CancellationException("it is not wanted any more");
+        }
+        logger.info(
+            "Shard {} is served here now, epoch {}; it took {} ms",
+            number,
+            epoch,
+            (ground.clock.nanos() - startNanos) / 1_000_000);
+        opened.complete(epoch);
+        told.get().changed();
+      } catch (IOException | RuntimeException e) {
+        Throwable cause =
+            e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+        logger.info("Shard {} could not be taken over: {}", number, cause.toString());
+        release(false);
+        opened.completeExceptionally(cause);
+      }
+    }
+
+    private long assemble() throws IOException {
+      LedgerLog ownLog =
+          LedgerLog.open(ground.log, ground.around, shardRecord(), ground.node).join();
+      log = ownLog;
+      long epoch = ownLog.owned().current().epoch();
+      CheckpointStore store =
+          CheckpointStore.open(
+              ground.checkpoints, number, epoch, CheckpointRegister.in(ownLog.owned()));
+      checkpoints = store;
+      Index ownIndex;
+      try {
+        Optional<SnapshotFiles> beginning =
+            ground.preparations.take(ownLog.owned().current()).join();
+        ownIndex = ground.indexes.open(number, ownLog.end(), store, beginning);
+      } finally {
+        ground.preparations.taken(number);
+      }
+      index = ownIndex;
+      RunningShard running =
+          ShardEngine.open(
+              config,
+              ownLog,
+              ownIndex,
+              ground.clock,
+              this,
+              new ShardThreads(readers, replies, MoreExecutors.newSequentialExecutor(indexWriters)),
+              new ShardNumber(number, ground.shards));
+      shard = running;
+      ServedShard guard = new ServedShard(number, running);
+      served = guard;
+      if (isWanted) {
+        serving.put(number, guard.engine());
+      }
+      return epoch;
+    }
+
+    private ShardRecords.Versioned shardRecord() throws IOException {
+      ShardRecords records = ground.around.records();
+      Optional<ShardRecords.Versioned> found = records.read(number).join();
+      if (found.isEmpty()) {
+        var _ =
+            records
+                .put(ShardRecord.made(number, ground.clock.wallMillis()), MetadataStore.ABSENT)
+                .join();
+        found = records.read(number).join();
+      }
+      return found.orElseThrow(() -> new IOException("shard " + number + " has no record"));
+    }
+
+    // ---- ending
+
+    void stopTaking() {
+      ServedShard guard = served;
+      if (guard != null) {
+        guard.close();
+      }
+      serving.remove(number);
+      told.get().changed();
+    }
+
+    synchronized void close() {
+      stopTaking();
+      release(true);
+    }
+
+    /** Closes whatever has been opened; the log in order, or as it is. */
+    private void release(boolean inOrder) {
+      if (isOver) {
+        return;
+      }
+      isOver = true;
+      serving.remove(number);
+      RunningShard running = shard;
+      if (running != null) {
+        running.close();
+      }
+      ServedShard guard = served;
+      if (guard != null) {
+        guard.end();
+      }
+      CheckpointStore store = checkpoints;
+      if (store != null) {
+        store.close();
+      }
+      Index ownIndex = index;
+      if (ownIndex != null) {
+        ownIndex.close();
+      }
+      LedgerLog ownLog = log;
+      if (ownLog != null && inOrder && !hasFailed) {
+        ownLog.close();
+      } else if (ownLog != null) {
+        ownLog.abandon();
+      }
+      parts.remove(number, this);
+    }
+
+    private synchronized void fail(Throwable cause) {
+      boolean wasOpen = opened.isDone() && !opened.isCompletedExceptionally() && !isOver;
+      release(false);
+      told.get().changed();
+      if (wasOpen && isWanted) {
+        ended.accept(String.valueOf(cause.getMessage()));
+      }
+    }
+
+    long load() {
+      RunningShard running = shard;
+      if (running == null) {
+        return 0;
+      }
+      var stats = running.stats();
+      long records = stats.appendedMessages() + (stats.appendedBytes() >> 10);
+      long nanos = ground.clock.nanos();
+      long perSecond =
+          (records - lastRecords) * 1_000_000_000L / Math.max(1_000_000L, nanos - lastNanos);
+      lastRecords = records;
+      lastNanos = nanos;
+      return Math.max(0, perSecond);
+    }
+
+    // ---- what the shard says
+
+    @Override
+    public void ready(String group, String topic, String clientId) {
+      told.get().ready(number, group, topic, clientId);
+    }
+
+    @Override
+    public void unsubscribed(String clientId, String group, String topic, String liteTopic) {
+      told.get().unsubscribed(clientId, group, topic, liteTopic);
+    }
+
+    @Override
+    public void unreadLost(String group, String topic, long count) {
+      told.get().unreadLost(group, topic, count);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      hasFailed = true;
+      ServedShard guard = served;
+      if (guard != null) {
+        guard.end();
+      }
+      serving.remove(number);
+      openers.execute(() -> fail(cause));
+    }
+  }
+}

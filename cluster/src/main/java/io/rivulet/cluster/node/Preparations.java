@@ -1,0 +1,101 @@
+package io.rivulet.cluster.node;
+
+import io.rivulet.cluster.Timer;
+import io.rivulet.cluster.checkpoint.Standbys;
+import io.rivulet.cluster.shard.ShardRecord;
+import io.rivulet.cluster.shard.ShardRecords;
+import io.rivulet.engine.index.SnapshotFiles;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Safe for all threads: a concurrent set. Shards for which this node keeps the newest checkpoint at
+ * hand: looks every few seconds whether there is another one.
+ */
+final class Preparations {
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+  private static final Duration FIRST_LOOK = Duration.ofMillis(100);
+  private static final int PATIENT_LOOKS = 100;
+
+  private final Standbys standbys;
+  private final ShardRecords records;
+  private final Timer timer;
+  private final Set<Integer> followed = ConcurrentHashMap.newKeySet();
+
+  Preparations(Standbys standbys, ShardRecords records, Timer timer) {
+    this.standbys = standbys;
+    this.records = records;
+    this.timer = timer;
+  }
+
+  /** Completes when the newest checkpoint is at hand, or will not be soon. */
+  CompletableFuture<Void> prepare(int shard) {
+    boolean isNew = followed.add(shard);
+    return look(shard)
+        .handle((found, _) -> found)
+        .thenCompose(found -> {
+          if (isNew) {
+            timer.after(LOOK_EVERY, () -> lookAgain(shard));
+          }
+          CompletableFuture<Void> ready = new CompletableFuture<>();
+          awaitFiles(shard, newest(found), PATIENT_LOOKS, ready);
+          return ready;
+        });
+  }
+
+  private static long newest(@Nullable ShardRecord found) {
+    return found == null || found.checkpoints().isEmpty()
+        ? 0
+        : found.checkpoints().getLast().position();
+  }
+
+  private CompletableFuture<ShardRecord> look(int shard) {
+    return records
+        .read(shard)
+        .thenApply(found -> {
+          ShardRecord present =
+              found
+                  .map(ShardRecords.Versioned::shardRecord)
+                  .orElseGet(() -> ShardRecord.made(shard, 0));
+          if (followed.contains(shard)) {
+            standbys.follow(shard, present.checkpoints());
+          }
+          return present;
+        });
+  }
+
+  private void lookAgain(int shard) {
+    if (followed.contains(shard)) {
+      var _ = look(shard).whenComplete((_, _) -> timer.after(LOOK_EVERY, () -> lookAgain(shard)));
+    }
+  }
+
+  private void awaitFiles(int shard, long position, int looks, CompletableFuture<Void> ready) {
+    boolean isThere = standbys.positions().getOrDefault(shard, 0L) >= position;
+    if (isThere || looks == 0 || !followed.contains(shard)) {
+      ready.complete(null);
+    } else {
+      timer.after(FIRST_LOOK, () -> awaitFiles(shard, position, looks - 1, ready));
+    }
+  }
+
+  /** What to begin a shard's index with that this node has taken over. */
+  CompletableFuture<Optional<SnapshotFiles>> take(ShardRecord taken) {
+    followed.remove(taken.shard());
+    return standbys.take(taken, 0);
+  }
+
+  /** The files that were taken have been linked, or are not needed. */
+  void taken(int shard) {
+    standbys.unfollow(shard);
+  }
+
+  void forget(int shard) {
+    followed.remove(shard);
+    standbys.unfollow(shard);
+  }
+}

@@ -1,0 +1,140 @@
+package io.rivulet.cluster.ownership;
+
+import io.rivulet.cluster.metadata.MetadataStore.Versioned;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owned by the ownership thread. Whether this node could open a shard quickly. A standby sees to
+ * that all the time; the planned owner does before a living owner hands the shard over, and tells
+ * that one by claiming the name {@link Names#prepared}.
+ */
+final class Preparation {
+  private static final Logger LOG = LoggerFactory.getLogger(Preparation.class);
+
+  private enum State {
+    COLD,
+    PREPARING,
+    READY
+  }
+
+  private final int shard;
+  private final String name;
+  private final Means means;
+  private final Backoff backoff;
+  private State state = State.COLD;
+
+  /** Of preparations: the answer of an earlier one is none. */
+  private int attempt;
+
+  /** Of changes of the claim. */
+  private int change;
+
+  private boolean isChanging;
+
+  /** What was read of the claim before this does not count. */
+  private long mark;
+
+  Preparation(int shard, Means means) {
+    this.shard = shard;
+    this.means = means;
+    name = Names.prepared(shard);
+    backoff = new Backoff(means.random());
+  }
+
+  boolean isReady() {
+    return state == State.READY;
+  }
+
+  int failures() {
+    return backoff.failures();
+  }
+
+  /** The shard is being opened, with all that was prepared. */
+  void used() {
+    state = State.COLD;
+    attempt++;
+  }
+
+  /** What was claimed in the last session is void. */
+  void lostSession() {
+    change++;
+    isChanging = false;
+    mark = means.mirror().now();
+  }
+
+  /**
+   * Does what is to be done now.
+   *
+   * @param isHeld whether this node has the shard, or is about to have or lose it
+   * @param isHeldElsewhere whether another node that is there has it
+   */
+  void step(Situation now, boolean isHeld, boolean isHeldElsewhere) {
+    backoff.forgive(now.nanos());
+    Plan.Place place = now.place(shard);
+    boolean isStandby = place.standby().equals(now.me());
+    boolean isOwner = place.owner().equals(now.me());
+    if (!isHeld && !now.isLeaving() && (isStandby || isOwner)) {
+      if (state == State.COLD && (isStandby || isHeldElsewhere) && backoff.isOver(now.nanos())) {
+        prepare();
+      }
+    } else if (!isHeld && state != State.COLD) {
+      used();
+      means.host().forget(shard);
+    }
+    tell(now, isOwner && isHeldElsewhere && !now.isLeaving() && isReady());
+  }
+
+  private void prepare() {
+    state = State.PREPARING;
+    int number = ++attempt;
+    means.then(
+        means.host().prepare(shard),
+        (_, failure) -> {
+          if (number != attempt) {
+            return;
+          }
+          if (failure == null) {
+            state = State.READY;
+            backoff.succeeded();
+          } else {
+            LOG.warn("shard {} could not be prepared: {}", shard, failure.toString());
+            state = State.COLD;
+            backoff.failed(means.clock().nanos());
+          }
+        });
+  }
+
+  /** Sees to it that the claim is there if it should be, and only then. */
+  private void tell(Situation now, boolean isToBeThere) {
+    if (isChanging || !means.mirror().isAsOf(name, mark)) {
+      return;
+    }
+    Optional<Versioned> stored = means.mirror().value(name);
+    if (isToBeThere && stored.isEmpty()) {
+      isChanging = true;
+      int number = ++change;
+      means.then(
+          means.store().claim(name, Texts.of(new OwnerClaim(now.me(), now.incarnation(), 0))),
+          (_, _) -> changed(number));
+    } else if (!isToBeThere && stored.filter(each -> isMine(now, each)).isPresent()) {
+      isChanging = true;
+      int number = ++change;
+      means.then(means.store().delete(name, stored.get().version()), (_, _) -> changed(number));
+    }
+  }
+
+  private static boolean isMine(Situation now, Versioned stored) {
+    return Texts.read(stored.value(), OwnerClaim.class).filter(now::isMine).isPresent();
+  }
+
+  /** Whether it worked is seen by reading. */
+  private void changed(int number) {
+    if (number == change) {
+      isChanging = false;
+      mark = means.mirror().now();
+      means.mirror().refresh(name);
+    }
+  }
+}
