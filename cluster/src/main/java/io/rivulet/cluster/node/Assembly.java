@@ -61,6 +61,8 @@ final class Assembly {
   private static final Logger logger = LoggerFactory.getLogger(Assembly.class);
 
   private static final Duration QUORUM_PATIENCE = Duration.ofMinutes(10);
+  private static final Duration QUORUM_LOOK = Duration.ofSeconds(5);
+  private static final Duration QUORUM_PAUSE = Duration.ofMillis(200);
   private static final long PROBE_MILLIS = 250;
   private static final int ENVELOPE_BYTES = 4 << 20;
 
@@ -98,6 +100,7 @@ final class Assembly {
     ZooKeeperStore store =
         new ZooKeeperStore(new ZooKeeperConfig(metadata(), config.sessionTimeout()));
     undos.push(store::close);
+    awaitQuorum(store);
     startStorage();
     LedgerStore ledgers =
         BookKeeperLedgers.open(
@@ -178,7 +181,43 @@ final class Assembly {
     }
   }
 
-  /** Storage can't start before the quorum is there: a node that starts alone waits for others. */
+  /** Whoever starts first waits here for others. */
+  private void awaitQuorum(ZooKeeperStore store) throws IOException {
+    long startNanos = clock.nanos();
+    boolean isSaid = false;
+    while (true) {
+      try {
+        var _ = store.get("/rivulet").get(QUORUM_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        return;
+      } catch (ExecutionException | TimeoutException e) {
+        if (clock.nanos() - startNanos > QUORUM_PATIENCE.toNanos()) {
+          throw new IOException(
+              "most of the founding nodes were not there for %d minutes: start them, or see whether cluster.nodes is right"
+                  .formatted(QUORUM_PATIENCE.toMinutes()),
+              e);
+        }
+        if (!isSaid && clock.nanos() - startNanos > QUORUM_LOOK.toNanos()) {
+          isSaid = true;
+          logger.info("Waiting until most of the founding nodes are there ({})", metadata());
+        }
+        pause();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while waiting for the metadata quorum", e);
+      }
+    }
+  }
+
+  private static void pause() throws IOException {
+    try {
+      Thread.sleep(QUORUM_PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while waiting for the metadata quorum", e);
+    }
+  }
+
+
   private void startStorage() throws IOException {
     if (!config.roles().contains(Role.STORAGE) || config.metadata().isPresent()) {
       return;
@@ -273,10 +312,7 @@ final class Assembly {
     } catch (ExecutionException e) {
       throw new IOException("can't join the cluster: " + e.getMessage(), e);
     } catch (TimeoutException e) {
-      throw new IOException(
-          "most of the founding nodes were not there for %d minutes: start them, or see whether cluster.nodes is right"
-              .formatted(QUORUM_PATIENCE.toMinutes()),
-          e);
+      throw new IOException("the cluster's record could not be read: try again", e);
     }
   }
 }
