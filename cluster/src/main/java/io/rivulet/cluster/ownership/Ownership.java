@@ -241,6 +241,11 @@ public final class Ownership {
     return left.copy();
   }
 
+  /** For tests, on the ownership thread. */
+  List<Seat> seats() {
+    return List.copyOf(seats);
+  }
+
   // ---- sessions
 
   private void sessionIs(Session now) {

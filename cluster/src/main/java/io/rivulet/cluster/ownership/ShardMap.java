@@ -57,6 +57,11 @@ public record ShardMap(List<Place> places, Map<String, Node> nodes) {
     return shard < places.size() ? places.get(shard).owner() : Optional.empty();
   }
 
+  /** A node that is there. */
+  public Optional<Node> node(String name) {
+    return Optional.ofNullable(nodes.get(name));
+  }
+
   public int shards() {
     return places.size();
   }

@@ -102,6 +102,11 @@ public final class MemoryStore {
     return get(name).map(Versioned::value);
   }
 
+  /** Somebody else has made a name. */
+  public void make(String name, String value) {
+    make(name, value, null);
+  }
+
   // ---- what happens at the store
 
   Optional<Versioned> get(String name) {
