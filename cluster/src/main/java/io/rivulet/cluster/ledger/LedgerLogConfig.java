@@ -13,11 +13,18 @@ import java.time.Duration;
  *     are often further behind
  * @param maxUnwrittenBytes of each shard that wait for enough nodes to have them, 4 MiB to 1 GiB;
  *     beyond it new messages are refused
+ * @param nodePatience how long a storage node may be missing before the log goes on without it, and
+ *     how long it waits between such changes, 1 s to 10 min
  * @param holdLimit how long a shard that cannot write although enough nodes run waits before it
  *     gives itself up for another node to take over, 1 s to 10 min
  */
 public record LedgerLogConfig(
-    long rollBytes, Duration rollAge, int hotBytes, long maxUnwrittenBytes, Duration holdLimit) {
+    long rollBytes,
+    Duration rollAge,
+    int hotBytes,
+    long maxUnwrittenBytes,
+    Duration nodePatience,
+    Duration holdLimit) {
 
   private static final int MIB = 1 << 20;
   private static final long GIB = 1L << 30;
@@ -27,32 +34,48 @@ public record LedgerLogConfig(
     check("cluster.log.hot-bytes", hotBytes, 0, GIB);
     check("cluster.log.max-unwritten-bytes", maxUnwrittenBytes, 4 * MIB, GIB);
     check("cluster.log.roll-age", rollAge, Duration.ofMinutes(1), Duration.ofDays(30));
+    check("cluster.log.node-patience", nodePatience, Duration.ofSeconds(1), Duration.ofMinutes(10));
     check("cluster.log.hold-limit", holdLimit, Duration.ofSeconds(1), Duration.ofMinutes(10));
   }
 
   public static LedgerLogConfig defaults() {
     return new LedgerLogConfig(
-        256L * MIB, Duration.ofHours(1), 8 * MIB, 64L * MIB, Duration.ofSeconds(10));
+        256L * MIB,
+        Duration.ofHours(1),
+        8 * MIB,
+        64L * MIB,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(10));
   }
 
   public LedgerLogConfig withRollBytes(long newRollBytes) {
-    return new LedgerLogConfig(newRollBytes, rollAge, hotBytes, maxUnwrittenBytes, holdLimit);
+    return new LedgerLogConfig(
+        newRollBytes, rollAge, hotBytes, maxUnwrittenBytes, nodePatience, holdLimit);
   }
 
   public LedgerLogConfig withRollAge(Duration newRollAge) {
-    return new LedgerLogConfig(rollBytes, newRollAge, hotBytes, maxUnwrittenBytes, holdLimit);
+    return new LedgerLogConfig(
+        rollBytes, newRollAge, hotBytes, maxUnwrittenBytes, nodePatience, holdLimit);
   }
 
   public LedgerLogConfig withHotBytes(int newHotBytes) {
-    return new LedgerLogConfig(rollBytes, rollAge, newHotBytes, maxUnwrittenBytes, holdLimit);
+    return new LedgerLogConfig(
+        rollBytes, rollAge, newHotBytes, maxUnwrittenBytes, nodePatience, holdLimit);
   }
 
   public LedgerLogConfig withMaxUnwrittenBytes(long newMaxUnwrittenBytes) {
-    return new LedgerLogConfig(rollBytes, rollAge, hotBytes, newMaxUnwrittenBytes, holdLimit);
+    return new LedgerLogConfig(
+        rollBytes, rollAge, hotBytes, newMaxUnwrittenBytes, nodePatience, holdLimit);
   }
 
   public LedgerLogConfig withHoldLimit(Duration newHoldLimit) {
-    return new LedgerLogConfig(rollBytes, rollAge, hotBytes, maxUnwrittenBytes, newHoldLimit);
+    return new LedgerLogConfig(
+        rollBytes, rollAge, hotBytes, maxUnwrittenBytes, nodePatience, newHoldLimit);
+  }
+
+  public LedgerLogConfig withNodePatience(Duration newNodePatience) {
+    return new LedgerLogConfig(
+        rollBytes, rollAge, hotBytes, maxUnwrittenBytes, newNodePatience, holdLimit);
   }
 
   private static <T extends Comparable<T>> void check(String name, T value, T min, T max) {

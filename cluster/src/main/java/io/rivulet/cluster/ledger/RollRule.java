@@ -10,9 +10,6 @@ import java.time.Duration;
 final class RollRule {
   private static final Duration RETRY = Duration.ofMillis(500);
 
-  /** So long may a node be missing before the log does without it; and between such attempts. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-
   private final LedgerLogConfig config;
   private final Surroundings around;
   private long lastNanos;
@@ -37,9 +34,9 @@ final class RollRule {
     }
     boolean isPoor =
         writer.copies() < Math.min(LedgerStore.COPIES, around.ledgers().writableNodes())
-            || now - completeSinceNanos >= PATIENCE.toNanos();
+            || now - completeSinceNanos >= config.nodePatience().toNanos();
     return part.sizeBytes() >= config.rollBytes()
-        || (isPoor && now - lastNanos >= PATIENCE.toNanos())
+        || (isPoor && now - lastNanos >= config.nodePatience().toNanos())
         || (!part.isEmpty() && ageMillis(part) >= config.rollAge().toMillis());
   }
 

@@ -21,10 +21,15 @@ public final class MemoryLedgerNode implements LedgerStore {
   private boolean answersArrive = true;
   private boolean isPaused;
   private boolean isDead;
+  private int pretendedNodes = -1;
 
   MemoryLedgerNode(String name, MemoryLedgers ledgers) {
     this.name = name;
     this.ledgers = ledgers;
+  }
+
+  public String name() {
+    return name;
   }
 
   // ---- what a test does to the node
@@ -38,6 +43,11 @@ public final class MemoryLedgerNode implements LedgerStore {
   /** All messages arrive again; those that were lost remain so. */
   public void heal() {
     cutOff(false, false);
+  }
+
+  /** The node believes that so many storage nodes run, whatever is so. */
+  public void pretendNodes(int count) {
+    pretendedNodes = count;
   }
 
   /** The process stands still: it hears of nothing until it is resumed. What it sent goes on. */
@@ -87,6 +97,9 @@ public final class MemoryLedgerNode implements LedgerStore {
 
   @Override
   public int writableNodes() {
+    if (pretendedNodes >= 0) {
+      return pretendedNodes;
+    }
     return requestsArrive && answersArrive ? ledgers.storageNodes() : 0;
   }
 

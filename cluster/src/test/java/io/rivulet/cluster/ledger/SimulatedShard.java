@@ -53,7 +53,7 @@ final class SimulatedShard {
   }
 
   CompletableFuture<LedgerLog> opening(MemoryLedgerNode node, LedgerLogConfig config) {
-    return LedgerLog.open(config, around(node), found(), node.toString());
+    return LedgerLog.open(config, around(node), found(), node.name());
   }
 
   /** The same while answers of the store may be lost. */
@@ -61,7 +61,7 @@ final class SimulatedShard {
     return records
         .read(SHARD)
         .thenCompose(
-            found -> LedgerLog.open(config, around(node), found.orElseThrow(), node.toString()));
+            found -> LedgerLog.open(config, around(node), found.orElseThrow(), node.name()));
   }
 
   /** The shard's record as it is stored. */

@@ -1,0 +1,340 @@
+package io.rivulet.cluster.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rivulet.cluster.ledger.LedgerStore.Label;
+import io.rivulet.cluster.ledger.LedgerStore.Listed;
+import io.rivulet.cluster.ledger.LedgerStore.Use;
+import io.rivulet.cluster.shard.OwnedRecord;
+import io.rivulet.cluster.shard.ShardRecord;
+import io.rivulet.engine.log.CommitLog.Urgency;
+import io.rivulet.testkit.log.CommitLogContractTest;
+import io.rivulet.testkit.log.RecordingListener;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class LedgerLogTest {
+  private final SimulatedShard shard = new SimulatedShard(7);
+  private final SimulatedTime time = shard.time();
+  private final MemoryLedgers cloud = shard.cloud();
+  private final MemoryLedgerNode a = cloud.node("a");
+  private final MemoryLedgerNode b = cloud.node("b");
+  private final LedgerLogConfig config = LedgerLogConfig.defaults().withRollBytes(64 << 10);
+  private final RecordingListener listener = new RecordingListener();
+
+  // ---- taking over
+
+  @Test
+  void whoTakesOverFindsWhatWasAcknowledgedAndTheFormerOwnerCanAppendNoMore() throws IOException {
+    LedgerLog old = open(a);
+    append(old, "one");
+    append(old, "two");
+    old.sync(old.end());
+
+    LedgerLog next = shard.open(b, config);
+    append(old, "late");
+    time.pass(Duration.ofSeconds(5));
+
+    assertThat(CommitLogContractTest.contents(next)).containsExactly("one", "two");
+    assertThat(next.end()).isEqualTo(old.durableEnd());
+    assertThat(listener.failure()).hasMessageContaining("shard 5").hasMessageContaining("'b'");
+    assertThat(old.hasRoomFor(1, Urgency.RESERVE)).isFalse();
+    assertThatThrownBy(() -> append(old, "later")).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void theRecordSaysWhoOwnsTheShardInWhichEpochAndWhatItsLogIsMadeOf() {
+    LedgerLog log = open(a);
+    append(log, "one");
+    time.pass(Duration.ofSeconds(1));
+    shard.open(b, config);
+
+    ShardRecord stored = shard.stored();
+
+    assertThat(stored.epoch()).isEqualTo(2);
+    assertThat(stored.owner()).isEqualTo("b");
+    assertThat(stored.ledgers()).hasSize(2);
+    assertThat(stored.ledgers().getFirst().entries()).isEqualTo(1);
+    assertThat(stored.ledgers().getFirst().sizeBytes()).isEqualTo(3);
+    assertThat(stored.ledgers().getLast().isOpen()).isTrue();
+    assertThat(stored.ledgers().getLast().base()).isEqualTo(1 << 21);
+  }
+
+  @Test
+  void ofTwoWhoTakeOverAtTheSameTimeOneIsTheOwner() {
+    CompletableFuture<LedgerLog> first = shard.opening(a, config);
+    CompletableFuture<LedgerLog> second = shard.opening(b, config);
+    time.pass(Duration.ofSeconds(5));
+
+    assertThat(first.isCompletedExceptionally()).isNotEqualTo(second.isCompletedExceptionally());
+    CompletableFuture<LedgerLog> lost = first.isCompletedExceptionally() ? first : second;
+    assertThat(LedgerException.causeOf(lost.exceptionNow()))
+        .isInstanceOf(OwnedRecord.LostException.class);
+    assertThat(cloud.ledgers()).hasSize(1);
+  }
+
+  @Test
+  void ledgersWithoutEntriesDoNotAddUp() {
+    for (int i = 0; i < 5; i++) {
+      shard.open(a, config);
+      time.pass(Duration.ofSeconds(1));
+    }
+
+    assertThat(shard.stored().ledgers()).hasSize(1);
+    assertThat(cloud.ledgers()).hasSize(1);
+  }
+
+  @Test
+  void aShardThatIsLetGoInOrderHasNoOwnerAndNothingToRecover() {
+    LedgerLog log = open(a);
+    append(log, "one");
+    append(log, "two");
+
+    shard.get(log.closeInOrder());
+
+    assertThat(shard.stored().owner()).isEmpty();
+    assertThat(shard.stored().ledgers()).hasSize(1).noneMatch(ShardRecord.Ledger::isOpen);
+    assertThat(log.durableEnd()).isEqualTo(log.end());
+  }
+
+  @Test
+  void aLogThatCannotBeEndedInOrderIsReleasedNevertheless() {
+    LedgerLog log = open(a);
+    a.cutOff(true, true);
+    append(log, "one");
+
+    CompletableFuture<Void> closed = log.closeInOrder();
+    time.pass(Duration.ofSeconds(6));
+
+    assertThat(closed).isCompleted();
+    assertThat(shard.stored().owner()).isEqualTo("a");
+  }
+
+  // ---- rolling
+
+  @Test
+  void entriesGoOnIntoTheOldLedgerWhileTheNextOneIsMade() throws IOException {
+    LedgerLog log = open(a);
+    append(log, "x".repeat(70_000));
+    shard.store().loseRequests(1000);
+
+    for (int i = 0; i < 50; i++) {
+      append(log, "entry " + i);
+      time.pass(Duration.ofMillis(20));
+    }
+
+    assertThat(log.durableEnd()).isEqualTo(log.end());
+    assertThat(log.segments()).hasSize(1);
+    shard.store().loseRequests(0);
+    time.pass(Duration.ofSeconds(2));
+    append(log, "into the next one");
+    assertThat(log.segments()).hasSize(2);
+    assertThat(CommitLogContractTest.contents(log, 1 << 21)).hasSize(50);
+  }
+
+  @Test
+  void anOldLedgerIsFollowedByANewOneThoughNothingIsAppended() {
+    LedgerLog log = open(a);
+    append(log, "one");
+    long ledger = shard.stored().ledgers().getFirst().id();
+
+    time.pass(Duration.ofMinutes(61));
+
+    assertThat(shard.stored().ledgers()).hasSize(2);
+    assertThat(shard.stored().ledgers().getFirst())
+        .isEqualTo(
+            new ShardRecord.Ledger(ledger, 0, log.segments().getFirst().lastAppendMillis(), 3, 1));
+    assertThat(log.segments()).hasSize(1);
+  }
+
+  @Test
+  void whatIsTrimmedIsForgottenByTheRecordAndRemoved() throws IOException {
+    LedgerLog log = open(a);
+    for (int i = 0; i < 3; i++) {
+      append(log, "x".repeat(70_000));
+      time.pass(Duration.ofSeconds(1));
+    }
+    append(log, "last");
+    time.pass(Duration.ofSeconds(1));
+    List<Listed> before = cloud.ledgers();
+
+    log.trim(log.segments().get(1).end());
+    time.pass(Duration.ofSeconds(1));
+
+    assertThat(cloud.ledgers()).isEqualTo(before.subList(2, before.size()));
+    assertThat(shard.stored().head()).isEqualTo(2 << 21).isEqualTo(log.head());
+    assertThat(shard.stored().ledgers()).hasSize(2);
+  }
+
+  // ---- storage nodes that are missing
+
+  @Test
+  void withTwoNodesTheLogGoesOnInTwoCopiesAndInThreeWhenTheThirdIsBack() {
+    LedgerLog log = open(a);
+    append(log, "in three");
+
+    cloud.setStorageNodes(2);
+    append(log, "in two, though a third is expected");
+    time.pass(Duration.ofSeconds(1));
+    assertThat(log.copies()).isEqualTo(2);
+    assertThat(log.durableEnd()).isEqualTo(log.end());
+    long first = lastLedger();
+    time.pass(config.nodePatience().plusSeconds(2));
+    long second = lastLedger();
+    append(log, "in two");
+    time.pass(Duration.ofSeconds(1));
+    cloud.setStorageNodes(3);
+    time.pass(config.nodePatience().plusSeconds(2));
+    long third = lastLedger();
+
+    assertThat(second).isNotEqualTo(first);
+    assertThat(third).isNotEqualTo(second);
+    assertThat(log.copies()).isEqualTo(3);
+    assertThat(log.durableEnd()).isEqualTo(log.end());
+  }
+
+  @Test
+  void withOneNodeWritesAreRefusedAndReadsGoOn() throws IOException {
+    LedgerLog log = open(a);
+    long base = append(log, "before");
+    time.pass(Duration.ofMinutes(2));
+
+    cloud.setStorageNodes(1);
+    time.pass(Duration.ofMinutes(10));
+
+    assertThat(log.hasRoomFor(1, Urgency.NORMAL)).isFalse();
+    assertThat(log.hasRoomFor(1, Urgency.RESERVE)).isFalse();
+    assertThat(CommitLogContractTest.text(log.read(base, 6))).isEqualTo("before");
+    assertThat(listener.failure()).isNull();
+    cloud.setStorageNodes(2);
+    assertThat(log.hasRoomFor(1, Urgency.NORMAL)).isTrue();
+  }
+
+  @Test
+  void whatWasUnderWayWhenTheNodesWentAwayIsWrittenUnderItsPositionWhenTheyAreBack()
+      throws IOException {
+    LedgerLog log = open(a);
+    append(log, "before");
+    log.sync(log.end());
+    cloud.setStorageNodes(1);
+    long base = append(log, "under way");
+    time.pass(Duration.ofMinutes(3));
+
+    assertThat(log.hasRoomFor(1, Urgency.RESERVE)).isFalse();
+    assertThat(log.heldFor()).isGreaterThan(Duration.ofMinutes(2));
+    assertThat(log.durableEnd()).isLessThan(base);
+    assertThat(CommitLogContractTest.text(log.read(base, 9))).isEqualTo("under way");
+    cloud.setStorageNodes(3);
+    time.pass(Duration.ofSeconds(2));
+
+    assertThat(log.heldFor()).isZero();
+    assertThat(log.durableEnd()).isEqualTo(base + 9);
+    append(log, "after");
+    log.sync(log.end());
+    LedgerLog next = shard.open(b, config);
+    assertThat(CommitLogContractTest.contents(next))
+        .containsExactly("before", "under way", "after");
+    assertThat(CommitLogContractTest.text(next.read(base, 9))).isEqualTo("under way");
+  }
+
+  @Test
+  void aLedgerThatAStorageNodeRecoveredIsFollowedByAnotherOne() throws IOException {
+    LedgerLog log = open(a);
+    append(log, "before");
+    log.sync(log.end());
+
+    shard.get(b.recover(lastLedger()));
+    append(log, "after");
+    log.sync(log.end());
+
+    assertThat(CommitLogContractTest.contents(log)).containsExactly("before", "after");
+    assertThat(listener.failure()).isNull();
+    assertThat(shard.stored().epoch()).isEqualTo(1);
+  }
+
+  @Test
+  void anOwnerWhoCannotWriteThoughTheNodesRunGivesUp() {
+    LedgerLog log = open(a);
+    // Its ledgers can't be written any more, and none can be made: requests get lost.
+    a.cutOff(false, true);
+    append(log, "one");
+    a.pretendNodes(3);
+
+    time.pass(config.holdLimit().plusSeconds(5));
+
+    assertThat(listener.failure()).isNotNull();
+    assertThat(listener.durable()).isZero();
+  }
+
+  @Test
+  void whenTheNodesAreNearlyFullOnlyWhatFreesRoomIsTaken() {
+    LedgerLog log = open(a);
+
+    cloud.setNearlyFull(true);
+
+    assertThat(log.hasRoomFor(1, Urgency.NORMAL)).isFalse();
+    assertThat(log.hasRoomFor(1, Urgency.RESERVE)).isTrue();
+  }
+
+  @Test
+  void whatIsNotWrittenIsBounded() {
+    LedgerLog log = shard.open(a, config.withMaxUnwrittenBytes(4 << 20));
+    log.start(listener);
+    for (int i = 0; i < 4; i++) {
+      append(log, "x".repeat(1 << 20));
+    }
+
+    assertThat(log.unwrittenBytes()).isEqualTo(4 << 20);
+    assertThat(log.hasRoomFor(1, Urgency.NORMAL)).isFalse();
+    assertThat(log.hasRoomFor(1, Urgency.RESERVE)).isTrue();
+    time.pass(Duration.ofSeconds(1));
+    assertThat(log.hasRoomFor(1, Urgency.NORMAL)).isTrue();
+  }
+
+  // ---- orphans
+
+  @Test
+  void ledgersThatNobodyKnowsOfAreRemoved() {
+    LedgerLog log = open(a);
+    append(log, "one");
+    time.pass(Duration.ofSeconds(1));
+    long orphan = make(Use.LOG, 1);
+    shard.open(b, config);
+    long young = make(Use.LOG, 2);
+    long checkpoint = make(Use.CHECKPOINT, 1);
+    OrphanLedgers orphans = new OrphanLedgers(shard.around(b));
+
+    assertThat(shard.get(orphans.remove())).isZero();
+    time.pass(Duration.ofMinutes(11));
+    assertThat(shard.get(orphans.remove())).isEqualTo(1);
+
+    assertThat(cloud.ledgers().stream().map(Listed::id))
+        .doesNotContain(orphan)
+        .contains(young, checkpoint)
+        .containsAll(shard.stored().ledgers().stream().map(ShardRecord.Ledger::id).toList());
+  }
+
+  private long make(Use use, long epoch) {
+    return shard
+        .get(a.create(new Label(use, SimulatedShard.SHARD, epoch, time.clock().wallMillis())))
+        .id();
+  }
+
+  private LedgerLog open(MemoryLedgerNode node) {
+    LedgerLog log = shard.open(node, config);
+    log.start(listener);
+    return log;
+  }
+
+  private long lastLedger() {
+    return shard.stored().ledgers().getLast().id();
+  }
+
+  private static long append(LedgerLog log, String text) {
+    return log.append(CommitLogContractTest.buffer(text), Urgency.NORMAL, true);
+  }
+}
