@@ -87,6 +87,11 @@ public final class LedgerLog implements CommitLog {
     return writing.copies();
   }
 
+  /** Whether a node that should hold what is appended now does not run. */
+  public boolean isMissingNode() {
+    return writing.isMissingNode();
+  }
+
   /** How long nothing could be written; zero: it can be. */
   public Duration heldFor() {
     return writing.heldFor();

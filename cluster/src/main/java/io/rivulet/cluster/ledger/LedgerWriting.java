@@ -126,6 +126,10 @@ final class LedgerWriting {
     return writer.copies();
   }
 
+  boolean isMissingNode() {
+    return writer.isMissingNode();
+  }
+
   /** How long nothing could be written; zero: it can be. */
   Duration heldFor() {
     return state == State.HOLDING

@@ -1,0 +1,126 @@
+package io.rivulet.cluster.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rivulet.engine.log.CommitLog.Urgency;
+import io.rivulet.testkit.log.CommitLogContractTest;
+import io.rivulet.testkit.log.RecordingListener;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A log on real storage members that come and go. */
+class BookKeeperFaultTest {
+  private static final Duration SOON = Duration.ofSeconds(15);
+
+  private final RealCluster cluster = new RealCluster();
+  private final BookKeeperLedgers ledgers = cluster.ledgers();
+  private final LedgerLogConfig config =
+      LedgerLogConfig.defaults().withHotBytes(0).withNodePatience(Duration.ofSeconds(1));
+  private final RecordingListener listener = new RecordingListener();
+  private final int shard = cluster.makeShard();
+  private final List<String> appended = new ArrayList<>();
+
+  @AfterEach
+  void close() throws IOException {
+    ledgers.close();
+    cluster.close();
+  }
+
+  @Test
+  void aFormerOwnerIsFencedAndNothingThatItWasToldIsLost() throws IOException {
+    LedgerLog old = open(ledgers);
+    append(old, 100);
+    old.sync(old.end());
+    try (BookKeeperLedgers others = cluster.ledgers()) {
+      append(old, 100);
+
+      LedgerLog next = cluster.open(shard, others, config);
+      old.append(CommitLogContractTest.buffer("late"), Urgency.NORMAL, true);
+      await().atMost(SOON).until(() -> listener.failure() != null);
+
+      List<String> found = CommitLogContractTest.contents(next);
+      long acknowledged = (listener.durable() >>> 21) + 1;
+      assertThat(acknowledged).isBetween(100L, 200L);
+      assertThat(found).isEqualTo(appended.subList(0, found.size()));
+      assertThat((long) found.size()).isGreaterThanOrEqualTo(acknowledged);
+      next.close();
+    }
+    old.close();
+  }
+
+  @Test
+  void storageMembersComeAndGoAndTheLogGoesOn() throws IOException {
+    LedgerLog log = open(ledgers);
+    append(log, 100);
+    log.sync(log.end());
+    assertThat(log.copies()).isEqualTo(3);
+
+    // One is gone: nothing is to be noticed of it.
+    cluster.stop("c");
+    assertThat(longestGap(log, 300)).isLessThan(Duration.ofSeconds(2));
+    await().atMost(SOON).until(() -> ensemblesOf(log) == 2);
+    append(log, 100);
+    log.sync(log.end());
+
+    // Only one is left: nothing is written, but all can be read.
+    cluster.stop("b");
+    await().atMost(SOON).until(() -> !log.hasRoomFor(1, Urgency.RESERVE));
+    String waiting = "under way when the second one went away";
+    log.append(CommitLogContractTest.buffer(waiting), Urgency.NORMAL, true);
+    assertThat(CommitLogContractTest.contents(log)).isEqualTo(appended);
+    appended.add(waiting);
+
+    // Two again: what waited is written. Three again: in three copies.
+    cluster.start("b");
+    await().atMost(SOON).until(() -> log.durableEnd() == log.end());
+    assertThat(log.copies()).isEqualTo(2);
+    cluster.start("c");
+    await().atMost(SOON).until(() -> log.copies() == 3);
+    append(log, 100);
+    log.sync(log.end());
+
+    assertThat(listener.failure()).isNull();
+    assertThat(CommitLogContractTest.contents(log)).isEqualTo(appended);
+    log.close();
+    LedgerLog next = cluster.open(shard, ledgers, config);
+    assertThat(CommitLogContractTest.contents(next)).isEqualTo(appended);
+    next.close();
+  }
+
+  /** How many nodes hold the ledger that is written now, whether they run or not. */
+  private int ensemblesOf(LedgerLog log) {
+    return log.isMissingNode() ? log.copies() + 1 : log.copies();
+  }
+
+  private LedgerLog open(LedgerStore store) {
+    LedgerLog log = cluster.open(shard, store, config);
+    log.start(listener);
+    return log;
+  }
+
+  private void append(LedgerLog log, int count) {
+    for (int i = 0; i < count; i++) {
+      appended.add("batch " + appended.size());
+      log.append(CommitLogContractTest.buffer(appended.getLast()), Urgency.NORMAL, true);
+    }
+  }
+
+  /** Appends one after the other; how long the longest of them took. */
+  private Duration longestGap(LedgerLog log, int count) throws IOException {
+    long longest = 0;
+    for (int i = 0; i < count; i++) {
+      long before = System.nanoTime();
+      append(log, 1);
+      log.sync(log.end());
+      longest = Math.max(longest, System.nanoTime() - before);
+      LockSupport.parkNanos(5_000_000);
+    }
+    return Duration.ofNanos(longest);
+  }
+}
