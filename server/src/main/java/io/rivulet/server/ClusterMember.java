@@ -2,6 +2,7 @@ package io.rivulet.server;
 
 import io.rivulet.cluster.node.ClusterConfig;
 import io.rivulet.cluster.node.ClusterNode;
+import io.rivulet.cluster.node.IndexHome;
 import io.rivulet.cluster.ownership.ShardMap;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineListener;
@@ -57,7 +58,7 @@ final class ClusterMember implements AutoCloseable {
               cluster,
               config.engine(),
               folder,
-              (shard, end, keeper, beginning) -> index(config, shard, end, keeper, beginning),
+              new Indexes(config),
               clock,
               news,
               Map.of(CLIENTS, clientAddress(config, cluster))));
@@ -66,23 +67,37 @@ final class ClusterMember implements AutoCloseable {
     }
   }
 
-  private static Index index(
-      ServerConfig config,
-      int shard,
-      long logEnd,
-      SnapshotKeeper keeper,
-      Optional<SnapshotFiles> beginning)
-      throws IOException {
-    Path folder =
-        config.data().folder().resolve("shards").resolve(Integer.toString(shard)).resolve("index");
-    Files.createDirectories(folder.getParent());
-    IndexConfig whole = config.index();
-    IndexConfig part =
-        new IndexConfig(
-            folder,
-            Math.max(LEAST_CACHE_BYTES, whole.cacheBytes() / PARTS),
-            Math.max(LEAST_MEMTABLE_BYTES, whole.memtableBytes() / PARTS));
-    return RocksIndex.open(part, logEnd, keeper, beginning);
+  /**
+   * Safe for all threads: immutable. An index in RocksDB for each shard, in a folder of its own.
+   */
+  private record Indexes(ServerConfig config) implements IndexHome {
+    @Override
+    public Index open(
+        int shard, long logEnd, SnapshotKeeper keeper, Optional<SnapshotFiles> beginning)
+        throws IOException {
+      IndexConfig index = of(shard);
+      Files.createDirectories(index.folder().getParent());
+      return RocksIndex.open(index, logEnd, keeper, beginning);
+    }
+
+    @Override
+    public long knownPosition(int shard) throws IOException {
+      return RocksIndex.knownPosition(of(shard));
+    }
+
+    @Override
+    public List<Path> folders(int shard) {
+      Path folder = of(shard).folder();
+      return List.of(folder.resolveSibling("snapshots"), folder);
+    }
+
+    private IndexConfig of(int shard) {
+      IndexConfig whole = config.index();
+      return new IndexConfig(
+          config.data().folder().resolve("shards").resolve(shard + "").resolve("index"),
+          Math.max(LEAST_CACHE_BYTES, whole.cacheBytes() / PARTS),
+          Math.max(LEAST_MEMTABLE_BYTES, whole.memtableBytes() / PARTS));
+    }
   }
 
   private static String clientAddress(ServerConfig config, ClusterConfig cluster) {

@@ -6,6 +6,7 @@ import io.rivulet.cluster.Timer;
 import io.rivulet.cluster.checkpoint.CheckpointConfig;
 import io.rivulet.cluster.checkpoint.CheckpointGround;
 import io.rivulet.cluster.checkpoint.FileSums;
+import io.rivulet.cluster.checkpoint.OrphanCheckpoints;
 import io.rivulet.cluster.checkpoint.Pace;
 import io.rivulet.cluster.checkpoint.Patience;
 import io.rivulet.cluster.checkpoint.Standbys;
@@ -14,6 +15,7 @@ import io.rivulet.cluster.ledger.BookKeeperConfig;
 import io.rivulet.cluster.ledger.BookKeeperLedgers;
 import io.rivulet.cluster.ledger.LedgerLogConfig;
 import io.rivulet.cluster.ledger.LedgerStore;
+import io.rivulet.cluster.ledger.OrphanLedgers;
 import io.rivulet.cluster.ledger.Surroundings;
 import io.rivulet.cluster.member.MetadataMember;
 import io.rivulet.cluster.member.StorageConfig;
@@ -37,7 +39,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -61,6 +62,7 @@ final class Assembly {
   private static final Logger logger = LoggerFactory.getLogger(Assembly.class);
 
   private static final Duration QUORUM_PATIENCE = Duration.ofMinutes(10);
+  private static final Duration ORPHANS_EVERY = Duration.ofMinutes(10);
   private static final Duration QUORUM_LOOK = Duration.ofSeconds(5);
   private static final Duration QUORUM_PAUSE = Duration.ofMillis(200);
   private static final long PROBE_MILLIS = 250;
@@ -94,7 +96,7 @@ final class Assembly {
         Thread.ofPlatform().name(name).daemon().factory());
   }
 
-  ClusterNode node(IndexOpener indexes, EngineListener news, Map<String, String> addresses)
+  ClusterNode node(IndexHome indexes, EngineListener news, Map<String, String> addresses)
       throws IOException {
     startMetadata();
     ZooKeeperStore store =
@@ -151,6 +153,7 @@ final class Assembly {
       links.follow(map);
       directory.changed();
     });
+    removeOrphans(shards, new Surroundings(ledgers, new ShardRecords(store), timer, clock));
     var _ =
         timers.scheduleWithFixedDelay(
             links::probe, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
@@ -217,7 +220,6 @@ final class Assembly {
     }
   }
 
-
   private void startStorage() throws IOException {
     if (!config.roles().contains(Role.STORAGE) || config.metadata().isPresent()) {
       return;
@@ -237,7 +239,7 @@ final class Assembly {
       ZooKeeperStore store,
       LedgerStore ledgers,
       Timer timer,
-      IndexOpener indexes,
+      IndexHome indexes,
       AtomicReference<NodeNews> told) {
     ShardRecords records = new ShardRecords(store);
     CheckpointConfig checkpoints = CheckpointConfig.defaults();
@@ -250,12 +252,7 @@ final class Assembly {
             Patience.upTo(checkpoints.answerTime()),
             clock,
             background);
-    Standbys standbys =
-        new Standbys(
-            ground,
-            folder.resolve("standby"),
-            shard -> List.of(indexFolder(shard).resolveSibling("snapshots"), indexFolder(shard)),
-            timer);
+    Standbys standbys = new Standbys(ground, folder.resolve("standby"), indexes::folders, timer);
     undos.push(standbys::close);
     return new LocalShards(
         new LocalShards.Ground(
@@ -272,9 +269,20 @@ final class Assembly {
         told::get);
   }
 
-  /** Where the index of a shard lies. */
-  private Path indexFolder(int shard) {
-    return folder.resolve("shards").resolve(Integer.toString(shard)).resolve("index");
+  /** What deaths have left behind is removed by whoever serves shard 0. */
+  private void removeOrphans(LocalShards shards, Surroundings around) {
+    OrphanLedgers ofLogs = new OrphanLedgers(around);
+    OrphanCheckpoints ofCheckpoints =
+        new OrphanCheckpoints(around.ledgers(), around.records(), clock);
+    Runnable look =
+        () -> {
+          if (shards.serving().containsKey(0)) {
+            var _ = ofLogs.remove();
+            var _ = ofCheckpoints.remove();
+          }
+        };
+    long minutes = ORPHANS_EVERY.toMinutes();
+    var _ = timers.scheduleWithFixedDelay(look, minutes, minutes, TimeUnit.MINUTES);
   }
 
   private NodeInfo info(Map<String, String> addresses) {

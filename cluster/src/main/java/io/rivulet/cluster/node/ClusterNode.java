@@ -43,7 +43,7 @@ public final class ClusterNode implements AutoCloseable {
    * most founders are there.
    *
    * @param folder for its data
-   * @param indexes opens the index of a shard
+   * @param indexes where the indexes of shards are
    * @param news what clients that are connected to this node have to be told
    * @param addresses where it is reached by others than nodes, by purpose
    * @throws IOException if it can't, saying why; nothing is left open
@@ -52,7 +52,7 @@ public final class ClusterNode implements AutoCloseable {
       ClusterConfig config,
       EngineConfig engineConfig,
       Path folder,
-      IndexOpener indexes,
+      IndexHome indexes,
       Clock clock,
       EngineListener news,
       Map<String, String> addresses)

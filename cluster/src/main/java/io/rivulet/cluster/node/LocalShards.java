@@ -75,7 +75,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
       MetadataStore metadata,
       CheckpointGround checkpoints,
       Preparations preparations,
-      IndexOpener indexes,
+      IndexHome indexes,
       Clock clock) {}
 
   private final Ground ground;
@@ -245,7 +245,10 @@ final class LocalShards implements ShardHost, AutoCloseable {
       Index ownIndex;
       try {
         Optional<SnapshotFiles> beginning =
-            ground.preparations.take(ownLog.owned().current()).join();
+            ground
+                .preparations
+                .take(ownLog.owned().current(), ground.indexes.knownPosition(number))
+                .join();
         ownIndex = ground.indexes.open(number, ownLog.end(), store, beginning);
       } finally {
         ground.preparations.taken(number);

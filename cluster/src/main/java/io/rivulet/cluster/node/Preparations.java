@@ -84,9 +84,9 @@ final class Preparations {
   }
 
   /** What to begin a shard's index with that this node has taken over. */
-  CompletableFuture<Optional<SnapshotFiles>> take(ShardRecord taken) {
+  CompletableFuture<Optional<SnapshotFiles>> take(ShardRecord taken, long knownPosition) {
     followed.remove(taken.shard());
-    return standbys.take(taken, 0);
+    return standbys.take(taken, knownPosition);
   }
 
   /** The files that were taken have been linked, or are not needed. */

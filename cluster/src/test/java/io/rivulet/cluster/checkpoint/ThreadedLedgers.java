@@ -109,6 +109,11 @@ final class ThreadedLedgers implements LedgerStore, Timer {
     }
 
     @Override
+    public boolean isMissingNode() {
+      return writer.isMissingNode();
+    }
+
+    @Override
     public CompletableFuture<Long> append(ByteBuffer entry) {
       ByteBuffer copy = ByteBuffer.allocate(entry.remaining()).put(entry.duplicate()).flip();
       return there(() -> writer.append(copy));

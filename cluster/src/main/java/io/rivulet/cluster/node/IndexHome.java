@@ -4,11 +4,12 @@ import io.rivulet.engine.index.Index;
 import io.rivulet.engine.index.SnapshotFiles;
 import io.rivulet.engine.index.SnapshotKeeper;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
-/** Safe for all threads. Opens the index of a shard on this node's disk. */
-@FunctionalInterface
-public interface IndexOpener {
+/** Safe for all threads. The indexes of shards on this node's disk. */
+public interface IndexHome {
   /**
    * Opens what is there, or begins with a checkpoint if that is newer.
    *
@@ -18,4 +19,10 @@ public interface IndexOpener {
    */
   Index open(int shard, long logEnd, SnapshotKeeper keeper, Optional<SnapshotFiles> beginning)
       throws IOException;
+
+  /** What the index that is there reflects at least, if it is sound; 0: nothing is known of it. */
+  long knownPosition(int shard) throws IOException;
+
+  /** Where files of a shard's index may be that a checkpoint has as well. */
+  List<Path> folders(int shard);
 }
