@@ -56,8 +56,13 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** Starts a server that may have to wait for others: see {@link #awaitReady}. */
+  public static ServerProcess launch(Path folder, Map<String, String> settings) {
+    return new ServerProcess(folder, new LinkedHashMap<>(settings));
+  }
+
   public static ServerProcess start(Path folder, Map<String, String> settings) {
-    ServerProcess server = new ServerProcess(folder, new LinkedHashMap<>(settings));
+    ServerProcess server = launch(folder, settings);
     server.awaitReady();
     return server;
   }
@@ -87,6 +92,29 @@ public final class ServerProcess implements AutoCloseable {
   public void kill() {
     process.destroyForcibly();
     join();
+  }
+
+  /** SIGSTOP: it does nothing any more, and does not know it. */
+  public void pause() {
+    signal("STOP");
+  }
+
+  /** SIGCONT: it goes on as if nothing had been. */
+  public void goOn() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      Process signal = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start();
+      if (signal.waitFor() != 0) {
+        throw new IllegalStateException("kill -" + name + " ended with " + signal.exitValue());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** SIGTERM, as an operator stops it. */
@@ -169,6 +197,7 @@ public final class ServerProcess implements AutoCloseable {
         "-XX:+UseSerialGC",
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow",
+        "--add-opens=java.base/java.io=ALL-UNNAMED",
         "-cp",
         classPath(),
         "io.rivulet.server.Main");
@@ -181,7 +210,8 @@ public final class ServerProcess implements AutoCloseable {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  private void awaitReady() {
+  /** Returns when it takes requests. */
+  public void awaitReady() {
     await("the server's port is open")
         .atMost(START_TIME)
         .pollInterval(Duration.ofMillis(20))

@@ -52,7 +52,7 @@ final class JobConsumer {
   }
 
   /** One receive; how many it brought, or -1 if there was no answer. */
-  private int consumeSome(RawClient consumer, Duration wait) {
+  int consumeSome(RawClient consumer, Duration wait) {
     try {
       List<Message> messages =
           consumer.receive(MAX_MESSAGES, LEASE, wait).get(PATIENCE_SECONDS, TimeUnit.SECONDS);

@@ -18,6 +18,7 @@ final class JobProducer {
   private final String prefix;
   private final RawMessages messages;
   private final Set<String> acknowledged = new HashSet<>();
+  private volatile int count;
   private @Nullable SendMessageRequest unanswered;
 
   JobProducer(String topic, String prefix) {
@@ -27,6 +28,11 @@ final class JobProducer {
 
   Set<String> acknowledged() {
     return acknowledged;
+  }
+
+  /** How many; may be asked by other threads. */
+  int acknowledgedCount() {
+    return count;
   }
 
   void produceUntilKilled(RawClient producer) {
@@ -46,6 +52,7 @@ final class JobProducer {
     try {
       producer.send(request).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       acknowledged.add(job);
+      count = acknowledged.size();
       unanswered = null;
       return true;
     } catch (ExecutionException | TimeoutException e) {

@@ -1,12 +1,17 @@
 package io.rivulet.bench.crash;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import apache.rocketmq.v2.SendMessageRequest;
 import io.rivulet.bench.raw.RawClient;
 import io.rivulet.bench.raw.RawMessages;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +25,7 @@ final class LiteWriter {
 
   private final String liteTopic;
   private final RawMessages messages;
-  private int acknowledged;
+  private final AtomicInteger acknowledged = new AtomicInteger();
   private @Nullable SendMessageRequest unanswered;
 
   LiteWriter(String topic, String liteTopic) {
@@ -39,12 +44,22 @@ final class LiteWriter {
 
   /** How many the server has acknowledged, in all its lives. */
   int acknowledged() {
-    return acknowledged;
+    return acknowledged.get();
   }
 
-  /** Whether the last one sent may be in the log or not. */
-  boolean isInDoubt() {
-    return unanswered != null;
+  /** Everything that was acknowledged is there once, in order; the one in doubt may be. */
+  void check(List<String> bodies, String when) {
+    int count = acknowledged.get();
+    List<String> due = IntStream.range(0, count).mapToObj(each -> body(liteTopic, each)).toList();
+    assertThat(bodies).as("%s %s", liteTopic, when).hasSizeGreaterThanOrEqualTo(count);
+    assertThat(bodies.subList(0, count)).as("%s %s", liteTopic, when).isEqualTo(due);
+    List<String> beyond = bodies.subList(count, bodies.size());
+    if (unanswered != null) {
+      assertThat(beyond).as(when).isSubsetOf(body(liteTopic, count));
+      assertThat(beyond).as(when).hasSizeLessThanOrEqualTo(1);
+    } else {
+      assertThat(beyond).as(when).isEmpty();
+    }
   }
 
   /** Writes until the server is gone. */
@@ -59,13 +74,13 @@ final class LiteWriter {
   boolean writeOne(RawClient producer) {
     SendMessageRequest request = unanswered;
     if (request == null) {
-      byte[] body = body(liteTopic, acknowledged).getBytes(StandardCharsets.UTF_8);
+      byte[] body = body(liteTopic, acknowledged.get()).getBytes(StandardCharsets.UTF_8);
       request = messages.toLiteTopic(body, liteTopic);
       unanswered = request;
     }
     try {
       producer.send(request).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      acknowledged++;
+      acknowledged.incrementAndGet();
       unanswered = null;
       return true;
     } catch (ExecutionException | TimeoutException e) {

@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.bookkeeper.bookie.BookieException;
 import org.apache.bookkeeper.client.BookKeeperAdmin;
@@ -32,6 +33,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class StorageMember implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(StorageMember.class);
+
+  private static final int ROOT_ATTEMPTS = 50;
+  private static final Duration ROOT_PAUSE = Duration.ofMillis(200);
 
   private final EmbeddedServer server;
   private final LifecycleComponentStack stack;
@@ -81,15 +85,26 @@ public final class StorageMember implements AutoCloseable {
     return server.getBookieService().getServer().isRunning();
   }
 
-  /** Where BookKeeper keeps its metadata; whoever comes first makes it. */
+  /** Where BookKeeper keeps its metadata; whoever comes first makes it, others wait for it. */
   private static void makeRoot(ServerConfiguration bookie) throws Exception {
-    try (MetadataBookieDriver driver = driver(bookie);
-        RegistrationManager registrations = driver.createRegistrationManager()) {
-      if (registrations.getClusterInstanceId().isBlank()) {
-        throw new IOException("BookKeeper's metadata have no name");
+    for (int attempt = 1; ; attempt++) {
+      try (MetadataBookieDriver driver = driver(bookie);
+          RegistrationManager registrations = driver.createRegistrationManager()) {
+        if (!registrations.getClusterInstanceId().isBlank()) {
+          return;
+        }
+      } catch (BookieException.MetadataStoreException notThere) {
+        logger.debug("BookKeeper's metadata are not there yet");
       }
-    } catch (BookieException.MetadataStoreException notThere) {
-      BookKeeperAdmin.initNewCluster(bookie);
+      try {
+        BookKeeperAdmin.initNewCluster(bookie);
+      } catch (Exception e) {
+        // Somebody else was faster, or is about to be.
+        if (attempt == ROOT_ATTEMPTS) {
+          throw e;
+        }
+        Thread.sleep(ROOT_PAUSE);
+      }
     }
   }
 
