@@ -218,7 +218,7 @@ final class Draft {
       if (!place.owner().equals(source.name())
           || !inventory.holders().get(shard).equals(source.name())
           || !target.isFitFor(shard)
-          || inventory.nowMillis() - place.movedMillis() < stayMillis) {
+          || Math.abs(inventory.nowMillis() - place.movedMillis()) < stayMillis) {
         continue;
       }
       double after = target.fullnessWith(weights[shard]);

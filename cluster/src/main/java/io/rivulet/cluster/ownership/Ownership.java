@@ -50,6 +50,11 @@ public final class Ownership {
   /** How long a node is held to be gone because somebody said so. */
   private static final long GONE_NANOS = Duration.ofSeconds(10).toNanos();
 
+  /** After a turn that took longer the next one does not follow at once. */
+  private static final long SHORT_TURN_NANOS = Duration.ofMillis(2).toNanos();
+
+  private static final long LONGEST_REST_NANOS = Duration.ofMillis(100).toNanos();
+
   private enum State {
     NEW,
     /** Finding out what cluster this is. */
@@ -81,8 +86,8 @@ public final class Ownership {
 
   // Owned by the ownership thread.
   private final Map<String, Long> goneUntilNanos = new HashMap<>();
-  private final Map<String, Stored<NodeRecord>> nodeRecords = new HashMap<>();
-  private @Nullable Stored<Plan> plan;
+  private final Map<String, Reading<NodeRecord>> nodeRecords = new HashMap<>();
+  private final Reading<Plan> plan = new Reading<>(Plan.class);
   private State state = State.NEW;
   private @Nullable Session session;
   private String incarnation = "";
@@ -90,10 +95,8 @@ public final class Ownership {
   private OptionalLong leaveByNanos = OptionalLong.empty();
   private boolean isLeavingStore;
   private boolean isTurnComing;
+  private long lastTurnNanos;
   private long readAllNanos;
-
-  /** What was read, and what it says. */
-  private record Stored<T>(Versioned text, Optional<T> value) {}
 
   /**
    * A node that has not begun yet.
@@ -363,17 +366,28 @@ public final class Ownership {
   }
 
   private void wake() {
-    if (!isTurnComing) {
-      isTurnComing = true;
+    if (isTurnComing) {
+      return;
+    }
+    isTurnComing = true;
+    if (lastTurnNanos < SHORT_TURN_NANOS) {
       turns.execute(this::turn);
+    } else {
+      // With thousands of shards a turn takes its time: much news is for one turn then.
+      turns.after(Duration.ofNanos(Math.min(2 * lastTurnNanos, LONGEST_REST_NANOS)), this::turn);
     }
   }
 
   private void turn() {
     isTurnComing = false;
-    if (state != State.RUNNING) {
-      return;
+    if (state == State.RUNNING) {
+      long startNanos = clock.nanos();
+      runTurn();
+      lastTurnNanos = clock.nanos() - startNanos;
     }
+  }
+
+  private void runTurn() {
     Situation now = look();
     Set<String> drained = mirror.folder(Names.DRAINED).keySet();
     if (session == Session.CONNECTED) {
@@ -424,7 +438,7 @@ public final class Ownership {
         nanos,
         nodes,
         Set.copyOf(goneUntilNanos.keySet()),
-        plan(),
+        plan.of(mirror.value(Names.PLAN)).orElse(null),
         isSettled(nodes, nanos),
         leaveByNanos.isPresent());
   }
@@ -445,23 +459,10 @@ public final class Ownership {
   }
 
   private Optional<NodeRecord> node(String name, Versioned text) {
-    Stored<NodeRecord> known = nodeRecords.get(name);
-    if (known == null || !known.text.equals(text)) {
-      known = new Stored<>(text, Texts.read(text.value(), NodeRecord.class));
-      nodeRecords.put(name, known);
-    }
-    return known.value.filter(each -> each.info().name().equals(name));
-  }
-
-  private @Nullable Plan plan() {
-    Versioned text = mirror.value(Names.PLAN).orElse(null);
-    if (text == null) {
-      return null;
-    }
-    if (plan == null || !plan.text.equals(text)) {
-      plan = new Stored<>(text, Texts.read(text.value(), Plan.class));
-    }
-    return plan.value.orElse(null);
+    return nodeRecords
+        .computeIfAbsent(name, _ -> new Reading<>(NodeRecord.class))
+        .of(Optional.of(text))
+        .filter(each -> each.info().name().equals(name));
   }
 
   private void step(Situation now, Set<String> drained) {

@@ -23,6 +23,7 @@ final class Preparation {
   private final String name;
   private final Means means;
   private final Backoff backoff;
+  private final Reading<OwnerClaim> reading = new Reading<>(OwnerClaim.class);
   private State state = State.COLD;
 
   /** Of preparations: the answer of an earlier one is none. */
@@ -106,6 +107,11 @@ final class Preparation {
         });
   }
 
+  /** Who tells that he is ready; the planned owner, or one who was it before. */
+  Optional<OwnerClaim> claim() {
+    return reading.of(means.mirror().value(name));
+  }
+
   /** Sees to it that the claim is there if it should be, and only then. */
   private void tell(Situation now, boolean isToBeThere) {
     if (isChanging || !means.mirror().isAsOf(name, mark)) {
@@ -118,15 +124,12 @@ final class Preparation {
       means.then(
           means.store().claim(name, Texts.of(new OwnerClaim(now.me(), now.incarnation(), 0))),
           (_, _) -> changed(number));
-    } else if (!isToBeThere && stored.filter(each -> isMine(now, each)).isPresent()) {
+    } else if (!isToBeThere && claim().filter(now::isMine).isPresent()) {
       isChanging = true;
       int number = ++change;
-      means.then(means.store().delete(name, stored.get().version()), (_, _) -> changed(number));
+      means.then(
+          means.store().delete(name, stored.orElseThrow().version()), (_, _) -> changed(number));
     }
-  }
-
-  private static boolean isMine(Situation now, Versioned stored) {
-    return Texts.read(stored.value(), OwnerClaim.class).filter(now::isMine).isPresent();
   }
 
   /** Whether it worked is seen by reading. */

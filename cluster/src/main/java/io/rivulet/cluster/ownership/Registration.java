@@ -31,6 +31,7 @@ final class Registration {
   private final long loadIntervalNanos;
   private final List<Seat> seats;
   private final String name;
+  private final Reading<NodeRecord> reading = new Reading<>(NodeRecord.class);
   private final Map<Integer, Double> loads = new HashMap<>();
   private Map<Integer, Long> toldLoads = Map.of();
   private OptionalLong measuredNanos = OptionalLong.empty();
@@ -64,7 +65,7 @@ final class Registration {
   }
 
   private Optional<NodeRecord> stored() {
-    return means.mirror().value(name).flatMap(each -> Texts.read(each.value(), NodeRecord.class));
+    return reading.of(means.mirror().value(name));
   }
 
   private static boolean isOurs(Situation now, NodeRecord stored) {
@@ -94,7 +95,7 @@ final class Registration {
     if (barredSinceNanos.isEmpty()) {
       barredSinceNanos = OptionalLong.of(now.nanos());
     } else if (now.nanos() - barredSinceNanos.getAsLong() > TWIN_NANOS) {
-      LOG.error(
+      LOG.warn(
           "another process is registered as {}: give this one another name, or end that one: {}",
           me.name(),
           found.value());

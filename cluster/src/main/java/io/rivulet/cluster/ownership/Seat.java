@@ -2,7 +2,6 @@ package io.rivulet.cluster.ownership;
 
 import io.rivulet.cluster.metadata.MetadataStore.Versioned;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +53,7 @@ final class Seat {
   private final OwnershipConfig.TakeOvers config;
   private final Backoff backoff;
   private final Preparation preparation;
+  private final Reading<OwnerClaim> reading = new Reading<>(OwnerClaim.class);
 
   private Phase phase = Phase.FREE;
 
@@ -72,8 +72,6 @@ final class Seat {
   /** What was read of the claim before this does not count. */
   private long mark;
 
-  private @Nullable Versioned stored;
-  private @Nullable OwnerClaim claim;
   private OptionalLong freeSinceNanos = OptionalLong.empty();
   private OptionalLong deadSinceNanos = OptionalLong.empty();
 
@@ -119,12 +117,8 @@ final class Seat {
 
   /** The claim as it is stored, whoever made it; null: there is none, as far as is known. */
   @Nullable OwnerClaim claim() {
-    Versioned now = means.mirror().value(name).orElse(null);
-    if (!Objects.equals(now, stored)) {
-      stored = now;
-      claim = now == null ? null : Texts.read(now.value(), OwnerClaim.class).orElse(NOBODY);
-    }
-    return claim;
+    Optional<Versioned> stored = means.mirror().value(name);
+    return stored.isEmpty() ? null : reading.of(stored).orElse(NOBODY);
   }
 
   // ---- turns
@@ -250,17 +244,15 @@ final class Seat {
     if (owner.equals(Plan.NOBODY) || owner.equals(now.me()) || !now.isAlive(owner)) {
       return false;
     }
-    Optional<OwnerClaim> prepared =
-        means
-            .mirror()
-            .value(Names.prepared(shard))
-            .flatMap(each -> Texts.read(each.value(), OwnerClaim.class));
-    return prepared.filter(each -> each.node().equals(owner) && now.isAlive(each)).isPresent();
+    return preparation
+        .claim()
+        .filter(each -> each.node().equals(owner) && now.isAlive(each))
+        .isPresent();
   }
 
   /** The version of the claim that was read last. */
   private long version() {
-    return stored == null ? 0 : stored.version();
+    return means.mirror().value(name).map(Versioned::version).orElse(0L);
   }
 
   // ---- taking

@@ -29,7 +29,9 @@ public interface ShardHost {
    * moves; what was appended is awaited, and the log is ended in order if that is possible, so that
    * the next owner finds it closed. An opening that is under way fails.
    *
-   * @return completes, also after a failure, when this node has no part in the shard any more
+   * @return completes, also after a failure, when this node has no part in the shard any more. If
+   *     that takes too long the claim is given up, and the shard may be asked for again: opening it
+   *     fails then for as long as something of it is left.
    */
   CompletableFuture<Void> close(int shard);
 
@@ -38,7 +40,8 @@ public interface ShardHost {
    * it up to date until the shard is opened or {@linkplain #forget forgotten}. May come while the
    * shard is prepared already.
    *
-   * @return completes once the shard could be opened quickly
+   * @return completes once the shard could be opened quickly; in any case, for what it waits for is
+   *     bounded
    */
   CompletableFuture<Void> prepare(int shard);
 

@@ -28,6 +28,7 @@ final class SimulatedCluster {
   private final OwnershipConfig config;
   private final Mutation mutation;
   private final Map<String, SimulatedNode> nodes = new TreeMap<>();
+  private boolean isAppending = true;
 
   SimulatedCluster(RandomGenerator random, int shards, Mutation mutation) {
     this.random = random;
@@ -67,6 +68,15 @@ final class SimulatedCluster {
     return mutation;
   }
 
+  /** Whether anybody sends anything. */
+  void setAppending(boolean isToBe) {
+    isAppending = isToBe;
+  }
+
+  boolean isAppending() {
+    return isAppending;
+  }
+
   /** A node of the name, which is not started; the same one if there is one. */
   SimulatedNode node(String name) {
     return nodes.computeIfAbsent(name, _ -> new SimulatedNode(this, name));
@@ -89,6 +99,7 @@ final class SimulatedCluster {
 
   void pass(Duration duration) {
     time.pass(duration);
+    truth.check();
   }
 
   /**
@@ -98,6 +109,7 @@ final class SimulatedCluster {
    */
   Duration within(Duration limit, String what, BooleanSupplier condition) {
     long startNanos = time.clock().nanos();
+    truth.check();
     while (!condition.getAsBoolean()) {
       Duration taken = Duration.ofNanos(time.clock().nanos() - startNanos);
       if (taken.compareTo(limit) > 0) {
@@ -105,6 +117,7 @@ final class SimulatedCluster {
             "after %s it did not come about that %s: %s".formatted(taken, what, describe()));
       }
       time.step();
+      truth.check();
     }
     return Duration.ofNanos(time.clock().nanos() - startNanos);
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * to it, or both.
  */
 final class SimulatedNode {
-  private static final Duration APPEND_EVERY = Duration.ofMillis(70);
+  private static final Duration APPEND_EVERY = Duration.ofMillis(150);
 
   private final SimulatedCluster cluster;
   private final String name;
@@ -111,9 +111,8 @@ final class SimulatedNode {
     isCutOff = false;
     var _ =
         made.whenFailed()
-            .thenAccept(cause -> {
-              throw new AssertionError(name + " could not go on", cause);
-            });
+            .thenAccept(cause ->
+                cluster.truth().violated(new AssertionError(name + " could not go on", cause)));
     started = made.start();
     work(process, serving);
   }
@@ -123,7 +122,9 @@ final class SimulatedNode {
         APPEND_EVERY,
         () -> {
           if (isRunning && serving == host) {
-            serving.append();
+            if (cluster.isAppending()) {
+              serving.append();
+            }
             work(process, serving);
           }
         });

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Owned by the thread of the simulation. What owners of shards have acknowledged, and what must
@@ -23,12 +24,39 @@ final class Truth {
   private long acknowledgements;
   private long takeOvers;
 
+  /** The first thing that must not be. Whoever catches what is thrown here hides nothing. */
+  private @Nullable AssertionError violation;
+
+  private AssertionError violated(String what) {
+    return violated(new AssertionError(what));
+  }
+
+  /** Something that must not be was seen. */
+  AssertionError violated(AssertionError what) {
+    if (violation == null) {
+      violation = what;
+    }
+    return what;
+  }
+
+  /** Fails if ever something was seen that must not be. */
+  void check() {
+    if (violation != null) {
+      throw violation;
+    }
+  }
+
   private OfShard of(int shard) {
     return shards.computeIfAbsent(shard, _ -> new OfShard());
   }
 
   long acknowledgements() {
     return acknowledgements;
+  }
+
+  /** How many records of a shard were acknowledged. */
+  long acknowledgements(int shard) {
+    return of(shard).acknowledged.size();
   }
 
   long takeOvers() {
@@ -39,7 +67,7 @@ final class Truth {
   void acknowledge(int shard, long offset, Written record) {
     Written before = of(shard).acknowledged.putIfAbsent(offset, record);
     if (before != null) {
-      throw new AssertionError(
+      throw violated(
           "shard %d, offset %d: acknowledged was %s, and now %s"
               .formatted(shard, offset, before, record));
     }
@@ -49,7 +77,7 @@ final class Truth {
   /** A node has made itself the owner. It may hear of that later than a next owner. */
   void opened(int shard, long epoch, String node) {
     if (!of(shard).epochs.add(epoch)) {
-      throw new AssertionError(
+      throw violated(
           "shard %d: %s opens it in epoch %d, as another one did".formatted(shard, node, epoch));
     }
     takeOvers++;
@@ -64,8 +92,7 @@ final class Truth {
     for (int offset = 0; offset < records.size(); offset++) {
       Written record = records.get(offset);
       if (record.position <= position || !record.text.startsWith(offset + " ")) {
-        throw new AssertionError(
-            "shard %d: at offset %d there is %s".formatted(shard, offset, record));
+        throw violated("shard %d: at offset %d there is %s".formatted(shard, offset, record));
       }
       position = record.position;
     }
@@ -86,8 +113,7 @@ final class Truth {
           }
         });
     if (!missing.isEmpty()) {
-      throw new AssertionError(
-          "shard %d: of what was acknowledged is missing: %s".formatted(shard, missing));
+      throw violated("shard %d: of what was acknowledged is missing: %s".formatted(shard, missing));
     }
   }
 }
