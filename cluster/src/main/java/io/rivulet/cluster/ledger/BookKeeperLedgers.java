@@ -23,7 +23,6 @@ import org.apache.bookkeeper.client.api.ListLedgersResult;
 import org.apache.bookkeeper.client.api.ReadHandle;
 import org.apache.bookkeeper.conf.ClientConfiguration;
 import org.apache.bookkeeper.net.BookieId;
-import org.apache.bookkeeper.stats.NullStatsLogger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,11 +47,14 @@ public final class BookKeeperLedgers implements LedgerStore {
   private final BookKeeperConfig config;
   private final Timer timer;
   private final BookKeeper client;
+  private final AddFailures failures;
   private volatile Set<BookieId> writable = Set.of();
   private volatile boolean isNearlyFull;
   private volatile boolean isClosed;
 
-  private BookKeeperLedgers(BookKeeperConfig config, Timer timer, BookKeeper client) {
+  private BookKeeperLedgers(
+      BookKeeperConfig config, Timer timer, BookKeeper client, AddFailures failures) {
+    this.failures = failures;
     this.config = config;
     this.timer = timer;
     this.client = client;
@@ -66,12 +68,13 @@ public final class BookKeeperLedgers implements LedgerStore {
    */
   public static BookKeeperLedgers open(BookKeeperConfig config, Timer timer) throws IOException {
     try {
+      AddFailures failures = new AddFailures();
       BookKeeper client =
           BookKeeper.forConfig(configuration(config))
               .allocator(ByteBufAllocator.DEFAULT)
-              .statsLogger(NullStatsLogger.INSTANCE)
+              .statsLogger(failures)
               .build();
-      BookKeeperLedgers ledgers = new BookKeeperLedgers(config, timer, client);
+      BookKeeperLedgers ledgers = new BookKeeperLedgers(config, timer, client, failures);
       client
           .getMetadataClientDriver()
           .getRegistrationClient()
@@ -141,7 +144,7 @@ public final class BookKeeperLedgers implements LedgerStore {
                     .withCustomMetadata(Map.of(LABEL, encode(label)))
                     .execute(),
             "no ledger can be made")
-        .<Writer>thenApply(made -> new BookKeeperWriter(made, () -> writable))
+        .<Writer>thenApply(made -> new BookKeeperWriter(made, () -> writable, failures::count))
         .exceptionallyCompose(failure ->
             LedgerException.of(failure).reason() == Reason.NOT_ENOUGH_NODES
                 ? create(label, copies - 1)

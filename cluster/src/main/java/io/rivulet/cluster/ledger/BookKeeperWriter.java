@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.bookkeeper.client.api.WriteHandle;
 import org.apache.bookkeeper.net.BookieId;
@@ -16,11 +17,22 @@ import org.jspecify.annotations.Nullable;
 final class BookKeeperWriter implements LedgerStore.Writer {
   private final WriteHandle handle;
   private final Supplier<Set<BookieId>> writable;
+  private final LongSupplier failedAdds;
+  private final long failedBefore;
   private final AtomicLong sizeBytes = new AtomicLong();
   private volatile @Nullable LedgerException failure;
+  private volatile boolean wasMissingNode;
 
-  BookKeeperWriter(WriteHandle handle, Supplier<Set<BookieId>> writable) {
+  /**
+   * Makes one for a new ledger.
+   *
+   * @param writable the nodes that take entries just now
+   * @param failedAdds how often a node has failed to take an entry of any ledger
+   */
+  BookKeeperWriter(WriteHandle handle, Supplier<Set<BookieId>> writable, LongSupplier failedAdds) {
     this.handle = handle;
+    this.failedAdds = failedAdds;
+    failedBefore = failedAdds.getAsLong();
     this.writable = writable;
   }
 
@@ -41,7 +53,17 @@ final class BookKeeperWriter implements LedgerStore.Writer {
 
   @Override
   public boolean isMissingNode() {
-    return copies() < ensemble().size();
+    boolean isMissing = copies() < ensemble().size();
+    wasMissingNode |= isMissing;
+    return isMissing;
+  }
+
+  @Override
+  public boolean isThin() {
+    return isMissingNode()
+        || wasMissingNode
+        || ensemble().size() < LedgerStore.COPIES
+        || failedAdds.getAsLong() != failedBefore;
   }
 
   private List<BookieId> ensemble() {

@@ -4,6 +4,7 @@ import io.rivulet.cluster.ledger.LedgerException.Reason;
 import io.rivulet.cluster.ledger.LedgerStore.Writer;
 import io.rivulet.cluster.ledger.RecentEntries.Entry;
 import io.rivulet.cluster.shard.OwnedRecord;
+import io.rivulet.cluster.shard.ShardRecord;
 import io.rivulet.cluster.shard.ShardRecords;
 import io.rivulet.engine.log.CommitLog;
 import io.rivulet.engine.log.CorruptLogException;
@@ -84,12 +85,25 @@ public final class LedgerLog implements CommitLog {
 
   /** How many nodes hold what is appended now; fewer than three: degraded. */
   public int copies() {
-    return writing.copies();
+    return writing.writer().copies();
   }
 
   /** Whether a node that should hold what is appended now does not run. */
   public boolean isMissingNode() {
-    return writing.isMissingNode();
+    return writing.writer().isMissingNode();
+  }
+
+  /** How many ledgers of the log are held by fewer nodes than they should be, or may be. */
+  public int thinLedgers() {
+    return writing.parts().thin().size() + (writing.writer().isThin() ? 1 : 0);
+  }
+
+  /**
+   * Takes all ledgers that have ended for thin, so that they are copied: a storage node has lost
+   * its disk, and nobody knows what it held.
+   */
+  public void distrustCopies() {
+    writing.distrustCopies();
   }
 
   /** How long nothing could be written; zero: it can be. */
@@ -250,7 +264,7 @@ public final class LedgerLog implements CommitLog {
   // ---- reading
 
   /** An entry that is in memory, or on its way. */
-  private record Fetch(long index, CompletableFuture<ByteBuffer> entry) {}
+  private record Fetch(long index, long ledgerId, CompletableFuture<ByteBuffer> entry) {}
 
   private void checkBelowEnd(long position, int length) {
     if (length < 0 || position < 0 || position + length > end()) {
@@ -281,9 +295,11 @@ public final class LedgerLog implements CommitLog {
     checkRetained(index);
     Entry recent = entries.recent(index);
     if (recent != null) {
-      return new Fetch(index, CompletableFuture.completedFuture(recent.buffer()));
+      return new Fetch(
+          index, ShardRecord.UNKNOWN, CompletableFuture.completedFuture(recent.buffer()));
     }
-    return new Fetch(index, reads.entry(part(index), index));
+    LogPart part = part(index);
+    return new Fetch(index, part.ledgerId(), reads.entry(part, index));
   }
 
   private void checkRetained(long index) throws TrimmedException {
@@ -322,9 +338,9 @@ public final class LedgerLog implements CommitLog {
         return fetch.entry.join();
       }
       long index = fetch.index;
-      // Removed meanwhile?
+      // Removed meanwhile, or in another ledger?
       LogPart part = part(index);
-      if (failure.reason() == Reason.NOT_FOUND) {
+      if (failure.reason() == Reason.NOT_FOUND && part.ledgerId() == fetch.ledgerId) {
         throw new CorruptLogException(
             "the batch at position %d is missing in ledger %d: %s"
                 .formatted(Positions.of(index), part.ledgerId(), failure.getMessage()));
@@ -368,7 +384,7 @@ public final class LedgerLog implements CommitLog {
           throw failure;
         }
         pause();
-        current = read(part, from, step, end);
+        current = read(part(from), from, step, end);
       }
       long index = from;
       for (ByteBuffer batch : current.join()) {

@@ -15,6 +15,8 @@ import java.time.Duration;
  *     beyond it new messages are refused
  * @param nodePatience how long a storage node may be missing before the log goes on without it, and
  *     how long it waits between such changes, 1 s to 10 min
+ * @param refillBytesPerSecond entries that too few storage nodes hold are copied no faster by each
+ *     shard, 64 KiB to 1 GiB
  * @param holdLimit how long a shard that cannot write although enough nodes run waits before it
  *     gives itself up for another node to take over, 1 s to 10 min
  */
@@ -24,6 +26,7 @@ public record LedgerLogConfig(
     int hotBytes,
     long maxUnwrittenBytes,
     Duration nodePatience,
+    int refillBytesPerSecond,
     Duration holdLimit) {
 
   private static final int MIB = 1 << 20;
@@ -35,6 +38,7 @@ public record LedgerLogConfig(
     check("cluster.log.max-unwritten-bytes", maxUnwrittenBytes, 4 * MIB, GIB);
     check("cluster.log.roll-age", rollAge, Duration.ofMinutes(1), Duration.ofDays(30));
     check("cluster.log.node-patience", nodePatience, Duration.ofSeconds(1), Duration.ofMinutes(10));
+    check("cluster.log.refill-bytes-per-second", refillBytesPerSecond, 64 << 10, GIB);
     check("cluster.log.hold-limit", holdLimit, Duration.ofSeconds(1), Duration.ofMinutes(10));
   }
 
@@ -45,37 +49,74 @@ public record LedgerLogConfig(
         8 * MIB,
         64L * MIB,
         Duration.ofSeconds(10),
+        16 * MIB,
         Duration.ofSeconds(10));
   }
 
   public LedgerLogConfig withRollBytes(long newRollBytes) {
     return new LedgerLogConfig(
-        newRollBytes, rollAge, hotBytes, maxUnwrittenBytes, nodePatience, holdLimit);
+        newRollBytes,
+        rollAge,
+        hotBytes,
+        maxUnwrittenBytes,
+        nodePatience,
+        refillBytesPerSecond,
+        holdLimit);
   }
 
   public LedgerLogConfig withRollAge(Duration newRollAge) {
     return new LedgerLogConfig(
-        rollBytes, newRollAge, hotBytes, maxUnwrittenBytes, nodePatience, holdLimit);
+        rollBytes,
+        newRollAge,
+        hotBytes,
+        maxUnwrittenBytes,
+        nodePatience,
+        refillBytesPerSecond,
+        holdLimit);
   }
 
   public LedgerLogConfig withHotBytes(int newHotBytes) {
     return new LedgerLogConfig(
-        rollBytes, rollAge, newHotBytes, maxUnwrittenBytes, nodePatience, holdLimit);
+        rollBytes,
+        rollAge,
+        newHotBytes,
+        maxUnwrittenBytes,
+        nodePatience,
+        refillBytesPerSecond,
+        holdLimit);
   }
 
   public LedgerLogConfig withMaxUnwrittenBytes(long newMaxUnwrittenBytes) {
     return new LedgerLogConfig(
-        rollBytes, rollAge, hotBytes, newMaxUnwrittenBytes, nodePatience, holdLimit);
+        rollBytes,
+        rollAge,
+        hotBytes,
+        newMaxUnwrittenBytes,
+        nodePatience,
+        refillBytesPerSecond,
+        holdLimit);
   }
 
   public LedgerLogConfig withHoldLimit(Duration newHoldLimit) {
     return new LedgerLogConfig(
-        rollBytes, rollAge, hotBytes, maxUnwrittenBytes, nodePatience, newHoldLimit);
+        rollBytes,
+        rollAge,
+        hotBytes,
+        maxUnwrittenBytes,
+        nodePatience,
+        refillBytesPerSecond,
+        newHoldLimit);
   }
 
   public LedgerLogConfig withNodePatience(Duration newNodePatience) {
     return new LedgerLogConfig(
-        rollBytes, rollAge, hotBytes, maxUnwrittenBytes, newNodePatience, holdLimit);
+        rollBytes,
+        rollAge,
+        hotBytes,
+        maxUnwrittenBytes,
+        newNodePatience,
+        refillBytesPerSecond,
+        holdLimit);
   }
 
   private static <T extends Comparable<T>> void check(String name, T value, T min, T max) {

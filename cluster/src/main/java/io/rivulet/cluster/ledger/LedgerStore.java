@@ -32,6 +32,12 @@ public interface LedgerStore extends AutoCloseable {
     boolean isMissingNode();
 
     /**
+     * Whether some of its entries may be held by fewer nodes than {@link #COPIES}, for all that is
+     * known here; a little later it may become so for entries that were acknowledged.
+     */
+    boolean isThin();
+
+    /**
      * Appends an entry, in order; its number is one more than that of the one before, from 0. The
      * bytes are copied before this returns. Completes in order once enough nodes have it on disk.
      * Fails for good (then all later ones do too) if somebody has {@linkplain LedgerStore#recover

@@ -39,22 +39,10 @@ final class LedgerWriting {
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration RETRY = Duration.ofMillis(500);
 
+  /** So long may a storage node take to fail. */
+  private static final Duration LATE = Duration.ofSeconds(10);
+
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
-
-  private enum State {
-    /** Entries are sent as they come. */
-    WRITING,
-    /** Entries wait until those in the ledger before theirs are acknowledged. */
-    SWITCHING,
-    /** Entries wait for a new ledger: the last one takes no more. */
-    HOLDING,
-    FAILED,
-    CLOSED;
-
-    boolean isOver() {
-      return this == FAILED || this == CLOSED;
-    }
-  }
 
   private static final CompletableFuture<Optional<Writer>> NOTHING =
       CompletableFuture.completedFuture(Optional.empty());
@@ -66,11 +54,12 @@ final class LedgerWriting {
   private final LogParts parts;
   private final EntryQueue entries;
   private final RollRule rule;
+  private final Refilling refilling;
   private final ReentrantLock lock = new ReentrantLock();
 
   // Changed under the lock, all of them; those that are not volatile are read under it, too.
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
-  private volatile State state = State.WRITING;
+  private volatile LogState state = LogState.WRITING;
   private volatile Writer writer;
   private volatile long heldSinceNanos;
   private CompletableFuture<Optional<Writer>> rolling = NOTHING;
@@ -100,6 +89,7 @@ final class LedgerWriting {
     ledgers = new ShardLedgers(around, owned, this::described);
     parts = new LogParts(found);
     rule = new RollRule(config, around);
+    refilling = new Refilling(config, around, ledgers, parts, this::swap);
     LogPart last = parts.last();
     last.setLive(writer.reader());
     entries = new EntryQueue(config.hotBytes(), last.first(), end, last.lastAppendMillis());
@@ -122,17 +112,14 @@ final class LedgerWriting {
     return entries;
   }
 
-  int copies() {
-    return writer.copies();
-  }
-
-  boolean isMissingNode() {
-    return writer.isMissingNode();
+  /** Where entries go just now. */
+  Writer writer() {
+    return writer;
   }
 
   /** How long nothing could be written; zero: it can be. */
   Duration heldFor() {
-    return state == State.HOLDING
+    return state == LogState.HOLDING
         ? Duration.ofNanos(around.clock().nanos() - heldSinceNanos)
         : Duration.ZERO;
   }
@@ -141,7 +128,7 @@ final class LedgerWriting {
     boolean isUrgent = urgency == Urgency.RESERVE;
     long most = isUrgent ? 2 * config.maxUnwrittenBytes() : config.maxUnwrittenBytes();
     return bytes <= Positions.MAX_ENTRY_BYTES
-        && (state == State.WRITING || state == State.SWITCHING)
+        && state.isWriting()
         && entries.unacknowledgedBytes() + bytes <= most
         && around.ledgers().writableNodes() >= 2
         && (isUrgent || !around.ledgers().isNearlyFull());
@@ -158,7 +145,7 @@ final class LedgerWriting {
       long nowMillis = around.clock().wallMillis();
       entry = entries.add(payload, Math.max(part.lastAppendMillis(), nowMillis));
       part.grow(entry);
-      if (state == State.WRITING) {
+      if (state == LogState.WRITING) {
         send(entry);
       }
       rollIfDue();
@@ -205,7 +192,7 @@ final class LedgerWriting {
     Writer to = writer;
     for (Entry entry : entries.unacknowledged()) {
       // What is sent may fail at once.
-      if (state == State.WRITING && writer.equals(to)) {
+      if (state == LogState.WRITING && writer.equals(to)) {
         send(entry);
       }
     }
@@ -213,7 +200,7 @@ final class LedgerWriting {
 
   private void acknowledged(Writer by, Entry entry) {
     locked(() -> {
-      if (by.equals(writer) && (state == State.WRITING || state == State.SWITCHING)) {
+      if (by.equals(writer) && state.isWriting()) {
         entries.acknowledge(entry.index() + 1);
         switchOverIfComplete();
         finishIfClosing();
@@ -232,11 +219,12 @@ final class LedgerWriting {
       entries.forgetOld(around.clock().wallMillis());
     });
     ledgers.deleteAgain();
+    refilling.turn();
     around.timer().after(TICK, this::tick);
   }
 
   private void rollIfDue() {
-    if (state == State.WRITING
+    if (state == LogState.WRITING
         && rolling.isDone()
         && !isClosing
         && rule.isDue(parts.last(), writer)) {
@@ -273,10 +261,10 @@ final class LedgerWriting {
   private void joined(Writer made) {
     locked(() -> {
       joining = ShardRecord.UNKNOWN;
-      if (state == State.WRITING) {
+      if (state == LogState.WRITING) {
         LogPart old = parts.last();
         parts.add(new LogPart(made.id(), entries.end(), old.lastAppendMillis()));
-        state = State.SWITCHING;
+        state = LogState.SWITCHING;
       }
       rolling.complete(Optional.of(made));
       switchOverIfComplete();
@@ -286,7 +274,7 @@ final class LedgerWriting {
 
   private void switchOverIfComplete() {
     LogPart fresh = parts.last();
-    if (state != State.SWITCHING || entries.acknowledgedEnd() < fresh.first()) {
+    if (state != LogState.SWITCHING || entries.acknowledgedEnd() < fresh.first()) {
       return;
     }
     Writer next = rolling.join().orElseThrow();
@@ -295,7 +283,7 @@ final class LedgerWriting {
     fresh.setLive(next.reader());
     writer = next;
     rolling = NOTHING;
-    state = State.WRITING;
+    state = LogState.WRITING;
     rule.switched();
     if (old.isEmpty()) {
       dropEmpty(old);
@@ -315,9 +303,13 @@ final class LedgerWriting {
             .whenComplete((entryCount, failure) -> {
               if (failure == null && entryCount == part.end() - part.first()) {
                 locked(() -> {
+                  if (ending.isThin()) {
+                    part.setThin();
+                  }
                   part.ended();
                   finishIfClosing();
                 });
+                around.timer().after(LATE, () -> checkThin(part, ending));
                 var _ = ledgers.describe();
               } else if (failure == null) {
                 fail(unexpectedEnd(part.first() + entryCount));
@@ -325,6 +317,31 @@ final class LedgerWriting {
                 fail(failure);
               }
             });
+  }
+
+  /** What one node failed to take may be known only after the others had taken it. */
+  private void checkThin(LogPart part, Writer ended) {
+    if (ended.isThin() && !part.isThin() && parts.contains(part)) {
+      part.setThin();
+      var _ = ledgers.describe();
+    }
+  }
+
+  void distrustCopies() {
+    locked(() -> parts.all().stream().filter(LogPart::isEnded).forEach(LogPart::setThin));
+    var _ = ledgers.describe();
+  }
+
+  /** A copy that more nodes hold takes the place of a part. */
+  private void swap(LogPart part, LogPart copy) {
+    locked(() -> {
+      if (parts.contains(part) && !state.isOver()) {
+        parts.replace(part, copy);
+        ledgers.describeAndDelete(List.of(part.ledgerId()));
+      } else {
+        ledgers.delete(copy.ledgerId());
+      }
+    });
   }
 
   private void dropEmpty(LogPart part) {
@@ -337,14 +354,14 @@ final class LedgerWriting {
 
   private void writeFailed(Writer by, LedgerException cause) {
     locked(() -> {
-      if (!by.equals(writer) || (state != State.WRITING && state != State.SWITCHING)) {
+      if (!by.equals(writer) || !state.isWriting()) {
         return;
       }
       logger.warn("{}: nothing can be written, trying anew: {}", owned, cause.getMessage());
-      if (state == State.SWITCHING) {
+      if (state == LogState.SWITCHING) {
         parts.mergeLast();
       }
-      state = State.HOLDING;
+      state = LogState.HOLDING;
       heldSinceNanos = around.clock().nanos();
       if (isReleasing) {
         release();
@@ -357,7 +374,7 @@ final class LedgerWriting {
 
   /** Finds out what survived, and lets the rest go into another ledger. */
   private void hold(Duration delay) {
-    Attempts attempts = new Attempts(around, config.holdLimit(), () -> state == State.HOLDING);
+    Attempts attempts = new Attempts(around, config.holdLimit(), () -> state == LogState.HOLDING);
     long id = writer.id();
     var _ =
         attempts
@@ -387,7 +404,7 @@ final class LedgerWriting {
       if (survivedEnd < entries.acknowledgedEnd() || survivedEnd > entries.sentEnd()) {
         throw new CompletionException(unexpectedEnd(survivedEnd));
       }
-      if (state == State.HOLDING) {
+      if (state == LogState.HOLDING) {
         entries.acknowledge(survivedEnd);
       }
       return rolling;
@@ -399,7 +416,7 @@ final class LedgerWriting {
   private void resume(Writer made) {
     lock.lock();
     try {
-      if (state != State.HOLDING) {
+      if (state != LogState.HOLDING) {
         return;
       }
       LogPart old = parts.last();
@@ -416,10 +433,10 @@ final class LedgerWriting {
 
   private void resumed(Writer made) {
     locked(() -> {
-      if (state == State.HOLDING) {
+      if (state == LogState.HOLDING) {
         logger.info("{}: entries are written again, to {} nodes", owned, made.copies());
         writer = made;
-        state = State.WRITING;
+        state = LogState.WRITING;
         rolling = NOTHING;
         rule.switched();
         sendAll();
@@ -495,7 +512,7 @@ final class LedgerWriting {
       isReleasing = true;
       isClosing = true;
       if (isFirst) {
-        if (state == State.HOLDING || state == State.FAILED) {
+        if (state == LogState.HOLDING || state == LogState.FAILED) {
           release();
         } else {
           finishIfClosing();
@@ -518,7 +535,7 @@ final class LedgerWriting {
         || isFinishing
         || !rolling.isDone()
         || parts.isEnding()
-        || state != State.WRITING
+        || state != LogState.WRITING
         || !entries.isAcknowledged()) {
       return;
     }
@@ -528,6 +545,9 @@ final class LedgerWriting {
         writer
             .close()
             .thenCompose(_ -> {
+              if (writer.isThin()) {
+                last.setThin();
+              }
               last.ended();
               return ledgers.describe();
             })
@@ -540,10 +560,10 @@ final class LedgerWriting {
   }
 
   private void release() {
-    if (state == State.CLOSED) {
+    if (state == LogState.CLOSED) {
       return;
     }
-    state = State.CLOSED;
+    state = LogState.CLOSED;
     entries.acknowledgements().fail(new IOException("the log of " + owned + " is closed"), false);
     owned.close();
     closed.complete(null);
@@ -562,7 +582,7 @@ final class LedgerWriting {
       if (state.isOver()) {
         return;
       }
-      state = State.FAILED;
+      state = LogState.FAILED;
     });
     entries.acknowledgements().fail(failure, true);
   }

@@ -23,6 +23,7 @@ final class LogPart {
   private final long first;
   private volatile Extent extent;
   private volatile boolean isEnded;
+  private volatile boolean isThin;
   private volatile LedgerStore.@Nullable Reader live;
 
   /** A part without entries whose ledger is written from now on. */
@@ -37,6 +38,20 @@ final class LogPart {
     this(ended.id(), Positions.indexOf(ended.base()), ended.lastAppendMillis());
     cut(first + ended.entries(), ended.sizeBytes(), ended.lastAppendMillis());
     isEnded = true;
+    isThin = ended.isThin();
+  }
+
+  /** The same part in another ledger, which holds copies of its entries. */
+  LogPart copiedTo(long otherLedgerId) {
+    ShardRecord.Ledger now = described();
+    return new LogPart(
+        new ShardRecord.Ledger(
+            otherLedgerId,
+            now.base(),
+            now.lastAppendMillis(),
+            now.sizeBytes(),
+            now.entries(),
+            false));
   }
 
   long ledgerId() {
@@ -83,6 +98,15 @@ final class LogPart {
     return isEnded;
   }
 
+  /** Whether some of its entries may be held by fewer nodes than there should be. */
+  boolean isThin() {
+    return isThin;
+  }
+
+  void setThin() {
+    isThin = true;
+  }
+
   /** Reads what is acknowledged of a ledger that has not ended. */
   LedgerStore.@Nullable Reader live() {
     return live;
@@ -116,7 +140,7 @@ final class LogPart {
     long base = Positions.of(first);
     return isEnded
         ? new ShardRecord.Ledger(
-            ledgerId, base, now.lastAppendMillis, now.sizeBytes, now.end - first)
+            ledgerId, base, now.lastAppendMillis, now.sizeBytes, now.end - first, isThin)
         : ShardRecord.Ledger.open(ledgerId, base);
   }
 

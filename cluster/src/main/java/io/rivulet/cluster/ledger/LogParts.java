@@ -46,6 +46,17 @@ final class LogParts {
     all = List.copyOf(grown);
   }
 
+  void replace(LogPart part, LogPart other) {
+    List<LogPart> replaced = new ArrayList<>(all);
+    replaced.set(replaced.indexOf(part), other);
+    all = List.copyOf(replaced);
+  }
+
+  /** Those that have ended and are held by too few nodes. */
+  List<LogPart> thin() {
+    return all.stream().filter(part -> part.isEnded() && part.isThin()).toList();
+  }
+
   void remove(LogPart part) {
     List<LogPart> left = new ArrayList<>(all);
     left.remove(part);
@@ -75,6 +86,7 @@ final class LogParts {
     fresh.setLive(into.reader());
     old.cut(survivedEnd, old.sizeBytes() - fresh.sizeBytes(), survivedMillis);
     add(fresh);
+    old.setThin();
     old.ended();
   }
 

@@ -4,14 +4,21 @@ import io.rivulet.cluster.Timer;
 import io.rivulet.cluster.shard.ShardRecords;
 import io.rivulet.engine.time.Clock;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 
 /**
  * Immutable. What the logs of all shards of a node share.
  *
+ * @param refills let one log at a time bring its ledgers back to full replication
  * @param waiting how the calls of the log wait that may block; a simulation lets time pass instead
  */
 public record Surroundings(
-    LedgerStore ledgers, ShardRecords records, Timer timer, Clock clock, Waiting waiting) {
+    LedgerStore ledgers,
+    ShardRecords records,
+    Timer timer,
+    Clock clock,
+    Semaphore refills,
+    Waiting waiting) {
 
   /** Lets the calling thread wait. */
   @FunctionalInterface
@@ -29,6 +36,6 @@ public record Surroundings(
 
   /** With threads that really wait. */
   public Surroundings(LedgerStore ledgers, ShardRecords records, Timer timer, Clock clock) {
-    this(ledgers, records, timer, clock, Waiting.blocking());
+    this(ledgers, records, timer, clock, new Semaphore(1), Waiting.blocking());
   }
 }

@@ -86,7 +86,7 @@ final class TakeOver {
               with(
                   earlier,
                   new ShardRecord.Ledger(
-                      ledger.id(), base, lastMillis(earlier), reader.sizeBytes(), count)));
+                      ledger.id(), base, lastMillis(earlier), reader.sizeBytes(), count, true)));
         });
   }
 

@@ -36,8 +36,14 @@ public record ShardRecord(
    * @param lastAppendMillis when its last entry was appended; 0 while it is being written
    * @param sizeBytes of its entries; 0 while it is being written
    * @param entries how many; {@link #UNKNOWN} while it is being written
+   * @param isThin some of its entries may be held by fewer storage nodes than there should be
    */
-  public record Ledger(long id, long base, long lastAppendMillis, long sizeBytes, long entries) {
+  public record Ledger(
+      long id, long base, long lastAppendMillis, long sizeBytes, long entries, boolean isThin) {
+    public Ledger(long id, long base, long lastAppendMillis, long sizeBytes, long entries) {
+      this(id, base, lastAppendMillis, sizeBytes, entries, false);
+    }
+
     /** One that is being written, or is about to be. */
     public static Ledger open(long id, long base) {
       return new Ledger(id, base, 0, 0, UNKNOWN);

@@ -127,6 +127,11 @@ final class FaultyLedgers implements LedgerStore {
     }
 
     @Override
+    public boolean isThin() {
+      return writer.isThin();
+    }
+
+    @Override
     public boolean isMissingNode() {
       return writer.isMissingNode();
     }

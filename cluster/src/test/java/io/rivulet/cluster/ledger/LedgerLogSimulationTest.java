@@ -243,7 +243,23 @@ class LedgerLogSimulationTest {
         assertThat(base).as("no gap").isEqualTo(next);
         next = base + (1 << 21);
       }
+      last.start(new Owner(last));
       checkLedgers();
+      checkCopies();
+      found.clear();
+      last.replay(0, (base, payload) -> found.put(base, CommitLogContractTest.text(payload)));
+      found.forEach((base, text) -> assertThat(appended.get(base)).contains(text));
+      assertThat(found.keySet())
+          .containsAll(acknowledged.keySet().stream().filter(base -> base >= last.head()).toList());
+    }
+
+    /** In the end all ledgers are held by as many nodes as there should be. */
+    private void checkCopies() {
+      shard.time().pass(Duration.ofMinutes(5));
+      for (ShardRecord.Ledger ledger : shard.stored().ledgers()) {
+        assertThat(ledger.isThin()).isFalse();
+        assertThat(shard.cloud().isWhole(ledger.id())).isTrue();
+      }
     }
 
     /** The record names what is there; the rest are orphans, which can be found. */

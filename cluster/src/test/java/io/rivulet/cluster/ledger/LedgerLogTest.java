@@ -295,6 +295,78 @@ class LedgerLogTest {
     assertThat(log.hasRoomFor(1, Urgency.NORMAL)).isTrue();
   }
 
+  @Test
+  void whatWasWrittenInTwoCopiesIsCopiedIntoThreeUnderItsPositions() throws IOException {
+    LedgerLog log = open(a);
+    long first = append(log, "in three");
+    log.sync(log.end());
+    cloud.setStorageNodes(2);
+    long second = append(log, "in two, though a third is expected");
+    time.pass(config.nodePatience().plusSeconds(2));
+    long third = append(log, "in two");
+    time.pass(Duration.ofMinutes(1));
+    assertThat(log.thinLedgers()).isEqualTo(2);
+
+    cloud.setStorageNodes(3);
+    time.pass(Duration.ofMinutes(1));
+
+    assertThat(log.thinLedgers()).isZero();
+    assertThat(shard.stored().ledgers())
+        .hasSize(3)
+        .allMatch(ledger -> cloud.isWhole(ledger.id()) && !ledger.isThin());
+    assertThat(cloud.ledgers()).hasSize(3);
+    time.pass(Duration.ofMinutes(2));
+    assertThat(CommitLogContractTest.text(log.read(first, 8))).isEqualTo("in three");
+    assertThat(CommitLogContractTest.text(log.read(second, 6))).isEqualTo("in two");
+    assertThat(CommitLogContractTest.text(log.read(third, 6))).isEqualTo("in two");
+    assertThat(CommitLogContractTest.contents(log)).hasSize(3);
+    assertThat(CommitLogContractTest.contents(shard.open(b, config))).hasSize(3);
+  }
+
+  @Test
+  void whatAFormerOwnerLeftIsCopiedForNobodyKnowsWhoHoldsIt() {
+    LedgerLog old = open(a);
+    append(old, "one");
+    time.pass(Duration.ofSeconds(1));
+    LedgerLog log = shard.open(b, config);
+    log.start(new RecordingListener());
+    assertThat(log.thinLedgers()).isEqualTo(1);
+    long left = shard.stored().ledgers().getFirst().id();
+
+    time.pass(Duration.ofMinutes(1));
+
+    assertThat(log.thinLedgers()).isZero();
+    assertThat(cloud.ledgers().stream().map(Listed::id)).doesNotContain(left);
+  }
+
+  @Test
+  void allIsCopiedWhenAStorageNodeHasLostItsDisk() throws IOException {
+    LedgerLog log = open(a);
+    for (int i = 0; i < 3; i++) {
+      append(log, i + "x".repeat(70_000));
+      time.pass(Duration.ofSeconds(1));
+    }
+    List<Listed> before = cloud.ledgers();
+
+    log.distrustCopies();
+    time.pass(Duration.ofMinutes(1));
+
+    assertThat(log.thinLedgers()).isZero();
+    assertThat(cloud.ledgers()).doesNotContainAnyElementsOf(before.subList(0, 3));
+    assertThat(CommitLogContractTest.contents(log)).hasSize(3);
+  }
+
+  @Test
+  void aLedgerThatWasLetGoInOrderIsNotCopied() {
+    LedgerLog old = open(a);
+    append(old, "one");
+    shard.get(old.closeInOrder());
+
+    LedgerLog log = shard.open(b, config);
+
+    assertThat(log.thinLedgers()).isZero();
+  }
+
   // ---- orphans
 
   @Test

@@ -186,6 +186,11 @@ public final class MemoryLedgerNode implements LedgerStore {
     }
 
     @Override
+    public boolean isThin() {
+      return ledger.isThin;
+    }
+
+    @Override
     public boolean isMissingNode() {
       return ledgers.storageNodes() < ledger.copies;
     }

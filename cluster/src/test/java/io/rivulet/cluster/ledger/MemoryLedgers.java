@@ -32,6 +32,7 @@ public final class MemoryLedgers {
     final int copies;
     final List<ByteBuffer> entries = new ArrayList<>();
     long sizeBytes;
+    boolean isThin;
     boolean isFenced;
     boolean isEnded;
 
@@ -39,6 +40,7 @@ public final class MemoryLedgers {
       this.id = id;
       this.label = label;
       this.copies = copies;
+      isThin = copies < LedgerStore.COPIES;
     }
   }
 
@@ -97,6 +99,11 @@ public final class MemoryLedgers {
         .toList();
   }
 
+  /** Whether all entries of a ledger are held by as many storage nodes as there should be. */
+  public boolean isWhole(long id) {
+    return !Objects.requireNonNull(ledgers.get(id)).isThin;
+  }
+
   /** The label of a ledger that exists. */
   public LedgerStore.Label label(long id) {
     return Objects.requireNonNull(ledgers.get(id)).label;
@@ -137,6 +144,7 @@ public final class MemoryLedgers {
           Reason.UNAVAILABLE,
           "entry %d of ledger %d comes after a lost one".formatted(number, ledger.id));
     }
+    ledger.isThin |= storageNodes < LedgerStore.COPIES;
     ledger.entries.add(entry);
     ledger.sizeBytes += entry.remaining();
   }

@@ -7,6 +7,7 @@ import io.rivulet.cluster.shard.ShardRecords;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
 /** Owned by the thread of the test. One shard and all that its logs need, in simulated time. */
@@ -42,6 +43,7 @@ final class SimulatedShard {
         records,
         time,
         time.clock(),
+        new Semaphore(1),
         future -> {
           while (!future.isDone() && time.step()) {}
         });
