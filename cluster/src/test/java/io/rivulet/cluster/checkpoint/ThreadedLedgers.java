@@ -109,6 +109,11 @@ final class ThreadedLedgers implements LedgerStore, Timer {
     }
 
     @Override
+    public boolean isThin() {
+      return writer.isThin();
+    }
+
+    @Override
     public boolean isMissingNode() {
       return writer.isMissingNode();
     }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,7 @@ final class SimulatedHost implements ShardHost {
             records,
             process,
             clock,
+            new Semaphore(1),
             future -> {
               if (!future.isDone()) {
                 throw new Waits();
