@@ -176,7 +176,9 @@ public interface Engine extends AutoCloseable {
    *
    * @param cost 0 to 1,000,000,000
    */
-  CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost);
+  default CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost) {
+    return settle("", receiptHandle, cost);
+  }
 
   /**
    * The same.
@@ -232,7 +234,9 @@ public interface Engine extends AutoCloseable {
    *
    * @param priority from 0, higher first
    */
-  CompletableFuture<Outcome<Reprioritized>> reprioritize(String handle, int priority);
+  default CompletableFuture<Outcome<Reprioritized>> reprioritize(String handle, int priority) {
+    return reprioritize("", handle, priority);
+  }
 
   /**
    * The same.

@@ -163,18 +163,8 @@ public record EngineStats(
             a.wakes.waiting + b.wakes.waiting,
             a.wakes.delivered + b.wakes.delivered,
             a.wakes.failed + b.wakes.failed),
-        new Delays(
-            a.delays.parked + b.delays.parked,
-            a.delays.parkedBytes + b.delays.parkedBytes,
-            a.delays.joined + b.delays.joined,
-            a.delays.lateMillis + b.delays.lateMillis,
-            Math.max(a.delays.lagMillis, b.delays.lagMillis),
-            a.delays.carried + b.delays.carried),
-        new Snapshots(
-            a.snapshots.stored + b.snapshots.stored,
-            Math.max(a.snapshots.position, b.snapshots.position),
-            a.snapshots.tailRecords + b.snapshots.tailRecords,
-            Math.max(a.snapshots.ageMillis, b.snapshots.ageMillis)),
+        a.delays.and(b.delays),
+        a.snapshots.and(b.snapshots),
         a.indexBytes + b.indexBytes,
         a.unreadLostMessages + b.unreadLostMessages,
         a.refusedRequests + b.refusedRequests,
@@ -233,7 +223,17 @@ public record EngineStats(
    * @param carried that were appended anew because retention would have taken them, since start
    */
   public record Delays(
-      long parked, long parkedBytes, long joined, long lateMillis, long lagMillis, long carried) {}
+      long parked, long parkedBytes, long joined, long lateMillis, long lagMillis, long carried) {
+    private Delays and(Delays other) {
+      return new Delays(
+          parked + other.parked,
+          parkedBytes + other.parkedBytes,
+          joined + other.joined,
+          lateMillis + other.lateMillis,
+          Math.max(lagMillis, other.lagMillis),
+          carried + other.carried);
+    }
+  }
 
   /**
    * Immutable. Messages for which their topic had no room.
@@ -294,6 +294,14 @@ public record EngineStats(
    */
   public record Snapshots(long stored, long position, long tailRecords, long ageMillis) {
     public static final Snapshots NONE = new Snapshots(0, 0, 0, 0);
+
+    private Snapshots and(Snapshots other) {
+      return new Snapshots(
+          stored + other.stored,
+          Math.max(position, other.position),
+          tailRecords + other.tailRecords,
+          Math.max(ageMillis, other.ageMillis));
+    }
   }
 
   /** Immutable. The tail of the log that was replayed at the last start. */

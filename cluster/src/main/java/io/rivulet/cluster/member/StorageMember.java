@@ -6,7 +6,6 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.bookkeeper.bookie.BookieException;
 import org.apache.bookkeeper.client.BookKeeperAdmin;
@@ -34,9 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class StorageMember implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(StorageMember.class);
 
-  private static final int ROOT_ATTEMPTS = 50;
-  private static final Duration ROOT_PAUSE = Duration.ofMillis(200);
-
   private final EmbeddedServer server;
   private final LifecycleComponentStack stack;
 
@@ -48,7 +44,8 @@ public final class StorageMember implements AutoCloseable {
   /**
    * Starts it, and returns once it serves; the metadata quorum must be there.
    *
-   * @throws IOException if it can't; an {@link EmptyStorageException} if its disk was lost
+   * @throws IOException if it can't; an {@link EmptyStorageException} if its disk was lost, a
+   *     {@link StorageBusyException} if another node is just making what all need
    */
   public static StorageMember start(StorageConfig config) throws IOException {
     ServerConfiguration bookie = configuration(config);
@@ -85,26 +82,20 @@ public final class StorageMember implements AutoCloseable {
     return server.getBookieService().getServer().isRunning();
   }
 
-  /** Where BookKeeper keeps its metadata; whoever comes first makes it, others wait for it. */
+  /** Where BookKeeper keeps its metadata; whoever comes first makes it. */
   private static void makeRoot(ServerConfiguration bookie) throws Exception {
-    for (int attempt = 1; ; attempt++) {
-      try (MetadataBookieDriver driver = driver(bookie);
-          RegistrationManager registrations = driver.createRegistrationManager()) {
-        if (!registrations.getClusterInstanceId().isBlank()) {
-          return;
-        }
-      } catch (BookieException.MetadataStoreException notThere) {
-        logger.debug("BookKeeper's metadata are not there yet");
+    try (MetadataBookieDriver driver = driver(bookie);
+        RegistrationManager registrations = driver.createRegistrationManager()) {
+      if (!registrations.getClusterInstanceId().isBlank()) {
+        return;
       }
-      try {
-        BookKeeperAdmin.initNewCluster(bookie);
-      } catch (Exception e) {
-        // Somebody else was faster, or is about to be.
-        if (attempt == ROOT_ATTEMPTS) {
-          throw e;
-        }
-        Thread.sleep(ROOT_PAUSE);
-      }
+    } catch (BookieException.MetadataStoreException notThere) {
+      logger.debug("BookKeeper's metadata are not there yet");
+    }
+    try {
+      BookKeeperAdmin.initNewCluster(bookie);
+    } catch (Exception e) {
+      throw new StorageBusyException(e);
     }
   }
 

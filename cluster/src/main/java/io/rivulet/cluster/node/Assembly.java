@@ -18,6 +18,7 @@ import io.rivulet.cluster.ledger.LedgerStore;
 import io.rivulet.cluster.ledger.OrphanLedgers;
 import io.rivulet.cluster.ledger.Surroundings;
 import io.rivulet.cluster.member.MetadataMember;
+import io.rivulet.cluster.member.StorageBusyException;
 import io.rivulet.cluster.member.StorageConfig;
 import io.rivulet.cluster.member.StorageMember;
 import io.rivulet.cluster.metadata.ZooKeeperConfig;
@@ -63,6 +64,7 @@ final class Assembly {
 
   private static final Duration QUORUM_PATIENCE = Duration.ofMinutes(10);
   private static final Duration ORPHANS_EVERY = Duration.ofMinutes(10);
+  private static final int STORAGE_ATTEMPTS = 50;
   private static final Duration QUORUM_LOOK = Duration.ofSeconds(5);
   private static final Duration QUORUM_PAUSE = Duration.ofMillis(200);
   private static final long PROBE_MILLIS = 250;
@@ -211,12 +213,14 @@ final class Assembly {
     }
   }
 
-  private static void pause() throws IOException {
+  private void pause() throws IOException {
     try {
-      Thread.sleep(QUORUM_PAUSE);
+      timers.schedule(() -> {}, QUORUM_PAUSE.toMillis(), TimeUnit.MILLISECONDS).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted while waiting for the metadata quorum", e);
+      throw new IOException("interrupted while waiting for other nodes", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -231,7 +235,17 @@ final class Assembly {
             folder.resolve("bookie"),
             config.sessionTimeout(),
             config.acceptsEmptyStorage());
-    StorageMember member = StorageMember.start(storage);
+    StorageMember member = null;
+    for (int attempt = 1; member == null; attempt++) {
+      try {
+        member = StorageMember.start(storage);
+      } catch (StorageBusyException e) {
+        if (attempt == STORAGE_ATTEMPTS) {
+          throw e;
+        }
+        pause();
+      }
+    }
     undos.push(member::close);
   }
 

@@ -3,6 +3,7 @@ package io.rivulet.cluster.routing;
 import io.rivulet.engine.codec.Hash;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.shard.Handles;
+import io.rivulet.engine.shard.ShardNumber;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ record Placement(int shards) {
   }
 
   int ofLite(String topic, String liteTopic) {
-    return (int) Long.remainderUnsigned(Hash.mix(Hash.of(topic)) ^ Hash.of(liteTopic), shards);
+    return ShardNumber.ofLite(topic, liteTopic, shards);
   }
 
   int of(Message message) {

@@ -34,15 +34,6 @@ import io.rivulet.engine.stream.StreamCreation;
 import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.stream.StreamView;
-import io.rivulet.engine.subscription.Claimed;
-import io.rivulet.engine.subscription.StreamAck;
-import io.rivulet.engine.subscription.StreamPath;
-import io.rivulet.engine.subscription.SubscriptionDefinition;
-import io.rivulet.engine.subscription.SubscriptionMade;
-import io.rivulet.engine.subscription.SubscriptionView;
-import io.rivulet.engine.subscription.Wake;
-import io.rivulet.engine.subscription.WakeAnswer;
-import io.rivulet.engine.subscription.WakeKey;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
@@ -63,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * request goes to the shard that holds what it is about, or to all of them, and what they say is
  * put together. Requests wait for a moment while a shard moves.
  */
-public final class RoutedEngine implements Engine {
+public final class RoutedEngine extends WithoutSubscriptions {
   private static final long REFRESH_MILLIS = 2000;
 
   private final EngineConfig config;
@@ -366,12 +357,6 @@ public final class RoutedEngine implements Engine {
   }
 
   @Override
-  public CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost) {
-    return asking.one(
-        placement.ofReceipt(receiptHandle), engine -> engine.settle(receiptHandle, cost));
-  }
-
-  @Override
   public CompletableFuture<Outcome<Integer>> settle(String group, String receiptHandle, int cost) {
     return asking.one(
         placement.ofReceipt(receiptHandle), engine -> engine.settle(group, receiptHandle, cost));
@@ -388,11 +373,6 @@ public final class RoutedEngine implements Engine {
   @Override
   public CompletableFuture<Outcome<Cancellation>> cancel(String topic, String handle) {
     return asking.one(placement.ofMessage(handle), engine -> engine.cancel(topic, handle));
-  }
-
-  @Override
-  public CompletableFuture<Outcome<Reprioritized>> reprioritize(String handle, int priority) {
-    return asking.one(placement.ofMessage(handle), engine -> engine.reprioritize(handle, priority));
   }
 
   @Override
@@ -527,70 +507,6 @@ public final class RoutedEngine implements Engine {
   public CompletableFuture<Outcome<LiteTopicView>> setLiteTtl(
       String topic, String name, Optional<Duration> ttl) {
     return lite(topic, name, null, engine -> engine.setLiteTtl(topic, name, ttl));
-  }
-
-  // ---- subscriptions to streams: their state machine is in one shard, their streams are in all
-
-  private static <T> Outcome<T> unsupported(String what) {
-    return Outcome.refused(
-        RefusalCode.UNSUPPORTED, what + " is not possible in a cluster yet; use a single process");
-  }
-
-  private static <T> CompletableFuture<Outcome<T>> noSubscriptions() {
-    return CompletableFuture.completedFuture(unsupported("a subscription to streams"));
-  }
-
-  @Override
-  public CompletableFuture<Outcome<SubscriptionMade>> makeSubscription(
-      String name, SubscriptionDefinition definition) {
-    return noSubscriptions();
-  }
-
-  @Override
-  public CompletableFuture<Outcome<SubscriptionView>> describeSubscription(String name, int limit) {
-    return noSubscriptions();
-  }
-
-  @Override
-  public CompletableFuture<Outcome<Boolean>> deleteSubscription(String name) {
-    return noSubscriptions();
-  }
-
-  @Override
-  public CompletableFuture<Outcome<Integer>> linkStreams(String name, List<StreamPath> streams) {
-    return noSubscriptions();
-  }
-
-  @Override
-  public CompletableFuture<Outcome<Boolean>> unlinkStream(String name, StreamPath stream) {
-    return noSubscriptions();
-  }
-
-  /** There are none to wait for: the wait ends with the process, or when it is cancelled. */
-  @Override
-  public CompletableFuture<Outcome<List<Wake>>> takeWakes(int limit) {
-    return new CompletableFuture<>();
-  }
-
-  @Override
-  public CompletableFuture<Outcome<Boolean>> wakeDelivered(WakeKey wake) {
-    return noSubscriptions();
-  }
-
-  @Override
-  public CompletableFuture<Outcome<Boolean>> wakeFailed(WakeKey wake, Duration retryAfter) {
-    return noSubscriptions();
-  }
-
-  @Override
-  public CompletableFuture<Outcome<Claimed>> claim(String subscription, String worker) {
-    return noSubscriptions();
-  }
-
-  @Override
-  public CompletableFuture<Outcome<WakeAnswer>> acknowledgeStreams(
-      WakeKey wake, List<StreamAck> acks, boolean isDone) {
-    return noSubscriptions();
   }
 
   // ---- this node

@@ -42,6 +42,7 @@ final class Cancellations {
   private final Counters counters;
   private final Executor readers;
   private final Consumer<Runnable> later;
+  private final ShardNumber shard;
   private int underWay;
 
   Cancellations(
@@ -51,7 +52,9 @@ final class Cancellations {
       MessageLoader loader,
       Counters counters,
       Executor readers,
-      Consumer<Runnable> later) {
+      Consumer<Runnable> later,
+      ShardNumber shard) {
+    this.shard = shard;
     sent = new SentMessages(state);
     catalog = state.catalog();
     queues = state.queues();
@@ -235,7 +238,9 @@ final class Cancellations {
       return null;
     }
     String liteTopic = head.replyTo.map(ReplyAddress::liteTopic).orElse("");
-    if (Names.checkLiteTopic(liteTopic) != null) {
+    // In another shard it would be in another log: it can't be one batch with the cancellation.
+    boolean isElsewhere = !shard.holds(topic.get().name(), liteTopic);
+    if (Names.checkLiteTopic(liteTopic) != null || isElsewhere) {
       return null;
     }
     String id = ReplyAddress.CANCELLED_TAG + "-" + message.handle().encode();

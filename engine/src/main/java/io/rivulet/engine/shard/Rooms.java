@@ -242,7 +242,8 @@ record Rooms(
       Consumer<Runnable> later) {
     Executor readers = ground.threads.readers();
     Cancellations cancellations =
-        new Cancellations(state, dispatcher, appender::append, loader, counters, readers, later);
+        new Cancellations(
+            state, dispatcher, appender::append, loader, counters, readers, later, ground.number);
     return new Traffic(
         appender,
         dispatcher,

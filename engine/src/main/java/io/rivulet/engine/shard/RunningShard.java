@@ -53,7 +53,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -148,21 +147,6 @@ public final class RunningShard implements Engine {
     return shard.clients().alive(clientId);
   }
 
-  private String keyPropertyOf(String topicName) {
-    Topic topic = shard.catalog().topic(topicName);
-    return topic == null ? keyPropertyOfAbsent(topicName) : topic.keyProperty();
-  }
-
-  /** Of a topic that the message makes: what the groups say that will follow it. */
-  private String keyPropertyOfAbsent(String topicName) {
-    Set<String> polling = shard.rooms().traffic().absent().groupsOf(topicName);
-    return Topic.keyPropertyFor(
-        shard.catalog().groups().stream()
-            .filter(each ->
-                polling.contains(each.name())
-                    || topicName.equals(each.definition().boundTopic().orElse(null))));
-  }
-
   @Override
   public EngineStats stats() {
     return shard.stats();
@@ -180,7 +164,7 @@ public final class RunningShard implements Engine {
   public CompletableFuture<List<Outcome<SendReceipt>>> send(String client, List<Message> messages) {
     CompletableFuture<List<Outcome<SendReceipt>>> reply = new CompletableFuture<>();
     List<Draft> drafts;
-    switch (Sending.drafts(messages, config, this::keyPropertyOf)) {
+    switch (Sending.drafts(messages, config, topic -> Sending.keyPropertyOf(shard, topic))) {
       case Outcome.Ok<List<Draft>> ok -> drafts = ok.value();
       case Outcome.Refused<List<Draft>> refused -> {
         shard.counters().refusedRequests.increment();
@@ -254,11 +238,6 @@ public final class RunningShard implements Engine {
   }
 
   @Override
-  public CompletableFuture<Outcome<Integer>> settle(String receiptHandle, int cost) {
-    return settle("", receiptHandle, cost);
-  }
-
-  @Override
   public CompletableFuture<Outcome<Integer>> settle(String group, String receiptHandle, int cost) {
     return ask((rooms, reply) ->
         reply.accept(rooms.traffic().settlements().settle(group, receiptHandle, cost)));
@@ -297,11 +276,6 @@ public final class RunningShard implements Engine {
   @Override
   public CompletableFuture<Outcome<Cancellation>> cancel(String topic, String handle) {
     return ask((rooms, reply) -> rooms.traffic().cancellations().cancel(topic, handle, reply));
-  }
-
-  @Override
-  public CompletableFuture<Outcome<Reprioritized>> reprioritize(String handle, int priority) {
-    return reprioritize("", handle, priority);
   }
 
   @Override
@@ -362,7 +336,7 @@ public final class RunningShard implements Engine {
             ? Outcome.refused(illegal)
             : messages.isEmpty()
                 ? Outcome.ok(List.of())
-                : Sending.drafts(messages, config, this::keyPropertyOf);
+                : Sending.drafts(messages, config, name -> Sending.keyPropertyOf(shard, name));
     return switch (drafts) {
       case Outcome.Ok<List<Draft>>(List<Draft> ready) ->
           ask((rooms, reply) -> taker.take(ready, rooms, reply));

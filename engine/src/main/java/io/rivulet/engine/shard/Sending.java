@@ -9,6 +9,7 @@ import io.rivulet.engine.scheduling.Demand;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -125,5 +126,20 @@ final class Sending {
     }
     String messageGroup = message.messageGroup();
     return messageGroup == null ? null : Names.checkMessageGroup(messageGroup);
+  }
+
+  /** What a message of the topic names its fairness key by. */
+  static String keyPropertyOf(Shard shard, String topicName) {
+    Topic topic = shard.catalog().topic(topicName);
+    if (topic != null) {
+      return topic.keyProperty();
+    }
+    // It makes the topic: what the groups say that will follow it.
+    Set<String> polling = shard.rooms().traffic().absent().groupsOf(topicName);
+    return Topic.keyPropertyFor(
+        shard.catalog().groups().stream()
+            .filter(each ->
+                polling.contains(each.name())
+                    || topicName.equals(each.definition().boundTopic().orElse(null))));
   }
 }

@@ -1,5 +1,7 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.codec.Hash;
+
 /**
  * Immutable. Which of how many shards this is: ids that a shard gives out leave {@code number} when
  * divided by {@code of}, so an id tells the shard that it belongs to.
@@ -19,6 +21,16 @@ public record ShardNumber(int number, int of) {
       throw new IllegalArgumentException(
           "shard %d of %d: there may be 1 to %d, counted from 0".formatted(number, of, MAX));
     }
+  }
+
+  /** Which of so many shards a lite topic is in, by its name. */
+  public static int ofLite(String topic, String liteTopic, int shards) {
+    return (int) Long.remainderUnsigned(Hash.mix(Hash.of(topic)) ^ Hash.of(liteTopic), shards);
+  }
+
+  /** Whether a lite topic is in this shard, if it exists. */
+  boolean holds(String topic, String liteTopic) {
+    return ofLite(topic, liteTopic, of) == number;
   }
 
   /** The smallest id of this shard that is not below {@code least}. */

@@ -61,6 +61,32 @@ class ArrowsTest {
   }
 
   @Test
+  void theClusterKnowsTheEngineAndNothingElseOfOurs() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("io.rivulet.cluster..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "io.rivulet.storage..",
+                "io.rivulet.server..",
+                "io.rivulet.client..",
+                "io.rivulet.api.."));
+  }
+
+  @Test
+  void onlyTheClusterKnowsBookKeeperAndZooKeeper() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("io.rivulet.cluster..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.bookkeeper..", "org.apache.zookeeper.."));
+  }
+
+  @Test
   void theStorageKnowsOnlyThePortsOfTheEngine() {
     check(
         noClasses()
