@@ -261,6 +261,31 @@ class OwnershipTest {
   }
 
   @Test
+  void anOwnerThatDoesNotHearOfTheEndOfItsSessionIsStoppedByTheFence() {
+    startThree();
+    cluster.node("b").cutOffFromStore(true, true);
+
+    cluster.within(
+        SECOND.multipliedBy(10), "each shard of b is served by another node, too", this::others);
+    Map<Integer, Long> before = acknowledged("b");
+    assertThat(before).hasSize(4);
+    cluster.pass(SECOND.multipliedBy(10));
+
+    assertThat(acknowledged("b")).isEqualTo(before);
+    cluster.node("b").heal();
+    cluster.within(SECOND, "b lets go", () -> cluster.count("b") == 0);
+    cluster.within(SECOND.multipliedBy(90), "it has its share again", this::isShared);
+  }
+
+  private boolean isShared() {
+    return cluster.isWhole() && cluster.counts().values().stream().allMatch(each -> each == 4);
+  }
+
+  private boolean others() {
+    return cluster.count("a") + cluster.count("c") == SHARDS;
+  }
+
+  @Test
   void aNodeThatLosesItsSessionBeginsAnew() {
     startThree();
     cluster.node("b").store().expire();
