@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,6 +23,9 @@ class OwnershipSimulationTest {
 
   /** Seeds within which a broken rule must be seen. */
   private static final int MUTATION_SEEDS = 100;
+
+  private static final Pattern VIOLATION =
+      Pattern.compile("acknowledged was|acknowledged is missing|as another one did|at offset");
 
   private static Truth run(long seed, Mutation mutation) {
     RandomGenerator dice = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
@@ -56,15 +60,16 @@ class OwnershipSimulationTest {
   @ParameterizedTest
   @EnumSource(names = "NONE", mode = EnumSource.Mode.EXCLUDE)
   void aRuleThatIsBrokenIsSeen(Mutation mutation) {
-    String seen = "";
-    for (long seed = 1; seed <= MUTATION_SEEDS && seen.isEmpty(); seed++) {
+    boolean isSeen = false;
+    for (long seed = 1; seed <= MUTATION_SEEDS && !isSeen; seed++) {
       try {
         var _ = run(seed, mutation);
       } catch (AssertionError e) {
-        seen = String.valueOf(e.getMessage());
+        // That a shard cannot be served any more may be the end of it, too, but says less.
+        isSeen = VIOLATION.matcher(String.valueOf(e.getMessage())).find();
       }
     }
 
-    assertThat(seen).containsAnyOf("acknowledged", "as another one did", "at offset");
+    assertThat(isSeen).isTrue();
   }
 }
