@@ -5,23 +5,24 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Safe for all threads: a volatile position, a lock for who waits and one for who is told. How far
- * a log is acknowledged, and who wants to know.
+ * Safe for all threads: a volatile position, a lock for who waits; whoever comes first tells for
+ * all. How far a log is acknowledged, and who wants to know.
  */
 final class Acknowledgements {
   private record Waiter(long position, CompletableFuture<Void> done) {}
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final ReentrantLock tellLock = new ReentrantLock();
+  private final AtomicInteger telling = new AtomicInteger();
   // Under the lock.
   private final List<Waiter> waiters = new ArrayList<>();
   private @Nullable IOException broken;
   private volatile long end;
-  // Under the other lock.
+  // Changed by the one who tells.
   private volatile long told;
   private volatile @Nullable LogListener listener;
 
@@ -57,13 +58,16 @@ final class Acknowledgements {
     end = newEnd;
   }
 
-  /** Tells what is new, in order whichever threads bring the news. */
+  /**
+   * Tells what is new. Nobody waits here for a listener: while one thread tells, the others only
+   * leave word that there is more.
+   */
   void tell() {
-    if (end == told) {
+    if (end == told || telling.getAndIncrement() != 0) {
       return;
     }
-    tellLock.lock();
-    try {
+    int seen = 1;
+    while (seen != 0) {
       LogListener hears = listener;
       long reached = end;
       if (reached > told) {
@@ -74,8 +78,7 @@ final class Acknowledgements {
         }
         release(reached);
       }
-    } finally {
-      tellLock.unlock();
+      seen = telling.addAndGet(-seen);
     }
   }
 

@@ -152,7 +152,6 @@ final class LedgerWriting {
     } finally {
       lock.unlock();
     }
-    entries.acknowledgements().tell();
     return Positions.of(entry.index());
   }
 
