@@ -1,7 +1,10 @@
 package io.rivulet.cluster.ledger;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(SharedCluster.class)
@@ -18,6 +21,14 @@ class BookKeeperLedgersTest extends LedgerStoreContractTest {
   void close() {
     store.close();
     other.close();
+  }
+
+  @Test
+  void theRoomOnTheDisksOfTheStorageNodesIsKnown() throws Exception {
+    assertThat(store.disks()).hasSize(3);
+    assertThat(store.disks().values())
+        .allMatch(disk -> disk.getFreeDiskSpace() > 0)
+        .allMatch(disk -> disk.getTotalDiskSpace() > disk.getFreeDiskSpace());
   }
 
   @Override
