@@ -73,8 +73,9 @@ public final class MetadataMember implements AutoCloseable {
     properties.setProperty("autopurge.snapRetainCount", "3");
     properties.setProperty("autopurge.purgeInterval", "1");
     properties.setProperty("4lw.commands.whitelist", "ruok,srvr,mntr");
+    // Said in any case: ZooKeeper remembers it for all of the process.
+    properties.setProperty("standaloneEnabled", Boolean.toString(founders.size() == 1));
     if (founders.size() > 1) {
-      properties.setProperty("standaloneEnabled", "false");
       properties.setProperty("quorumListenOnAllIPs", "false");
       for (int i = 0; i < founders.size(); i++) {
         NodeAddress each = founders.get(i);
