@@ -22,11 +22,11 @@ final class ClusterSettings {
           false,
           "Whether this process is a node of a cluster, with a replicated log, and not a server of"
               + " its own; the same as --cluster.");
-  static final Setting<Set<String>> NODES =
+  static final Setting<Optional<Set<String>>> NODES =
       new Setting<>(
           "cluster.nodes",
-          new ValueType.Words("nodes"),
-          Set.of(),
+          new ValueType.Perhaps<>(new ValueType.Words("nodes")),
+          Optional.empty(),
           "The nodes that the cluster is made with, name=host:port or host:port each, the same at"
               + " every node: they hold the metadata. Take one, three or five; each uses five ports"
               + " in a row from its own on. Nodes that join later are not added here.");
@@ -115,7 +115,7 @@ final class ClusterSettings {
   /** Empty for a server of its own. */
   static Optional<ClusterConfig> from(SettingValues values) throws ConfigException {
     if (!values.get(ENABLED)) {
-      if (!values.get(NODES).isEmpty() || values.get(NODE).isPresent()) {
+      if (values.get(NODES).isPresent() || values.get(NODE).isPresent()) {
         throw new ConfigException(
             "cluster.nodes and cluster.node are for a node of a cluster: add --cluster, or leave"
                 + " them out");
@@ -124,7 +124,7 @@ final class ClusterSettings {
     }
     try {
       List<NodeAddress> founders =
-          values.get(NODES).stream()
+          values.get(NODES).orElse(Set.of()).stream()
               .map(NodeAddress::parse)
               .sorted(Comparator.comparing(NodeAddress::name))
               .toList();
