@@ -16,15 +16,17 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Three nodes, of which one is killed, paused or stopped while lite topics are written and jobs are
  * produced and consumed at the others: nothing that was acknowledged is lost, out of order, there
  * twice or delivered again.
  */
+@Isolated("three nodes need both processors of a small machine")
 final class ClusterCrashTest {
   private static final int LITE_TOPICS = 12;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir private Path folder;
   private final SplittableRandom random = new SplittableRandom(7);

@@ -20,6 +20,9 @@ public final class MetadataMember implements AutoCloseable {
 
   private static final int LONGEST_SESSION_MILLIS = 120_000;
 
+  /** Much more than it takes: a busy machine is no reason to give up. */
+  private static final Duration START_TIME = Duration.ofMinutes(2);
+
   private final ZooKeeperServerEmbedded server;
 
   private MetadataMember(ZooKeeperServerEmbedded server) {
@@ -49,7 +52,7 @@ public final class MetadataMember implements AutoCloseable {
               .configuration(properties(self, founders, folder))
               .exitHandler(ExitHandler.LOG_ONLY)
               .build();
-      server.start(Duration.ofSeconds(10).toMillis());
+      server.start(START_TIME.toMillis());
       return new MetadataMember(server);
     } catch (IOException e) {
       throw e;
