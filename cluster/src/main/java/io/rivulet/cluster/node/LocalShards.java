@@ -117,24 +117,17 @@ final class LocalShards implements ShardHost, AutoCloseable {
     return copies;
   }
 
-  /** The checkpoints of each shard that is served here. */
-  Map<Integer, CheckpointStore> checkpoints() {
-    Map<Integer, CheckpointStore> all = new TreeMap<>();
-    parts.forEach((shard, part) -> {
-      CheckpointStore store = part.checkpoints;
-      if (store != null) {
-        all.put(shard, store);
-      }
-    });
-    return all;
-  }
-
   // ---- the port
 
   @Override
   public CompletableFuture<Long> open(int shard, Consumer<String> ended) {
     Part part = new Part(shard, ended);
-    parts.put(shard, part);
+    if (parts.putIfAbsent(shard, part) != null) {
+      // Two of them would write to one index: the one that is ending must have ended first.
+      part.opened.completeExceptionally(
+          new IllegalStateException("shard " + shard + " has not ended here yet"));
+      return part.opened;
+    }
     openers.execute(part::open);
     return part.opened;
   }

@@ -96,23 +96,37 @@ final class Definer {
     return replies;
   }
 
-  /** That some do not know it (any more) is fine. */
+  /** That some do not know it (any more) is fine, as long as one did. */
   private <T> CompletableFuture<Outcome<T>> othersThenFirst(
       Asking.Question<Outcome<T>> question, RefusalCode unknown) {
-    List<CompletableFuture<Outcome<Boolean>>> replies = new ArrayList<>();
+    List<CompletableFuture<Outcome<Optional<T>>>> replies = new ArrayList<>();
     for (CompletableFuture<Outcome<T>> each : others(question)) {
       replies.add(
           each.thenApply(outcome ->
-              outcome instanceof Outcome.Refused<T> refused && refused.refusal().code() == unknown
-                  ? Outcome.ok(false)
-                  : outcome.map(_ -> true)));
+              isRefused(outcome, unknown)
+                  ? Outcome.ok(Optional.empty())
+                  : outcome.map(Optional::of)));
     }
     return Asking.together(replies)
         .thenCompose(all ->
             switch (all) {
-              case Outcome.Ok<List<Boolean>> _ -> asking.one(0, question);
-              case Outcome.Refused<List<Boolean>> refused ->
+              case Outcome.Ok<List<Optional<T>>>(List<Optional<T>> others) ->
+                  asking
+                      .one(0, question)
+                      .thenApply(first ->
+                          isRefused(first, unknown)
+                              ? others.stream()
+                                  .flatMap(Optional::stream)
+                                  .findFirst()
+                                  .map(Outcome::ok)
+                                  .orElse(first)
+                              : first);
+              case Outcome.Refused<List<Optional<T>>> refused ->
                   CompletableFuture.completedFuture(Outcome.refused(refused.refusal()));
             });
+  }
+
+  private static <T> boolean isRefused(Outcome<T> outcome, RefusalCode code) {
+    return outcome instanceof Outcome.Refused<T> refused && refused.refusal().code() == code;
   }
 }

@@ -308,4 +308,13 @@ final class RoutedEngineTest {
   void whatNoHandleIsIsRefused() {
     assertThat(get(a.acknowledge("g", List.of("nonsense"))).getFirst().isOk()).isFalse();
   }
+
+  @Test
+  void aTopicThatOnlyOneShardHasIsDeleted() {
+    Engine last = nodes.shard(ThreeNodes.SHARDS - 1);
+    define(last, "%DLQ%g", TopicType.NORMAL);
+    assertThat(get(a.deleteTopic("%DLQ%g")).isOk()).isTrue();
+    assertThat(last.topic("%DLQ%g")).isEmpty();
+    assertThat(get(a.deleteTopic("%DLQ%g")).isOk()).isFalse();
+  }
 }
