@@ -98,14 +98,6 @@ public final class LedgerLog implements CommitLog {
     return writing.parts().thin().size() + (writing.writer().isThin() ? 1 : 0);
   }
 
-  /**
-   * Takes all ledgers that have ended for thin, so that they are copied: a storage node has lost
-   * its disk, and nobody knows what it held.
-   */
-  public void distrustCopies() {
-    writing.distrustCopies();
-  }
-
   /** How long nothing could be written; zero: it can be. */
   public Duration heldFor() {
     return writing.heldFor();

@@ -37,6 +37,7 @@ final class LedgerWriting {
   private static final Logger logger = LoggerFactory.getLogger(LedgerWriting.class);
 
   private static final Duration TICK = Duration.ofSeconds(1);
+
   private static final Duration RETRY = Duration.ofMillis(500);
 
   /** So long may a storage node take to fail. */
@@ -55,6 +56,7 @@ final class LedgerWriting {
   private final EntryQueue entries;
   private final RollRule rule;
   private final Refilling refilling;
+  private final LostDiskWatch lostDisks;
   private final ReentrantLock lock = new ReentrantLock();
 
   // Changed under the lock, all of them; those that are not volatile are read under it, too.
@@ -89,6 +91,7 @@ final class LedgerWriting {
     ledgers = new ShardLedgers(around, owned, this::described);
     parts = new LogParts(found);
     rule = new RollRule(config, around);
+    lostDisks = new LostDiskWatch(around, owned, this::distrust);
     refilling = new Refilling(config, around, ledgers, parts, this::swap);
     LogPart last = parts.last();
     last.setLive(writer.reader());
@@ -219,6 +222,7 @@ final class LedgerWriting {
     });
     ledgers.deleteAgain();
     refilling.turn();
+    lostDisks.turn();
     around.timer().after(TICK, this::tick);
   }
 
@@ -326,8 +330,9 @@ final class LedgerWriting {
     }
   }
 
-  void distrustCopies() {
-    locked(() -> parts.all().stream().filter(LogPart::isEnded).forEach(LogPart::setThin));
+  /** All may be held by too few nodes. */
+  private void distrust() {
+    locked(() -> parts.all().forEach(LogPart::setThin));
     var _ = ledgers.describe();
   }
 
@@ -455,7 +460,7 @@ final class LedgerWriting {
   private ShardRecord described(ShardRecord shardRecord) {
     lock.lock();
     try {
-      ShardRecord described = parts.described(shardRecord);
+      ShardRecord described = lostDisks.described(parts.described(shardRecord));
       if (isFinishing) {
         return described.withoutEmpty().withOwner("");
       }

@@ -36,6 +36,12 @@ public final class StorageMember implements AutoCloseable {
   private final EmbeddedServer server;
   private final LifecycleComponentStack stack;
 
+  /** Hears that a node's storage is about to begin anew: what it held must be copied. */
+  @FunctionalInterface
+  public interface LostDisk {
+    void tell(String node) throws IOException;
+  }
+
   private StorageMember(EmbeddedServer server) {
     this.server = server;
     stack = server.getLifecycleComponentStack();
@@ -48,10 +54,19 @@ public final class StorageMember implements AutoCloseable {
    *     {@link StorageBusyException} if another node is just making what all need
    */
   public static StorageMember start(StorageConfig config) throws IOException {
+    return start(config, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param lostDisk is told of the node's name before its storage begins anew
+   */
+  public static StorageMember start(StorageConfig config, LostDisk lostDisk) throws IOException {
     ServerConfiguration bookie = configuration(config);
     try {
       makeRoot(bookie);
-      refuseEmpty(config, bookie);
+      refuseEmpty(config, bookie, lostDisk);
       EmbeddedServer server = EmbeddedServer.builder(new BookieConfiguration(bookie)).build();
       StorageMember member = new StorageMember(server);
       member.stack.start();
@@ -106,8 +121,8 @@ public final class StorageMember implements AutoCloseable {
     return driver;
   }
 
-  private static void refuseEmpty(StorageConfig config, ServerConfiguration bookie)
-      throws Exception {
+  private static void refuseEmpty(
+      StorageConfig config, ServerConfiguration bookie, LostDisk lostDisk) throws Exception {
     if (holdsSomething(config.folder())) {
       return;
     }
@@ -126,6 +141,7 @@ public final class StorageMember implements AutoCloseable {
         logger.warn(
             "storage member '{}' begins anew: what it had acknowledged alone is gone",
             config.self().name());
+        lostDisk.tell(config.self().name());
         registrations.removeCookie(id, version);
       }
     }
@@ -148,6 +164,9 @@ public final class StorageMember implements AutoCloseable {
     bookie.setBookiePort(self.storagePort());
     bookie.setAllowLoopback(true);
     bookie.setAutoRecoveryDaemonEnabled(true);
+    // Owners go on without a node that is missing for some seconds. A ledger that is still written
+    // to is to be left to them: else it would be recovered, and its owner fenced.
+    bookie.setOpenLedgerRereplicationGracePeriod(Long.toString(TimeUnit.MINUTES.toMillis(1)));
     bookie.setHttpServerEnabled(false);
     File journal = config.folder().resolve("journal").toFile();
     bookie.setJournalDirsName(new String[] {journal.getPath()});

@@ -21,6 +21,7 @@ import io.rivulet.cluster.member.MetadataMember;
 import io.rivulet.cluster.member.StorageBusyException;
 import io.rivulet.cluster.member.StorageConfig;
 import io.rivulet.cluster.member.StorageMember;
+import io.rivulet.cluster.metadata.MetadataStore;
 import io.rivulet.cluster.metadata.ZooKeeperConfig;
 import io.rivulet.cluster.metadata.ZooKeeperStore;
 import io.rivulet.cluster.ownership.ClusterRecord;
@@ -30,6 +31,7 @@ import io.rivulet.cluster.ownership.OwnershipConfig;
 import io.rivulet.cluster.ownership.OwnershipThread;
 import io.rivulet.cluster.ownership.Role;
 import io.rivulet.cluster.routing.RoutedEngine;
+import io.rivulet.cluster.shard.LostDisks;
 import io.rivulet.cluster.shard.ShardRecords;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
@@ -105,7 +107,7 @@ final class Assembly {
         new ZooKeeperStore(new ZooKeeperConfig(metadata(), config.sessionTimeout()));
     undos.push(store::close);
     awaitQuorum(store);
-    startStorage();
+    startStorage(store);
     LedgerStore ledgers =
         BookKeeperLedgers.open(
             new BookKeeperConfig(metadata(), config.sessionTimeout(), Duration.ofSeconds(2), 90),
@@ -224,7 +226,7 @@ final class Assembly {
     }
   }
 
-  private void startStorage() throws IOException {
+  private void startStorage(MetadataStore store) throws IOException {
     if (!config.roles().contains(Role.STORAGE) || config.metadata().isPresent()) {
       return;
     }
@@ -238,7 +240,7 @@ final class Assembly {
     StorageMember member = null;
     for (int attempt = 1; member == null; attempt++) {
       try {
-        member = StorageMember.start(storage);
+        member = StorageMember.start(storage, node -> tellLostDisk(store, node));
       } catch (StorageBusyException e) {
         if (attempt == STORAGE_ATTEMPTS) {
           throw e;
@@ -247,6 +249,19 @@ final class Assembly {
       }
     }
     undos.push(member::close);
+  }
+
+  /** Before storage begins anew the owners of shards must know that they have to copy. */
+  private static void tellLostDisk(MetadataStore store, String node) throws IOException {
+    try {
+      new LostDisks(store).tell(node).get(QUORUM_LOOK.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted before storage could begin anew", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException(
+          "storage does not begin anew: the metadata quorum did not take note of it", e);
+    }
   }
 
   private LocalShards shards(

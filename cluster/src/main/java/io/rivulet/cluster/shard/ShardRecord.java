@@ -15,6 +15,7 @@ import java.util.List;
  * @param head position of the first retained batch, or where it will be
  * @param checkpoints of the index, oldest first, at most two
  * @param madeMillis when the shard was made
+ * @param lostDisks how many disks of storage nodes its ledgers do without, see {@link LostDisks}
  */
 public record ShardRecord(
     int shard,
@@ -23,7 +24,8 @@ public record ShardRecord(
     List<Ledger> ledgers,
     long head,
     List<Checkpoint> checkpoints,
-    long madeMillis) {
+    long madeMillis,
+    long lostDisks) {
 
   /** What says that a number is not known yet. */
   public static final long UNKNOWN = -1;
@@ -70,20 +72,23 @@ public record ShardRecord(
 
   /** A shard that nobody has owned yet. */
   public static ShardRecord made(int shard, long madeMillis) {
-    return new ShardRecord(shard, 0, "", List.of(), 0, List.of(), madeMillis);
+    return new ShardRecord(shard, 0, "", List.of(), 0, List.of(), madeMillis, 0);
   }
 
   /** As it is after a take-over that found these ledgers and made the last of them. */
   public ShardRecord takenOver(String newOwner, List<Ledger> newLedgers) {
-    return new ShardRecord(shard, epoch + 1, newOwner, newLedgers, head, checkpoints, madeMillis);
+    return new ShardRecord(
+        shard, epoch + 1, newOwner, newLedgers, head, checkpoints, madeMillis, lostDisks);
   }
 
   public ShardRecord withOwner(String newOwner) {
-    return new ShardRecord(shard, epoch, newOwner, ledgers, head, checkpoints, madeMillis);
+    return new ShardRecord(
+        shard, epoch, newOwner, ledgers, head, checkpoints, madeMillis, lostDisks);
   }
 
   public ShardRecord withLedgers(List<Ledger> newLedgers) {
-    return new ShardRecord(shard, epoch, owner, newLedgers, head, checkpoints, madeMillis);
+    return new ShardRecord(
+        shard, epoch, owner, newLedgers, head, checkpoints, madeMillis, lostDisks);
   }
 
   public ShardRecord withLedger(Ledger added) {
@@ -98,10 +103,17 @@ public record ShardRecord(
   }
 
   public ShardRecord withHead(long newHead) {
-    return new ShardRecord(shard, epoch, owner, ledgers, newHead, checkpoints, madeMillis);
+    return new ShardRecord(
+        shard, epoch, owner, ledgers, newHead, checkpoints, madeMillis, lostDisks);
   }
 
   public ShardRecord withCheckpoints(List<Checkpoint> newCheckpoints) {
-    return new ShardRecord(shard, epoch, owner, ledgers, head, newCheckpoints, madeMillis);
+    return new ShardRecord(
+        shard, epoch, owner, ledgers, head, newCheckpoints, madeMillis, lostDisks);
+  }
+
+  public ShardRecord withLostDisks(long newLostDisks) {
+    return new ShardRecord(
+        shard, epoch, owner, ledgers, head, checkpoints, madeMillis, newLostDisks);
   }
 }

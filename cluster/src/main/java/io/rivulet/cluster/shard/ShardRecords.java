@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -16,15 +17,24 @@ public final class ShardRecords {
   /** Below it lies one record for each shard, named by its number. */
   public static final String FOLDER = "/rivulet/shards";
 
-  private static final JsonMapper MAPPER = JsonMapper.shared();
+  /** A record of an earlier version lacks what was not known then. */
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES).build();
 
   /** Immutable. A record and the version that its next change has to name. */
   public record Versioned(ShardRecord shardRecord, long version) {}
 
   private final MetadataStore store;
+  private final LostDisks lostDisks;
 
   public ShardRecords(MetadataStore store) {
     this.store = store;
+    lostDisks = new LostDisks(store);
+  }
+
+  /** Disks of storage nodes that were lost, in the same store. */
+  public LostDisks lostDisks() {
+    return lostDisks;
   }
 
   /** Where the record of a shard is. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rivulet.cluster.ledger.LedgerStore.Label;
 import io.rivulet.cluster.ledger.LedgerStore.Listed;
 import io.rivulet.cluster.ledger.LedgerStore.Use;
+import io.rivulet.cluster.shard.LostDisks;
 import io.rivulet.cluster.shard.OwnedRecord;
 import io.rivulet.cluster.shard.ShardRecord;
 import io.rivulet.engine.log.CommitLog.Urgency;
@@ -348,12 +349,15 @@ class LedgerLogTest {
     }
     List<Listed> before = cloud.ledgers();
 
-    log.distrustCopies();
-    time.pass(Duration.ofMinutes(1));
+    shard.get(new LostDisks(shard.store()).tell("c"));
+    time.pass(Duration.ofMinutes(3));
 
     assertThat(log.thinLedgers()).isZero();
     assertThat(cloud.ledgers()).doesNotContainAnyElementsOf(before.subList(0, 3));
     assertThat(CommitLogContractTest.contents(log)).hasSize(3);
+    List<Listed> copies = cloud.ledgers();
+    time.pass(Duration.ofMinutes(3));
+    assertThat(cloud.ledgers()).as("copied once").isEqualTo(copies);
   }
 
   @Test

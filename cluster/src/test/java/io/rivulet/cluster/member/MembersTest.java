@@ -47,9 +47,12 @@ final class MembersTest {
   }
 
   private StorageMember storage(NodeAddress node, boolean acceptsEmpty) throws IOException {
-    return StorageMember.start(
-        new StorageConfig(
-            node, metadata, folder.resolve(node.name()).resolve("bookie"), SESSION, acceptsEmpty));
+    return StorageMember.start(config(node, acceptsEmpty));
+  }
+
+  private StorageConfig config(NodeAddress node, boolean acceptsEmpty) {
+    return new StorageConfig(
+        node, metadata, folder.resolve(node.name()).resolve("bookie"), SESSION, acceptsEmpty);
   }
 
   private void startQuorum() throws IOException {
@@ -104,8 +107,10 @@ final class MembersTest {
         .isInstanceOf(EmptyStorageException.class)
         .hasMessageContaining("'a'")
         .hasMessageContaining("cluster.accept-empty-storage");
-    StorageMember anew = storage(nodes.getFirst(), true);
+    List<String> told = new ArrayList<>();
+    StorageMember anew = StorageMember.start(config(nodes.getFirst(), true), told::add);
     open.add(anew);
     assertThat(anew.isRunning()).isTrue();
+    assertThat(told).containsExactly("a");
   }
 }

@@ -33,6 +33,33 @@ class OwnedRecordTest {
   }
 
   @Test
+  void aRecordOfAnEarlierVersionIsRead() {
+    get(
+        store.put(
+            "/rivulet/shards/3",
+            """
+            {"shard":3,"epoch":1,"owner":"a","head":0,"checkpoints":[],"madeMillis":9,
+             "ledgers":[{"id":1,"base":0,"lastAppendMillis":5,"sizeBytes":6,"entries":7}]}
+            """,
+            MetadataStore.ABSENT));
+
+    assertThat(stored().ledgers()).containsExactly(new ShardRecord.Ledger(1, 0, 5, 6, 7));
+    assertThat(stored().lostDisks()).isZero();
+  }
+
+  @Test
+  void disksThatWereLostAreCounted() {
+    LostDisks disks = new LostDisks(store);
+    assertThat(get(disks.count())).isZero();
+
+    get(disks.tell("a"));
+    get(disks.tell("b"));
+    get(disks.tell("a"));
+
+    assertThat(get(disks.count())).isEqualTo(3);
+  }
+
+  @Test
   void whatIsNoRecordIsNotTakenForOne() {
     get(store.put("/rivulet/shards/3", "{\"shard\":\"three\"}", MetadataStore.ABSENT));
 

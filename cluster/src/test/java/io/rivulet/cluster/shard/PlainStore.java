@@ -64,7 +64,11 @@ public final class PlainStore implements MetadataStore {
 
   @Override
   public CompletableFuture<List<String>> children(String name) {
-    throw new UnsupportedOperationException();
+    return ask(() ->
+        values.keySet().stream()
+            .filter(each -> each.startsWith(name + "/"))
+            .map(each -> each.substring(name.length() + 1))
+            .toList());
   }
 
   @Override
