@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.bookkeeper.bookie.BookieException;
 import org.apache.bookkeeper.client.BookKeeperAdmin;
@@ -32,6 +33,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class StorageMember implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(StorageMember.class);
+
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final EmbeddedServer server;
   private final LifecycleComponentStack stack;
@@ -219,9 +222,30 @@ public final class StorageMember implements AutoCloseable {
     bookie.setNumLongPollWorkerThreads(0);
   }
 
+  /**
+   * Ends it in order if that can be done in a few seconds: BookKeeper waits for the metadata as
+   * long as it takes, and they are gone for good when all nodes are stopped together. What was
+   * acknowledged is on the disk anyhow.
+   */
   @Override
   public void close() {
-    stack.stop();
-    stack.close();
+    Thread closing =
+        Thread.ofPlatform()
+            .name("rivulet-storage-close")
+            .daemon()
+            .start(() -> {
+              stack.stop();
+              stack.close();
+            });
+    try {
+      if (!closing.join(CLOSE_LIMIT)) {
+        logger.warn(
+            "Storage did not end in order within {} s: the metadata are not there any more",
+            CLOSE_LIMIT.toSeconds());
+        server.getBookieService().getServer().shutdown();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -19,6 +19,7 @@ import org.apache.bookkeeper.client.api.WriteHandle;
 import org.apache.bookkeeper.conf.ClientConfiguration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real ZooKeeper and BookKeeper, three of each in one process. */
@@ -91,6 +92,18 @@ final class MembersTest {
           .extracting(Object::toString)
           .containsExactlyInAnyOrder("a", "b", "c");
     }
+  }
+
+  @Test
+  @Timeout(60)
+  void storageEndsAlsoWhenAllNodesAreStoppedTogether() throws Exception {
+    startQuorum();
+    StorageMember member = storage(nodes.getFirst(), false);
+    // The node's own metadata member goes last.
+    open.removeLast().close();
+    open.removeLast().close();
+    member.close();
+    assertThat(member.isRunning()).isFalse();
   }
 
   @Test
