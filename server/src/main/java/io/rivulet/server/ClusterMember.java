@@ -61,7 +61,8 @@ final class ClusterMember implements AutoCloseable {
               new Indexes(config),
               clock,
               news,
-              Map.of(CLIENTS, clientAddress(config, cluster))));
+              Map.of(CLIENTS, clientAddress(config, cluster)),
+              BuildInfo.current().version()));
     } catch (IOException e) {
       throw new StartException(ExitCode.DATA, String.valueOf(e.getMessage()));
     }

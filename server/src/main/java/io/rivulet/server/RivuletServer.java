@@ -74,6 +74,10 @@ public final class RivuletServer implements AutoCloseable {
   private final AtomicReference<State> state = new AtomicReference<>(State.STARTING);
   private final Deque<Undo> undos = new ArrayDeque<>();
   private final CompletableFuture<Metrics> metrics = new CompletableFuture<>();
+
+  /** Empty until it has joined, and for a server of its own. */
+  private volatile Optional<ClusterMember> member = Optional.empty();
+
   private int grpcPort;
   private int httpPort;
 
@@ -111,18 +115,8 @@ public final class RivuletServer implements AutoCloseable {
     undos.push(() -> http.ifDone(HttpFrontDoor::close));
     Beside<ServerCertificate> certificate =
         Beside.start("rivulet-start-tls", () -> certificate(folder));
-    Neighbours neighbours = Neighbours.NONE;
-    Engine engine;
-    if (config.cluster().isPresent()) {
-      ClusterMember member = ClusterMember.join(config, config.cluster().get(), clock, news);
-      undos.push(member::close);
-      var _ = member.node().whenFailed().thenAccept(news::failed);
-      engine = member.engine();
-      neighbours = member.neighbours(config);
-    } else {
-      engine = Storage.openEngine(config, clock, news);
-      undos.push(engine::close);
-    }
+    Engine engine = openEngine();
+    Neighbours neighbours = member.map(each -> each.neighbours(config)).orElse(Neighbours.NONE);
     if (definitions.isPresent()) {
       apply(definitions.get(), engine);
     }
@@ -162,6 +156,20 @@ public final class RivuletServer implements AutoCloseable {
         "rivulet-start-metrics",
         () -> count(engine, door, replies, counts).add(feeds, http.result().connections()));
     undos.push(this::stopCounting);
+  }
+
+  /** This process's own, or all shards of the cluster. */
+  private Engine openEngine() throws StartException {
+    if (config.cluster().isEmpty()) {
+      Engine engine = Storage.openEngine(config, clock, news);
+      undos.push(engine::close);
+      return engine;
+    }
+    ClusterMember joined = ClusterMember.join(config, config.cluster().get(), clock, news);
+    undos.push(joined::close);
+    var _ = joined.node().whenFailed().thenAccept(news::failed);
+    member = Optional.of(joined);
+    return joined.engine();
   }
 
   /** Read before anything is opened: most mistakes in it show at once. */
@@ -301,6 +309,7 @@ public final class RivuletServer implements AutoCloseable {
             replies,
             http,
             BuildInfo.current().version());
+    member.ifPresent(each -> counting.addCluster(each.node()::figures));
     metrics.complete(counting);
     return counting;
   }

@@ -42,12 +42,15 @@ final class CallTable {
       }
     }
 
-    /** Takes the arguments and makes the call. */
-    CompletableFuture<?> invoke(Object target, ByteReader in) throws IOException {
+    @Nullable Object[] readArguments(ByteReader in) throws IOException {
       @Nullable Object[] values = new @Nullable Object[arguments.size()];
       for (int i = 0; i < values.length; i++) {
         values[i] = arguments.get(i).read(in);
       }
+      return values;
+    }
+
+    CompletableFuture<?> invoke(Object target, @Nullable Object[] values) {
       try {
         return (CompletableFuture<?>) method.invoke(target, values);
       } catch (InvocationTargetException e) {

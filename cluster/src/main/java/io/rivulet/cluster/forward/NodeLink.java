@@ -6,6 +6,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.rivulet.cluster.status.NodeReports;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
@@ -14,6 +15,7 @@ import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.stream.StreamRead;
+import io.rivulet.engine.time.Clock;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
@@ -45,12 +47,25 @@ public final class NodeLink implements AutoCloseable {
   private final ManagedChannel channel;
   private final Map<Integer, Engine> shards = new ConcurrentHashMap<>();
   private final NodeCalls calls;
+  private final NodeReports reports;
+  private final CallCounters counters;
 
   /** Owns the channel from now on. */
   public NodeLink(String node, ManagedChannel channel) {
+    this(node, channel, new CallCounters(Clock.system()));
+  }
+
+  /**
+   * The same.
+   *
+   * @param counters of calls from here
+   */
+  public NodeLink(String node, ManagedChannel channel, CallCounters counters) {
     this.node = node;
     this.channel = channel;
+    this.counters = counters;
     calls = proxy(NodeCalls.class, NodeProtocol.NODE, NodeProtocol.NO_SHARD);
+    reports = proxy(NodeReports.class, NodeProtocol.REPORTS, NodeProtocol.REPORT);
   }
 
   /** A shard that is served there. */
@@ -61,6 +76,11 @@ public final class NodeLink implements AutoCloseable {
   /** All of the node. */
   public NodeCalls calls() {
     return calls;
+  }
+
+  /** What the node says of itself. */
+  public NodeReports reports() {
+    return reports;
   }
 
   private <T> T proxy(Class<T> type, CallTable table, int shard) {
@@ -83,19 +103,21 @@ public final class NodeLink implements AutoCloseable {
     byte[] request;
     try {
       ByteWriter out = new ByteWriter(512);
-      out.putLong(NodeProtocol.FINGERPRINT).putInt(shard).putInt(call.number);
+      out.putLong(NodeProtocol.fingerprint(shard)).putInt(shard).putInt(call.number);
       call.writeArguments(out, arguments);
       request = out.toBytes();
     } catch (IOException e) {
       return CompletableFuture.failedFuture(e);
     }
-    Duration patience = ANSWER_TIME.plus(waitOf(arguments));
+    Duration wait = waitOf(arguments);
+    Duration patience = ANSWER_TIME.plus(wait);
     ClientCall<byte[], byte[]> sent =
         channel.newCall(
             NodeProtocol.ASK,
             CallOptions.DEFAULT.withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS));
     CompletableFuture<@Nullable Object> reply = new CompletableFuture<>();
-    ClientCalls.asyncUnaryCall(sent, request, new Answer(call, shard, arguments, reply));
+    ClientCalls.asyncUnaryCall(
+        sent, request, new Answer(call, shard, arguments, reply, counters.begin(wait)));
     var _ =
         reply.whenComplete((_, _) -> {
           if (reply.isCancelled()) {
@@ -106,7 +128,7 @@ public final class NodeLink implements AutoCloseable {
   }
 
   /** How long the other side may wait before it answers. */
-  private static Duration waitOf(@Nullable Object @Nullable [] arguments) {
+  static Duration waitOf(@Nullable Object @Nullable [] arguments) {
     if (arguments == null) {
       return Duration.ZERO;
     }
@@ -136,12 +158,15 @@ public final class NodeLink implements AutoCloseable {
     private final int shard;
     private final @Nullable Object @Nullable [] arguments;
     private final CompletableFuture<@Nullable Object> reply;
+    private final CallCounters.Call counted;
 
     Answer(
         CallTable.Call call,
         int shard,
         @Nullable Object @Nullable [] arguments,
-        CompletableFuture<@Nullable Object> reply) {
+        CompletableFuture<@Nullable Object> reply,
+        CallCounters.Call counted) {
+      this.counted = counted;
       this.call = call;
       this.shard = shard;
       this.arguments = arguments;
@@ -164,6 +189,10 @@ public final class NodeLink implements AutoCloseable {
           status.getCode() == Status.Code.FAILED_PRECONDITION
               || (status.getCode() == Status.Code.UNAVAILABLE
                   && status.getCause() instanceof ConnectException);
+      counted.ended(
+          wasNeverSent
+              ? CallCounters.End.MOVED
+              : reply.isCancelled() ? CallCounters.End.CANCELLED : CallCounters.End.FAILED);
       if (wasNeverSent) {
         reply.completeExceptionally(new NotOwnerException(node + ": " + status.getDescription()));
         return;
@@ -182,10 +211,7 @@ public final class NodeLink implements AutoCloseable {
           Outcome.refused(
               RefusalCode.UNAVAILABLE,
               "%s did not answer for %s (%s): it is not known whether the request was carried out; try again"
-                  .formatted(
-                      node,
-                      shard == NodeProtocol.NO_SHARD ? "its shards" : "shard " + shard,
-                      status.getCode()));
+                  .formatted(node, shard < 0 ? "its shards" : "shard " + shard, status.getCode()));
       if (method.getGenericReturnType() instanceof ParameterizedType future
           && future.getActualTypeArguments()[0] instanceof ParameterizedType type) {
         if (type.getRawType() == Outcome.class) {
@@ -204,6 +230,7 @@ public final class NodeLink implements AutoCloseable {
 
     @Override
     public void onCompleted() {
+      counted.ended(CallCounters.End.ANSWERED);
       if (!reply.isDone()) {
         reply.completeExceptionally(new IOException(node + " answered with nothing"));
       }

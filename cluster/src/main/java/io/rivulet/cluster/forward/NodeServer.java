@@ -5,10 +5,13 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.rivulet.cluster.status.NodeReports;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
+import io.rivulet.engine.time.Clock;
 import java.io.IOException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -26,16 +29,42 @@ public final class NodeServer {
 
   private final IntFunction<@Nullable Engine> shards;
   private final NodeCalls node;
+  private final NodeReports reports;
   private final Executor encoders;
+  private final CallCounters counters;
 
   /**
    * @param shards the engine of a shard that is served here, or null
    * @param encoders may wait for the disk, where large bodies are
    */
   public NodeServer(IntFunction<@Nullable Engine> shards, NodeCalls node, Executor encoders) {
+    this(
+        shards,
+        node,
+        () ->
+            CompletableFuture.failedFuture(
+                new UnsupportedOperationException("this node has no report")),
+        encoders,
+        new CallCounters(Clock.system()));
+  }
+
+  /**
+   * The same.
+   *
+   * @param reports what this node says of itself
+   * @param counters of calls to here
+   */
+  public NodeServer(
+      IntFunction<@Nullable Engine> shards,
+      NodeCalls node,
+      NodeReports reports,
+      Executor encoders,
+      CallCounters counters) {
     this.shards = shards;
     this.node = node;
+    this.reports = reports;
     this.encoders = encoders;
+    this.counters = counters;
   }
 
   /** For a gRPC server of the cluster's own port. */
@@ -49,22 +78,25 @@ public final class NodeServer {
     ServerCallStreamObserver<byte[]> answer = (ServerCallStreamObserver<byte[]>) answers;
     CallTable.Call call;
     CompletableFuture<?> reply;
+    CallCounters.Call counted;
     try {
       ByteReader in = new ByteReader(request);
-      if (in.getLong() != NodeProtocol.FINGERPRINT) {
+      long fingerprint = in.getLong();
+      int shard = in.getInt();
+      if (fingerprint != NodeProtocol.fingerprint(shard)) {
         throw Status.UNIMPLEMENTED
             .withDescription("the nodes run versions that do not understand each other")
             .asRuntimeException();
       }
-      int shard = in.getInt();
-      int number = in.getInt();
-      call = (shard == NodeProtocol.NO_SHARD ? NodeProtocol.NODE : NodeProtocol.ENGINE).of(number);
-      Object target = shard == NodeProtocol.NO_SHARD ? node : shards.apply(shard);
+      call = NodeProtocol.table(shard).of(in.getInt());
+      Object target = target(shard);
       if (target == null) {
         answer.onError(notOwner("shard " + shard + " is not served here"));
         return;
       }
-      reply = call.invoke(target, in);
+      @Nullable Object[] arguments = call.readArguments(in);
+      counted = counters.begin(NodeLink.waitOf(arguments));
+      reply = call.invoke(target, arguments);
     } catch (IOException | RuntimeException e) {
       answer.onError(
           Status.fromThrowable(e).getCode() == Status.Code.UNKNOWN
@@ -76,7 +108,28 @@ public final class NodeServer {
     }
     answer.setOnCancelHandler(() -> reply.cancel(false));
     var _ =
-        reply.whenCompleteAsync((value, failure) -> finish(call, value, failure, answer), encoders);
+        reply.whenCompleteAsync(
+            (value, failure) -> {
+              Throwable cause =
+                  failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+              counted.ended(
+                  switch (cause) {
+                    case null -> CallCounters.End.ANSWERED;
+                    case NotOwnerException _ -> CallCounters.End.MOVED;
+                    case CancellationException _ -> CallCounters.End.CANCELLED;
+                    default -> CallCounters.End.FAILED;
+                  });
+              finish(call, value, cause, answer);
+            },
+            encoders);
+  }
+
+  private @Nullable Object target(int shard) {
+    return switch (shard) {
+      case NodeProtocol.NO_SHARD -> node;
+      case NodeProtocol.REPORT -> reports;
+      default -> shards.apply(shard);
+    };
   }
 
   private static RuntimeException notOwner(@Nullable String why) {
@@ -86,9 +139,8 @@ public final class NodeServer {
   private static void finish(
       CallTable.Call call,
       @Nullable Object value,
-      @Nullable Throwable failure,
+      @Nullable Throwable cause,
       ServerCallStreamObserver<byte[]> answer) {
-    Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
     try {
       if (cause instanceof NotOwnerException) {
         answer.onError(notOwner(cause.getMessage()));

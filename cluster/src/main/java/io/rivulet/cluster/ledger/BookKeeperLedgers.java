@@ -3,6 +3,7 @@ package io.rivulet.cluster.ledger;
 import io.netty.buffer.ByteBufAllocator;
 import io.rivulet.cluster.Timer;
 import io.rivulet.cluster.ledger.LedgerException.Reason;
+import io.rivulet.engine.time.Clock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -42,6 +43,10 @@ public final class BookKeeperLedgers implements LedgerStore {
   private static final byte[] NO_PASSWORD = new byte[0];
   private static final String LABEL = "rivulet";
   private static final Duration DISK_CHECK = Duration.ofSeconds(15);
+
+  /** Each node looks, and each ledger that is found costs the metadata two reads. */
+  private static final Duration UNDER_REPLICATION_CHECK = Duration.ofSeconds(40);
+
   private static final int MAX_UNSENT_BYTES = 128 << 20;
   private static final int MAX_METADATA_READS = 64;
 
@@ -50,15 +55,18 @@ public final class BookKeeperLedgers implements LedgerStore {
   private final BookKeeper client;
   private final AddFailures failures;
   private volatile Set<BookieId> writable = Set.of();
+  private volatile Set<BookieId> readOnly = Set.of();
+  private final UnderReplication underReplication;
   private volatile boolean isNearlyFull;
   private volatile boolean isClosed;
 
   private BookKeeperLedgers(
-      BookKeeperConfig config, Timer timer, BookKeeper client, AddFailures failures) {
+      BookKeeperConfig config, Timer timer, Clock clock, BookKeeper client, AddFailures failures) {
     this.failures = failures;
     this.config = config;
     this.timer = timer;
     this.client = client;
+    underReplication = new UnderReplication(client::getMetadataClientDriver, clock);
   }
 
   /**
@@ -68,6 +76,12 @@ public final class BookKeeperLedgers implements LedgerStore {
    * @throws IOException if the metadata quorum cannot be reached
    */
   public static BookKeeperLedgers open(BookKeeperConfig config, Timer timer) throws IOException {
+    return open(config, timer, Clock.system());
+  }
+
+  /** The same, with another clock. */
+  public static BookKeeperLedgers open(BookKeeperConfig config, Timer timer, Clock clock)
+      throws IOException {
     try {
       AddFailures failures = new AddFailures();
       BookKeeper client =
@@ -75,11 +89,16 @@ public final class BookKeeperLedgers implements LedgerStore {
               .allocator(ByteBufAllocator.DEFAULT)
               .statsLogger(failures)
               .build();
-      BookKeeperLedgers ledgers = new BookKeeperLedgers(config, timer, client, failures);
+      BookKeeperLedgers ledgers = new BookKeeperLedgers(config, timer, clock, client, failures);
       client
           .getMetadataClientDriver()
           .getRegistrationClient()
           .watchWritableBookies(nodes -> ledgers.writable = Set.copyOf(nodes.getValue()))
+          .join();
+      client
+          .getMetadataClientDriver()
+          .getRegistrationClient()
+          .watchReadOnlyBookies(nodes -> ledgers.readOnly = Set.copyOf(nodes.getValue()))
           .join();
       ledgers.checkDisks();
       return ledgers;
@@ -268,6 +287,31 @@ public final class BookKeeperLedgers implements LedgerStore {
     }
   }
 
+  // ---- for people and metrics
+
+  /** Names of the storage nodes that are there, and take entries or do not. */
+  public StorageNodes storageNodes() {
+    return new StorageNodes(names(writable), names(readOnly));
+  }
+
+  private static List<String> names(Set<BookieId> nodes) {
+    return nodes.stream().map(BookieId::toString).sorted().toList();
+  }
+
+  /**
+   * Ledgers of the whole cluster that fewer storage nodes hold than should.
+   *
+   * @param maxAge what was found less long ago is good enough
+   */
+  public CompletableFuture<UnderReplicated> underReplicated(Duration maxAge) {
+    return underReplication.found(maxAge);
+  }
+
+  /** What was found last; nothing before the first look. */
+  public Optional<UnderReplicated> lastUnderReplicated() {
+    return underReplication.last();
+  }
+
   // ---- labels, as people can read them
 
   private static byte[] encode(Label label) {
@@ -297,6 +341,7 @@ public final class BookKeeperLedgers implements LedgerStore {
     }
     // It waits for the answers of the nodes.
     var _ = Thread.ofVirtual().name("rivulet-ledgers-disks").start(this::lookAtDisks);
+    var _ = underReplication.found(UNDER_REPLICATION_CHECK);
     timer.after(DISK_CHECK, this::checkDisks);
   }
 

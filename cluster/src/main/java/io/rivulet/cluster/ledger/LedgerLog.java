@@ -98,6 +98,16 @@ public final class LedgerLog implements CommitLog {
     return writing.parts().thin().size() + (writing.writer().isThin() ? 1 : 0);
   }
 
+  /** The ledgers that it is made of, the one that is being written included. */
+  public int ledgers() {
+    return writing.parts().all().size();
+  }
+
+  /** Bytes of all its entries. */
+  public long sizeBytes() {
+    return writing.parts().all().stream().mapToLong(LogPart::sizeBytes).sum();
+  }
+
   /** How long nothing could be written; zero: it can be. */
   public Duration heldFor() {
     return writing.heldFor();

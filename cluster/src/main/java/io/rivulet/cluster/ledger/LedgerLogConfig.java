@@ -33,13 +33,13 @@ public record LedgerLogConfig(
   private static final long GIB = 1L << 30;
 
   public LedgerLogConfig {
-    check("cluster.log.roll-bytes", rollBytes, 64 << 10, 16 * GIB);
-    check("cluster.log.hot-bytes", hotBytes, 0, GIB);
-    check("cluster.log.max-unwritten-bytes", maxUnwrittenBytes, 4 * MIB, GIB);
-    check("cluster.log.roll-age", rollAge, Duration.ofMinutes(1), Duration.ofDays(30));
-    check("cluster.log.node-patience", nodePatience, Duration.ofSeconds(1), Duration.ofMinutes(10));
-    check("cluster.log.refill-bytes-per-second", refillBytesPerSecond, 64 << 10, GIB);
-    check("cluster.log.hold-limit", holdLimit, Duration.ofSeconds(1), Duration.ofMinutes(10));
+    check("cluster.log-roll-bytes", rollBytes, 64 << 10, 16 * GIB);
+    check("cluster.log-hot-bytes", hotBytes, 0, GIB);
+    check("cluster.log-max-unwritten-bytes", maxUnwrittenBytes, 4 * MIB, GIB);
+    check("cluster.log-roll-age", rollAge, Duration.ofMinutes(1), Duration.ofDays(30));
+    check("cluster.log-node-patience", nodePatience, Duration.ofSeconds(1), Duration.ofMinutes(10));
+    check("cluster.log-refill-bytes-per-second", refillBytesPerSecond, 64 << 10, GIB);
+    check("cluster.log-hold-limit", holdLimit, Duration.ofSeconds(1), Duration.ofMinutes(10));
   }
 
   public static LedgerLogConfig defaults() {

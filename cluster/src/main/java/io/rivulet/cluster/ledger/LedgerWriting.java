@@ -439,6 +439,8 @@ final class LedgerWriting {
     locked(() -> {
       if (state == LogState.HOLDING) {
         logger.info("{}: entries are written again, to {} nodes", owned, made.copies());
+        around.counters().holds.increment();
+        around.counters().heldMillis.add(heldFor().toMillis());
         writer = made;
         state = LogState.WRITING;
         rolling = NOTHING;

@@ -85,6 +85,8 @@ final class Refilling {
             .whenComplete((copy, failure) -> {
               around.refills().release();
               if (failure == null) {
+                around.counters().refilledLedgers.increment();
+                around.counters().refilledBytes.add(part.sizeBytes());
                 swap.accept(part, copy);
               } else {
                 logger.info(

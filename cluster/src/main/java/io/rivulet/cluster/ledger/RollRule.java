@@ -51,6 +51,7 @@ final class RollRule {
 
   /** Another ledger is being written now. */
   void switched() {
+    around.counters().ledgers.increment();
     completeSinceNanos = around.clock().nanos();
   }
 

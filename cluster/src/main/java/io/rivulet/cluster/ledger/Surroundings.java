@@ -11,6 +11,7 @@ import java.util.concurrent.Semaphore;
  *
  * @param refills let one log at a time bring its ledgers back to full replication
  * @param waiting how the calls of the log wait that may block; a simulation lets time pass instead
+ * @param counters of what these logs do, for metrics
  */
 public record Surroundings(
     LedgerStore ledgers,
@@ -18,7 +19,8 @@ public record Surroundings(
     Timer timer,
     Clock clock,
     Semaphore refills,
-    Waiting waiting) {
+    Waiting waiting,
+    LogCounters counters) {
 
   /** Lets the calling thread wait. */
   @FunctionalInterface
@@ -32,6 +34,17 @@ public record Surroundings(
         var _ = future.handle((_, _) -> true).join();
       };
     }
+  }
+
+  /** With counters of their own. */
+  public Surroundings(
+      LedgerStore ledgers,
+      ShardRecords records,
+      Timer timer,
+      Clock clock,
+      Semaphore refills,
+      Waiting waiting) {
+    this(ledgers, records, timer, clock, refills, waiting, new LogCounters());
   }
 
   /** With threads that really wait. */

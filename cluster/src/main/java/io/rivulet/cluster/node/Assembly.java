@@ -2,20 +2,16 @@ package io.rivulet.cluster.node;
 
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
-import io.rivulet.cluster.Timer;
 import io.rivulet.cluster.checkpoint.CheckpointConfig;
 import io.rivulet.cluster.checkpoint.CheckpointGround;
 import io.rivulet.cluster.checkpoint.FileSums;
-import io.rivulet.cluster.checkpoint.OrphanCheckpoints;
 import io.rivulet.cluster.checkpoint.Pace;
 import io.rivulet.cluster.checkpoint.Patience;
 import io.rivulet.cluster.checkpoint.Standbys;
 import io.rivulet.cluster.forward.NodeServer;
 import io.rivulet.cluster.ledger.BookKeeperConfig;
 import io.rivulet.cluster.ledger.BookKeeperLedgers;
-import io.rivulet.cluster.ledger.LedgerLogConfig;
 import io.rivulet.cluster.ledger.LedgerStore;
-import io.rivulet.cluster.ledger.OrphanLedgers;
 import io.rivulet.cluster.ledger.Surroundings;
 import io.rivulet.cluster.member.MetadataMember;
 import io.rivulet.cluster.member.StorageBusyException;
@@ -49,10 +45,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,19 +62,19 @@ import org.slf4j.LoggerFactory;
 final class Assembly {
   private static final Logger logger = LoggerFactory.getLogger(Assembly.class);
 
-  private static final Duration QUORUM_PATIENCE = Duration.ofMinutes(10);
-  private static final Duration ORPHANS_EVERY = Duration.ofMinutes(10);
   private static final int STORAGE_ATTEMPTS = 50;
   private static final Duration QUORUM_LOOK = Duration.ofSeconds(5);
+  private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration QUORUM_PAUSE = Duration.ofMillis(200);
-  private static final long PROBE_MILLIS = 250;
   private static final int ENVELOPE_BYTES = 4 << 20;
 
   private final ClusterConfig config;
+  private final ClusterTuning tuning;
   private final EngineConfig engineConfig;
   private final Path folder;
   private final Clock clock;
   private final Undos undos;
+  private final NodeView.Counters counters;
   private final ExecutorService background =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rivulet-cluster").factory());
   private final ScheduledExecutorService polls = timer("rivulet-polls");
@@ -84,10 +82,12 @@ final class Assembly {
 
   Assembly(ClusterConfig config, EngineConfig engineConfig, Path folder, Clock clock, Undos undos) {
     this.config = config;
+    tuning = config.tuning();
     this.engineConfig = engineConfig;
     this.folder = folder;
     this.clock = clock;
     this.undos = undos;
+    counters = NodeView.Counters.of(clock);
     undos.push(() -> {
       polls.shutdownNow();
       timers.shutdownNow();
@@ -100,43 +100,33 @@ final class Assembly {
         Thread.ofPlatform().name(name).daemon().factory());
   }
 
-  ClusterNode node(IndexHome indexes, EngineListener news, Map<String, String> addresses)
+  ClusterNode node(
+      IndexHome indexes, EngineListener news, Map<String, String> addresses, String version)
       throws IOException {
     startMetadata();
     ZooKeeperStore store =
         new ZooKeeperStore(new ZooKeeperConfig(metadata(), config.sessionTimeout()));
     undos.push(store::close);
     awaitQuorum(store);
-    startStorage(store);
-    LedgerStore ledgers =
-        BookKeeperLedgers.open(
-            new BookKeeperConfig(metadata(), config.sessionTimeout(), Duration.ofSeconds(2), 90),
-            this::after);
-    undos.push(ledgers::close);
-    Timer timer = this::after;
+    @Nullable StorageMember storage = startStorage(store);
+    BookKeeperLedgers ledgers = ledgers();
+    Surroundings around = around(store, ledgers);
     OwnershipThread turns = new OwnershipThread();
     undos.push(turns::close);
     AtomicReference<NodeNews> told = new AtomicReference<>();
-    LocalShards shards = shards(store, ledgers, timer, indexes, told);
+    CheckpointGround ground = checkpoints(around);
+    Standbys standbys =
+        new Standbys(ground, folder.resolve("standby"), indexes::folders, around.timer());
+    undos.push(standbys::close);
+    LocalShards shards = shards(store, around, ground, standbys, indexes, told);
     undos.push(shards::close);
-    Ownership ownership =
-        new Ownership(
-            info(addresses),
-            new OwnershipConfig(
-                config.shards(),
-                config.founders().stream().map(each -> each.name()).collect(Collectors.toSet()),
-                OwnershipConfig.TakeOvers.DEFAULT,
-                OwnershipConfig.Balancing.DEFAULT),
-            store,
-            shards,
-            turns,
-            clock,
-            new SecureRandom());
+    Ownership ownership = ownership(store, shards, turns, addresses);
     Links links =
         new Links(
             config.self().name(),
             engineConfig.maxMessageBytes() + ENVELOPE_BYTES,
             ownership::gone,
+            counters.callsOut(),
             background);
     undos.push(links::close);
     Directory directory =
@@ -150,19 +140,95 @@ final class Assembly {
             polls,
             new RoutedEngine.Bounds(config.movePatience(), config.maxMovingRequests()),
             news);
-    NodeNews nodeNews = new NodeNews(news, engine, directory);
-    told.set(nodeNews);
-    openCalls(shards, engine);
+    told.set(new NodeNews(news, engine, directory));
+    // What deaths have left behind is removed by whoever serves shard 0.
+    OrphanSearch orphans = new OrphanSearch(around, () -> shards.serving().containsKey(0));
+    NodeView view =
+        new NodeView(
+            new NodeView.Compute(ownership, shards, standbys, links, engine, orphans),
+            new NodeView.Stored(ledgers, storage),
+            counters,
+            config,
+            version,
+            clock);
+    openCalls(shards, engine, view);
     ownership.watch(map -> {
       links.follow(map);
       directory.changed();
     });
-    removeOrphans(shards, new Surroundings(ledgers, new ShardRecords(store), timer, clock));
+    repeat(orphans::look, tuning.rhythm().orphanInterval());
+    repeat(links::probe, tuning.rhythm().probeInterval());
+    return join(view);
+  }
+
+  private ClusterNode join(NodeView view) throws IOException {
+    Ownership ownership = view.compute().ownership();
+    Readiness readiness =
+        new Readiness(
+            view.name(),
+            ownership::stats,
+            ownership::map,
+            view.compute().links()::reports,
+            clock,
+            config.sessionTimeout());
+    repeat(readiness::look, LOOK);
+    ClusterRecord cluster = awaitCluster(ownership.start());
+    return new ClusterNode(
+        cluster,
+        view,
+        new StatusQuery(view, this::after, tuning.rhythm().reportTime()),
+        new Drainer(ownership, this::after),
+        readiness,
+        new ClusterNode.Ending(tuning.rhythm().leaveTime(), undos));
+  }
+
+  private void repeat(Runnable task, Duration pause) {
     var _ =
-        timers.scheduleWithFixedDelay(
-            links::probe, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
-    awaitCluster(ownership.start());
-    return new ClusterNode(config.self().name(), ownership, shards, engine, undos);
+        timers.scheduleWithFixedDelay(task, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private BookKeeperLedgers ledgers() throws IOException {
+    BookKeeperLedgers ledgers =
+        BookKeeperLedgers.open(
+            new BookKeeperConfig(
+                metadata(),
+                config.sessionTimeout(),
+                tuning.storage().answerTime(),
+                tuning.storage().nearlyFullPercent()),
+            this::after,
+            clock);
+    undos.push(ledgers::close);
+    return ledgers;
+  }
+
+  private Surroundings around(MetadataStore store, LedgerStore ledgers) {
+    return new Surroundings(
+        ledgers,
+        new ShardRecords(store),
+        this::after,
+        clock,
+        new Semaphore(1),
+        Surroundings.Waiting.blocking(),
+        counters.logs());
+  }
+
+  private Ownership ownership(
+      MetadataStore store,
+      LocalShards shards,
+      OwnershipThread turns,
+      Map<String, String> addresses) {
+    return new Ownership(
+        info(addresses),
+        new OwnershipConfig(
+            config.shards(),
+            config.founders().stream().map(each -> each.name()).collect(Collectors.toSet()),
+            tuning.takeOvers(),
+            tuning.balancing()),
+        store,
+        shards,
+        turns,
+        clock,
+        new SecureRandom());
   }
 
   private void after(Duration delay, Runnable task) {
@@ -197,10 +263,11 @@ final class Assembly {
         var _ = store.get("/rivulet").get(QUORUM_LOOK.toMillis(), TimeUnit.MILLISECONDS);
         return;
       } catch (ExecutionException | TimeoutException e) {
-        if (clock.nanos() - startNanos > QUORUM_PATIENCE.toNanos()) {
+        Duration patience = tuning.rhythm().startPatience();
+        if (clock.nanos() - startNanos > patience.toNanos()) {
           throw new IOException(
-              "most of the founding nodes were not there for %d minutes: start them, or see whether cluster.nodes is right"
-                  .formatted(QUORUM_PATIENCE.toMinutes()),
+              "most of the founding nodes were not there for %d s (cluster.start-patience): start them, or see whether cluster.nodes is right"
+                  .formatted(patience.toSeconds()),
               e);
         }
         if (!isSaid && clock.nanos() - startNanos > QUORUM_LOOK.toNanos()) {
@@ -226,9 +293,10 @@ final class Assembly {
     }
   }
 
-  private void startStorage(MetadataStore store) throws IOException {
+  /** Null: this node has none. */
+  private @Nullable StorageMember startStorage(MetadataStore store) throws IOException {
     if (!config.roles().contains(Role.STORAGE) || config.metadata().isPresent()) {
-      return;
+      return null;
     }
     StorageConfig storage =
         new StorageConfig(
@@ -249,6 +317,7 @@ final class Assembly {
       }
     }
     undos.push(member::close);
+    return member;
   }
 
   /** Before storage begins anew the owners of shards must know that they have to copy. */
@@ -264,54 +333,38 @@ final class Assembly {
     }
   }
 
+  private CheckpointGround checkpoints(Surroundings around) {
+    CheckpointConfig checkpoints = tuning.checkpoints();
+    return new CheckpointGround(
+        checkpoints,
+        around.ledgers(),
+        new FileSums(),
+        new Pace(checkpoints.bytesPerSecond(), clock, around.timer()),
+        Patience.upTo(checkpoints.answerTime()),
+        clock,
+        background);
+  }
+
   private LocalShards shards(
       ZooKeeperStore store,
-      LedgerStore ledgers,
-      Timer timer,
+      Surroundings around,
+      CheckpointGround ground,
+      Standbys standbys,
       IndexHome indexes,
       AtomicReference<NodeNews> told) {
-    ShardRecords records = new ShardRecords(store);
-    CheckpointConfig checkpoints = CheckpointConfig.defaults();
-    CheckpointGround ground =
-        new CheckpointGround(
-            checkpoints,
-            ledgers,
-            new FileSums(),
-            new Pace(checkpoints.bytesPerSecond(), clock, timer),
-            Patience.upTo(checkpoints.answerTime()),
-            clock,
-            background);
-    Standbys standbys = new Standbys(ground, folder.resolve("standby"), indexes::folders, timer);
-    undos.push(standbys::close);
     return new LocalShards(
         new LocalShards.Ground(
             config.self().name(),
             config.shards(),
             engineConfig,
-            LedgerLogConfig.defaults(),
-            new Surroundings(ledgers, records, timer, clock),
+            tuning.log(),
+            around,
             store,
             ground,
-            new Preparations(standbys, records, timer),
+            new Preparations(standbys, around.records(), around.timer()),
             indexes,
             clock),
         told::get);
-  }
-
-  /** What deaths have left behind is removed by whoever serves shard 0. */
-  private void removeOrphans(LocalShards shards, Surroundings around) {
-    OrphanLedgers ofLogs = new OrphanLedgers(around);
-    OrphanCheckpoints ofCheckpoints =
-        new OrphanCheckpoints(around.ledgers(), around.records(), clock);
-    Runnable look =
-        () -> {
-          if (shards.serving().containsKey(0)) {
-            var _ = ofLogs.remove();
-            var _ = ofCheckpoints.remove();
-          }
-        };
-    long minutes = ORPHANS_EVERY.toMinutes();
-    var _ = timers.scheduleWithFixedDelay(look, minutes, minutes, TimeUnit.MINUTES);
   }
 
   private NodeInfo info(Map<String, String> addresses) {
@@ -324,7 +377,15 @@ final class Assembly {
         Math.max(1, Runtime.getRuntime().availableProcessors()));
   }
 
-  private void openCalls(LocalShards shards, RoutedEngine engine) throws IOException {
+  private void openCalls(LocalShards shards, RoutedEngine engine, NodeView view)
+      throws IOException {
+    NodeServer answering =
+        new NodeServer(
+            shards.serving()::get,
+            engine.calls(),
+            () -> CompletableFuture.completedFuture(view.report()),
+            background,
+            counters.callsIn());
     Server server =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(config.self().host(), config.self().port()))
@@ -332,17 +393,19 @@ final class Assembly {
             .maxInboundMessageSize(engineConfig.maxMessageBytes() + ENVELOPE_BYTES)
             .permitKeepAliveTime(1, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
-            .addService(new NodeServer(shards.serving()::get, engine.calls(), background).service())
+            .addService(answering.service())
             .build()
             .start();
     undos.push(server::shutdownNow);
   }
 
-  private void awaitCluster(CompletableFuture<ClusterRecord> joined) throws IOException {
+  private ClusterRecord awaitCluster(CompletableFuture<ClusterRecord> joined) throws IOException {
     try {
-      ClusterRecord cluster = joined.get(QUORUM_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      ClusterRecord cluster =
+          joined.get(tuning.rhythm().startPatience().toSeconds(), TimeUnit.SECONDS);
       logger.info(
           "Node {} of cluster {}, {} shards", config.self().name(), cluster.id(), cluster.shards());
+      return cluster;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while joining the cluster", e);

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param movePatience for how long a request waits while its shard has no owner
  * @param maxMovingRequests that wait so at a time
  * @param acceptsEmptyStorage storage that lost its disk may begin anew under the same name
+ * @param tuning how it works
  */
 public record ClusterConfig(
     List<NodeAddress> founders,
@@ -31,7 +32,8 @@ public record ClusterConfig(
     Duration sessionTimeout,
     Duration movePatience,
     int maxMovingRequests,
-    boolean acceptsEmptyStorage) {
+    boolean acceptsEmptyStorage,
+    ClusterTuning tuning) {
 
   public ClusterConfig {
     founders = List.copyOf(founders);

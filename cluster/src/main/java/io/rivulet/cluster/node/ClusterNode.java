@@ -1,18 +1,22 @@
 package io.rivulet.cluster.node;
 
+import io.rivulet.cluster.ownership.ClusterRecord;
 import io.rivulet.cluster.ownership.Ownership;
 import io.rivulet.cluster.ownership.OwnershipStats;
 import io.rivulet.cluster.ownership.ShardMap;
-import io.rivulet.cluster.routing.RoutedEngine;
+import io.rivulet.cluster.status.ClusterStatus;
+import io.rivulet.cluster.status.Draining;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.time.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
@@ -21,21 +25,33 @@ import java.util.stream.IntStream;
  * metadata, storage, the shards that it owns, and the way to all others.
  */
 public final class ClusterNode implements AutoCloseable {
-  private static final Duration LEAVE_TIME = Duration.ofSeconds(3);
+  private final ClusterRecord cluster;
+  private final NodeView view;
+  private final StatusQuery status;
+  private final Drainer drainer;
+  private final Readiness readiness;
+  private final Ending ending;
 
-  private final String name;
-  private final Ownership ownership;
-  private final LocalShards shards;
-  private final RoutedEngine engine;
-  private final Undos undos;
+  /**
+   * Immutable. How it ends.
+   *
+   * @param leaveTime how long it waits for other nodes to get ready for its shards
+   */
+  record Ending(Duration leaveTime, Undos undos) {}
 
   ClusterNode(
-      String name, Ownership ownership, LocalShards shards, RoutedEngine engine, Undos undos) {
-    this.name = name;
-    this.ownership = ownership;
-    this.shards = shards;
-    this.engine = engine;
-    this.undos = undos;
+      ClusterRecord cluster,
+      NodeView view,
+      StatusQuery status,
+      Drainer drainer,
+      Readiness readiness,
+      Ending ending) {
+    this.cluster = cluster;
+    this.view = view;
+    this.status = status;
+    this.drainer = drainer;
+    this.readiness = readiness;
+    this.ending = ending;
   }
 
   /**
@@ -46,6 +62,7 @@ public final class ClusterNode implements AutoCloseable {
    * @param indexes where the indexes of shards are
    * @param news what clients that are connected to this node have to be told
    * @param addresses where it is reached by others than nodes, by purpose
+   * @param version of the program, for people
    * @throws IOException if it can't, saying why; nothing is left open
    */
   public static ClusterNode start(
@@ -55,12 +72,13 @@ public final class ClusterNode implements AutoCloseable {
       IndexHome indexes,
       Clock clock,
       EngineListener news,
-      Map<String, String> addresses)
+      Map<String, String> addresses,
+      String version)
       throws IOException {
     Undos undos = new Undos();
     try {
       return new Assembly(config, engineConfig, folder, clock, undos)
-          .node(indexes, news, addresses);
+          .node(indexes, news, addresses, version);
     } catch (IOException | RuntimeException e) {
       undos.close();
       throw e;
@@ -69,40 +87,67 @@ public final class ClusterNode implements AutoCloseable {
 
   /** All shards of the cluster, as one. */
   public Engine engine() {
-    return engine;
+    return view.compute().engine();
   }
 
   public String name() {
-    return name;
+    return view.name();
   }
 
   /** Who serves which shard, as far as this node knows. */
   public ShardMap map() {
-    return ownership.map();
+    return ownership().map();
   }
 
   public OwnershipStats stats() {
-    return ownership.stats();
+    return ownership().stats();
+  }
+
+  /** What metrics show; never blocks. */
+  public ClusterFigures figures() {
+    return view.figures();
   }
 
   /** For each shard that is served here: on how many nodes its newest entries are. */
   public Map<Integer, Integer> copies() {
-    return shards.copies();
+    return view.compute().shards().copies();
   }
 
   /** Completes with the reason if the node cannot go on. */
   public CompletableFuture<Throwable> whenFailed() {
-    return ownership.whenFailed();
+    return ownership().whenFailed();
   }
 
-  /** See {@link Ownership#drain}. */
-  public CompletableFuture<Boolean> drain(String node) {
-    return ownership.drain(node);
+  /**
+   * How the whole cluster is, by this node's map and by what the others say, each of which has a
+   * moment for it.
+   */
+  public CompletableFuture<ClusterStatus> status() {
+    return status.ask(cluster);
   }
 
-  /** See {@link Ownership#undrain}. */
-  public CompletableFuture<Boolean> undrain(String node) {
-    return ownership.undrain(node);
+  /** Lets a node own nothing from now on: its shards go elsewhere, one after the other. */
+  public CompletableFuture<Outcome<Draining>> drain(String node) {
+    return drainer.drain(node);
+  }
+
+  /** Lets a node own shards again. */
+  public CompletableFuture<Outcome<Draining>> undrain(String node) {
+    return drainer.undrain(node);
+  }
+
+  /** Why requests should go to other nodes; empty: they may come. Never blocks. */
+  public Optional<String> notReadyReason() {
+    return readiness.reason();
+  }
+
+  /** What is to be said of a node that is ready; may be empty. */
+  public String remark() {
+    return readiness.remark();
+  }
+
+  private Ownership ownership() {
+    return view.compute().ownership();
   }
 
   /** Shards that no node serves just now. */
@@ -117,7 +162,7 @@ public final class ClusterNode implements AutoCloseable {
   /** Hands its shards over as far as there is time, and ends. */
   @Override
   public void close() {
-    ownership.leave(LEAVE_TIME).handle((_, _) -> true).join();
-    undos.close();
+    ownership().leave(ending.leaveTime()).handle((_, _) -> true).join();
+    ending.undos().close();
   }
 }

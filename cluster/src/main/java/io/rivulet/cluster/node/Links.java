@@ -3,10 +3,12 @@ package io.rivulet.cluster.node;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.rivulet.cluster.forward.CallCounters;
 import io.rivulet.cluster.forward.NodeCalls;
 import io.rivulet.cluster.forward.NodeLink;
 import io.rivulet.cluster.ownership.Role;
 import io.rivulet.cluster.ownership.ShardMap;
+import io.rivulet.cluster.status.NodeReports;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -15,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +50,7 @@ final class Links implements AutoCloseable {
   private record Way(
       String node,
       String incarnation,
+      boolean computes,
       InetSocketAddress place,
       ManagedChannel channel,
       NodeLink link) {}
@@ -54,13 +58,15 @@ final class Links implements AutoCloseable {
   private final String self;
   private final int maxMessageBytes;
   private final Gone gone;
+  private final CallCounters counters;
   private final Executor probes;
   private final Map<String, Way> ways = new ConcurrentHashMap<>();
 
-  Links(String self, int maxMessageBytes, Gone gone, Executor probes) {
+  Links(String self, int maxMessageBytes, Gone gone, CallCounters counters, Executor probes) {
     this.self = self;
     this.maxMessageBytes = maxMessageBytes;
     this.gone = gone;
+    this.counters = counters;
     this.probes = probes;
   }
 
@@ -77,7 +83,7 @@ final class Links implements AutoCloseable {
         });
     for (ShardMap.Node node : map.nodes().values()) {
       String address = node.info().addresses().get(ADDRESS);
-      if (!node.name().equals(self) && address != null && node.roles().contains(Role.COMPUTE)) {
+      if (!node.name().equals(self) && address != null) {
         ways.computeIfAbsent(node.name(), _ -> open(node, address));
       }
     }
@@ -98,15 +104,40 @@ final class Links implements AutoCloseable {
             .build();
     logger.info("Node {} is at {}", node.name(), address);
     return new Way(
-        node.name(), node.incarnation(), place, channel, new NodeLink(node.name(), channel));
+        node.name(),
+        node.incarnation(),
+        node.roles().contains(Role.COMPUTE),
+        place,
+        channel,
+        new NodeLink(node.name(), channel, counters));
   }
 
   Optional<NodeLink> to(String node) {
     return Optional.ofNullable(ways.get(node)).map(Way::link);
   }
 
+  /** Those that may serve shards. */
   Collection<NodeCalls> all() {
-    return ways.values().stream().map(way -> way.link.calls()).toList();
+    return ways.values().stream().filter(Way::computes).map(way -> way.link.calls()).toList();
+  }
+
+  /** Where nodes are asked how they are, by name. */
+  Map<String, NodeReports> reports() {
+    Map<String, NodeReports> reports = new TreeMap<>();
+    ways.forEach((name, way) -> reports.put(name, way.link.reports()));
+    return reports;
+  }
+
+  int count() {
+    return ways.size();
+  }
+
+  /** How many are not connected just now. */
+  int downCount() {
+    return (int)
+        ways.values().stream()
+            .filter(way -> way.channel.getState(false) != ConnectivityState.READY)
+            .count();
   }
 
   /** Looks at the nodes that are not connected: whether their processes are gone. */

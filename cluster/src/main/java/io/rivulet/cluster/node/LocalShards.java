@@ -1,16 +1,20 @@
 package io.rivulet.cluster.node;
 
 import com.google.common.util.concurrent.MoreExecutors;
+import io.rivulet.cluster.checkpoint.CheckpointFigures;
 import io.rivulet.cluster.checkpoint.CheckpointGround;
 import io.rivulet.cluster.checkpoint.CheckpointRegister;
 import io.rivulet.cluster.checkpoint.CheckpointStore;
+import io.rivulet.cluster.ledger.LedgerException;
 import io.rivulet.cluster.ledger.LedgerLog;
 import io.rivulet.cluster.ledger.LedgerLogConfig;
 import io.rivulet.cluster.ledger.Surroundings;
 import io.rivulet.cluster.metadata.MetadataStore;
 import io.rivulet.cluster.ownership.ShardHost;
+import io.rivulet.cluster.shard.OwnedRecord;
 import io.rivulet.cluster.shard.ShardRecord;
 import io.rivulet.cluster.shard.ShardRecords;
+import io.rivulet.cluster.status.ShardReport;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
@@ -24,7 +28,9 @@ import io.rivulet.engine.shard.ShardThread;
 import io.rivulet.engine.shard.ShardThreads;
 import io.rivulet.engine.time.Clock;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
@@ -33,6 +39,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +90,9 @@ final class LocalShards implements ShardHost, AutoCloseable {
   private final EngineConfig config;
   private final Map<Integer, Part> parts = new ConcurrentHashMap<>();
   private final Map<Integer, Engine> serving = new ConcurrentHashMap<>();
+  private final CheckpointTotals checkpointTotals = new CheckpointTotals();
+  private final LongAdder fencedLogs = new LongAdder();
+  private final LongAdder failedLogs = new LongAdder();
   private final ExecutorService openers =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rivulet-shard-opener").factory());
   private final ExecutorService readers = ShardThread.pool("rivulet-reader", READERS);
@@ -115,6 +125,31 @@ final class LocalShards implements ShardHost, AutoCloseable {
       }
     });
     return copies;
+  }
+
+  /** The shards that are served here, as they are now. */
+  List<ShardReport> reports() {
+    return serving.keySet().stream()
+        .sorted()
+        .map(parts::get)
+        .filter(Objects::nonNull)
+        .flatMap(part -> part.report().stream())
+        .toList();
+  }
+
+  /** What was done for checkpoints here. */
+  ClusterFigures.StoredCheckpoints storedCheckpoints() {
+    return checkpointTotals.all();
+  }
+
+  /** Logs that ended since another node had taken the shard over. */
+  long fencedLogs() {
+    return fencedLogs.sum();
+  }
+
+  /** Logs, or indexes, that ended for another reason. */
+  long failedLogs() {
+    return failedLogs.sum();
   }
 
   // ---- the port
@@ -235,6 +270,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
           CheckpointStore.open(
               ground.checkpoints, number, epoch, CheckpointRegister.in(ownLog.owned()));
       checkpoints = store;
+      checkpointTotals.opened(store);
       Index ownIndex;
       try {
         Optional<SnapshotFiles> beginning =
@@ -312,6 +348,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
       CheckpointStore store = checkpoints;
       if (store != null) {
         store.close();
+        checkpointTotals.closed(store);
       }
       Index ownIndex = index;
       if (ownIndex != null) {
@@ -350,6 +387,36 @@ final class LocalShards implements ShardHost, AutoCloseable {
       return Math.max(0, perSecond);
     }
 
+    Optional<ShardReport> report() {
+      LedgerLog ownLog = log;
+      CheckpointStore store = checkpoints;
+      if (ownLog == null || store == null) {
+        return Optional.empty();
+      }
+      ShardReport.LogReport ofLog =
+          new ShardReport.LogReport(
+              ownLog.copies(),
+              ownLog.heldFor().toMillis(),
+              ownLog.ledgers(),
+              ownLog.thinLedgers(),
+              ownLog.sizeBytes(),
+              ownLog.unwrittenBytes());
+      CheckpointFigures figures = store.figures();
+      long lag = ownLog.bytesBetween(figures.position(), ownLog.end());
+      long age = figures.madeMillis() == 0 ? -1 : ground.clock.wallMillis() - figures.madeMillis();
+      return Optional.of(
+          new ShardReport(
+              number,
+              ownLog.owned().current().epoch(),
+              ofLog,
+              new ShardReport.CheckpointReport(
+                  figures.kept(),
+                  lag,
+                  lag == 0 ? 0 : age,
+                  figures.ledgers(),
+                  figures.ledgerBytes())));
+    }
+
     // ---- what the shard says
 
     @Override
@@ -370,6 +437,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
     @Override
     public void failed(Throwable cause) {
       hasFailed = true;
+      (isFence(cause) ? fencedLogs : failedLogs).increment();
       ServedShard guard = served;
       if (guard != null) {
         guard.end();
@@ -377,5 +445,17 @@ final class LocalShards implements ShardHost, AutoCloseable {
       serving.remove(number);
       openers.execute(() -> fail(cause));
     }
+  }
+
+  /** Whether somebody else owns the shard by now. */
+  private static boolean isFence(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OwnedRecord.LostException
+          || (cause instanceof LedgerException ledger
+              && ledger.reason() == LedgerException.Reason.FENCED)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

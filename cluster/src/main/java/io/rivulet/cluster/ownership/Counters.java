@@ -3,8 +3,12 @@ package io.rivulet.cluster.ownership;
 /** Owned by the ownership thread. What has happened since the start. */
 final class Counters {
   long takeOvers;
+  long takeOverMillis;
   long failedTakeOvers;
   long handedOver;
+  long moves;
+  long moveStallMillis;
+  long movesGivenUp;
   long ended;
   long lostClaims;
   long lostSessions;
@@ -12,6 +16,16 @@ final class Counters {
 
   OwnershipStats.Counted now() {
     return new OwnershipStats.Counted(
-        takeOvers, failedTakeOvers, handedOver, ended, lostClaims, lostSessions, plans);
+        takeOvers,
+        takeOverMillis,
+        failedTakeOvers,
+        handedOver,
+        moves,
+        moveStallMillis,
+        movesGivenUp,
+        ended,
+        lostClaims,
+        lostSessions,
+        plans);
   }
 }

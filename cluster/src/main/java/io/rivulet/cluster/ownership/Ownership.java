@@ -83,6 +83,8 @@ public final class Ownership {
   private final List<Consumer<ShardMap>> listeners = new CopyOnWriteArrayList<>();
   private volatile ShardMap map = ShardMap.EMPTY;
   private volatile OwnershipStats stats = OwnershipStats.NONE;
+  private volatile Map<String, NodeRecord> seenNodes = Map.of();
+  private volatile Set<String> seenDrained = Set.of();
 
   // Owned by the ownership thread.
   private final Map<String, Long> goneUntilNanos = new HashMap<>();
@@ -168,6 +170,26 @@ public final class Ownership {
 
   public OwnershipStats stats() {
     return stats;
+  }
+
+  /** What each shard has to do, as its owner told last, see {@link ShardHost#load}. */
+  public Map<Integer, Long> loads() {
+    ShardMap current = map;
+    Map<String, NodeRecord> nodes = seenNodes;
+    Map<Integer, Long> loads = new TreeMap<>();
+    for (int shard = 0; shard < current.shards(); shard++) {
+      NodeRecord owner = current.owner(shard).map(each -> nodes.get(each.node())).orElse(null);
+      Long load = owner == null ? null : owner.loads().get(shard);
+      if (load != null) {
+        loads.put(shard, load);
+      }
+    }
+    return loads;
+  }
+
+  /** Names of nodes that are to own nothing, those included that are not there. */
+  public Set<String> drained() {
+    return seenDrained;
   }
 
   /** Completes, with the reason, if this node cannot go on; else never. */
@@ -488,6 +510,8 @@ public final class Ownership {
             (int) seats.stream().filter(Seat::isOpening).count(),
             (int) seats.stream().filter(Seat::isPrepared).count(),
             counters.now());
+    seenNodes = now.nodes();
+    seenDrained = Set.copyOf(drained);
     ShardMap drawn = maps.draw(now, drained);
     if (!drawn.equals(map)) {
       map = drawn;

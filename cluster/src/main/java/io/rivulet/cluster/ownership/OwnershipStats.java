@@ -23,8 +23,12 @@ public record OwnershipStats(
    * Immutable. What has happened since the start.
    *
    * @param takeOvers shards opened
+   * @param takeOverMillis how long it took to open these, added up
    * @param failedTakeOvers shards that could not be opened
    * @param handedOver shards let go in order, for another node
+   * @param moves of these, those that were seen to be served there
+   * @param moveStallMillis for how long nobody served these, added up
+   * @param movesGivenUp by this node as the planner: their new owners did not get ready
    * @param ended shards that ceased to be served by themselves, such as by a fence
    * @param lostClaims shards let go because their claim was gone
    * @param lostSessions with the metadata store, with all that was claimed
@@ -32,13 +36,17 @@ public record OwnershipStats(
    */
   public record Counted(
       long takeOvers,
+      long takeOverMillis,
       long failedTakeOvers,
       long handedOver,
+      long moves,
+      long moveStallMillis,
+      long movesGivenUp,
       long ended,
       long lostClaims,
       long lostSessions,
       long plans) {
-    static final Counted NOTHING = new Counted(0, 0, 0, 0, 0, 0, 0);
+    static final Counted NOTHING = new Counted(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   static final OwnershipStats NONE =

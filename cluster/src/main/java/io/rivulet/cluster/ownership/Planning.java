@@ -154,7 +154,8 @@ final class Planning {
           holder,
           target,
           config.moveTimeout());
-      avoidedUntilNanos.put(new Pair(shard, target), now.nanos() + AVOID_NANOS);
+      Long avoided = avoidedUntilNanos.put(new Pair(shard, target), now.nanos() + AVOID_NANOS);
+      means.counters().movesGivenUp += avoided == null ? 1 : 0;
     }
   }
 

@@ -63,6 +63,10 @@ final class Seat {
   private boolean isAnnouncing;
   private boolean isClaimGone;
   private long closingSinceNanos;
+  private long openingSinceNanos;
+
+  /** Since when nobody serves it, as it was handed over and its new owner has not been seen. */
+  private OptionalLong movingSinceNanos = OptionalLong.empty();
 
   // Numbers of what is under way: the answer to an earlier one is none.
   private int change;
@@ -176,6 +180,7 @@ final class Seat {
       return;
     }
     freeSinceNanos = OptionalLong.empty();
+    noteMove(now, found);
     if (!now.isMine(found)) {
       evictIfDead(now, found);
     } else {
@@ -187,6 +192,19 @@ final class Seat {
         open();
       }
     }
+  }
+
+  /** A shard that was handed over is served again. */
+  private void noteMove(Situation now, OwnerClaim found) {
+    if (movingSinceNanos.isPresent() && found.serves() && !now.isMine(found)) {
+      means.counters().moves++;
+      means.counters().moveStallMillis += millisSince(movingSinceNanos.getAsLong());
+      movingSinceNanos = OptionalLong.empty();
+    }
+  }
+
+  private long millisSince(long nanos) {
+    return (means.clock().nanos() - nanos) / 1_000_000;
   }
 
   private boolean isToBeTaken(Situation now, boolean isOwnerLate) {
@@ -234,6 +252,7 @@ final class Seat {
     if (isAwaitedElsewhere(now)) {
       LOG.info("shard {} goes to {}", shard, now.place(shard).owner());
       means.counters().handedOver++;
+      movingSinceNanos = OptionalLong.of(means.clock().nanos());
       close(false);
     }
   }
@@ -279,6 +298,8 @@ final class Seat {
   private void open() {
     phase = Phase.OPENING;
     isAnnouncing = false;
+    openingSinceNanos = means.clock().nanos();
+    movingSinceNanos = OptionalLong.empty();
     preparation.used();
     int number = ++opening;
     means.then(
@@ -311,6 +332,7 @@ final class Seat {
   private void opened(long epoch) {
     LOG.info("shard {} is served by this node in epoch {}", shard, epoch);
     means.counters().takeOvers++;
+    means.counters().takeOverMillis += millisSince(openingSinceNanos);
     backoff.succeeded();
     phase = Phase.SERVING;
     own = new OwnerClaim(own.node(), own.incarnation(), epoch);

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,8 @@ final class Asking {
   private final Duration patience;
   private final int maxWaiting;
   private final AtomicInteger waiting = new AtomicInteger();
+  private final LongAdder late = new LongAdder();
+  private final LongAdder turnedAway = new LongAdder();
 
   /**
    * @param patience for how long a request waits for an owner
@@ -64,6 +67,16 @@ final class Asking {
   /** Requests that wait for an owner now. */
   int waiting() {
     return waiting.get();
+  }
+
+  /** Requests that were refused since no owner was found in time. */
+  long late() {
+    return late.sum();
+  }
+
+  /** Requests that were refused since too many were waiting. */
+  long turnedAway() {
+    return turnedAway.sum();
   }
 
   /** Asks one shard for one outcome. */
@@ -208,6 +221,7 @@ final class Asking {
     private void again(String why) {
       boolean isLate = clock.nanos() - startNanos > patience.toNanos();
       if (isLate || waiting.get() >= maxWaiting) {
+        (isLate ? late : turnedAway).increment();
         reply.complete(
             unanswered.refused(
                 new Refusal(

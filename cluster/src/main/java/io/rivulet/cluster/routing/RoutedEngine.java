@@ -122,6 +122,16 @@ public final class RoutedEngine extends WithoutSubscriptions {
     return asking.waiting();
   }
 
+  /** Requests that were refused since their shard had no owner for too long. */
+  public long lateForOwner() {
+    return asking.late();
+  }
+
+  /** Requests that were refused since too many were waiting for owners. */
+  public long turnedAway() {
+    return asking.turnedAway();
+  }
+
   /** Polls that wait on this node for messages of any shard now. */
   public int waitingPolls() {
     return hub.waitingPolls();

@@ -140,7 +140,8 @@ final class ClusterSettings {
               values.get(SESSION_TIMEOUT),
               values.get(MOVE_PATIENCE),
               values.get(MAX_MOVING_REQUESTS),
-              values.get(ACCEPT_EMPTY_STORAGE)));
+              values.get(ACCEPT_EMPTY_STORAGE),
+              ClusterShardSettings.from(values)));
     } catch (IllegalArgumentException e) {
       throw new ConfigException(String.valueOf(e.getMessage()));
     }

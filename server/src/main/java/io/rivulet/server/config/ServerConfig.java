@@ -42,7 +42,9 @@ public record ServerConfig(
               EngineSettings.SETTINGS,
               QuotaSettings.SETTINGS,
               RocketMqSettings.SETTINGS,
-              ClusterSettings.SETTINGS)
+              ClusterSettings.SETTINGS,
+              ClusterShardSettings.SETTINGS,
+              ClusterLogSettings.SETTINGS)
           .<Setting<?>>flatMap(List::stream)
           .toList();
 

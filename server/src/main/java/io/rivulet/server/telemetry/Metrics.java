@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.rivulet.cluster.node.ClusterFigures;
 import io.rivulet.engine.EngineStats;
 import io.rivulet.server.grpc.CallCounts;
 import io.rivulet.server.grpc.ReplyBudget;
@@ -21,6 +22,7 @@ import io.rivulet.server.http.feed.Feeds;
 import io.rivulet.server.network.RequestBudget;
 import java.util.Locale;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Safe for all threads: Micrometer's registry is, and the engine's readings are one immutable
@@ -33,6 +35,7 @@ public final class Metrics implements AutoCloseable {
   private final GroupMetrics groups = new GroupMetrics(registry);
   private final Supplier<EngineStats> source;
   private volatile EngineStats stats;
+  private volatile @Nullable ClusterReading cluster;
 
   /**
    * Registers everything.
@@ -176,6 +179,41 @@ public final class Metrics implements AutoCloseable {
         .register(registry);
   }
 
+  /** Safe for all threads: a volatile field. A node of a cluster, read once for each scrape. */
+  private static final class ClusterReading {
+    private final Supplier<ClusterFigures> source;
+    private volatile ClusterFigures figures;
+
+    ClusterReading(Supplier<ClusterFigures> source) {
+      this.source = source;
+      figures = source.get();
+    }
+
+    double read(ClusterMetric metric) {
+      return metric.reading().applyAsDouble(figures);
+    }
+  }
+
+  /** A node of a cluster as well. */
+  public Metrics addCluster(Supplier<ClusterFigures> node) {
+    ClusterReading reading = new ClusterReading(node);
+    for (ClusterMetric metric : ClusterMetric.ALL) {
+      if (metric.isCounter()) {
+        FunctionCounter.builder(metric.fullName(), reading, each -> each.read(metric))
+            .description(metric.help())
+            .tags(metric.tags())
+            .register(registry);
+      } else {
+        Gauge.builder(metric.fullName(), reading, each -> each.read(metric))
+            .description(metric.help())
+            .tags(metric.tags())
+            .register(registry);
+      }
+    }
+    cluster = reading;
+    return this;
+  }
+
   private static String label(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -185,6 +223,10 @@ public final class Metrics implements AutoCloseable {
     EngineStats now = source.get();
     stats = now;
     groups.show(now.groups());
+    ClusterReading node = cluster;
+    if (node != null) {
+      node.figures = node.source.get();
+    }
     return registry.scrape();
   }
 

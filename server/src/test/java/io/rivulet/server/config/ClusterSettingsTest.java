@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rivulet.cluster.member.NodeAddress;
 import io.rivulet.cluster.node.ClusterConfig;
+import io.rivulet.cluster.node.ClusterTuning;
 import io.rivulet.cluster.ownership.Role;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +45,59 @@ class ClusterSettingsTest {
     assertThat(config.isFounder()).isFalse();
     assertThat(config.self()).isEqualTo(new NodeAddress("d", "i", 7000));
     assertThat(config.roles()).containsExactly(Role.COMPUTE);
+  }
+
+  @Test
+  void theDefaultsOfAllSettingsAreThoseOfTheCode() throws ConfigException {
+    assertThat(read(Map.of(NODES, "a=h:7000", NODE, "a")).orElseThrow().tuning())
+        .isEqualTo(ClusterTuning.defaults());
+  }
+
+  @Test
+  void whatIsSetReachesTheNode() throws ConfigException {
+    ClusterTuning tuning =
+        read(Map.of(
+                NODES,
+                "a=h:7000",
+                NODE,
+                "a",
+                "cluster.log-roll-bytes",
+                "64MiB",
+                "cluster.checkpoint-max-shard-bytes",
+                "1GiB",
+                "cluster.storage-nearly-full-percent",
+                "80",
+                "cluster.moves-at-once",
+                "2",
+                "cluster.leave-delay",
+                "5s"))
+            .orElseThrow()
+            .tuning();
+    assertThat(tuning.log().rollBytes()).isEqualTo(64 << 20);
+    assertThat(tuning.checkpoints().maxShardBytes()).isEqualTo(1 << 30);
+    assertThat(tuning.storage().nearlyFullPercent()).isEqualTo(80);
+    assertThat(tuning.balancing().movesAtOnce()).isEqualTo(2);
+    assertThat(tuning.rhythm().leaveDelay()).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void whatIsOutOfBoundsIsRefusedWithTheBounds() {
+    Map<String, String> node = Map.of(NODES, "a=h:7000", NODE, "a");
+    for (Map.Entry<String, String> wrong :
+        Map.of(
+                "cluster.log-max-unwritten-bytes", "1MiB",
+                "cluster.log-hold-limit", "1h",
+                "cluster.checkpoint-entries-in-flight", "65",
+                "cluster.storage-answer-time", "1500ms",
+                "cluster.take-overs-at-once", "0",
+                "cluster.leave-delay", "2m")
+            .entrySet()) {
+      Map<String, String> given = new HashMap<>(node);
+      given.put(wrong.getKey(), wrong.getValue());
+      assertThatThrownBy(() -> read(given))
+          .hasMessageContaining(wrong.getKey())
+          .hasMessageContaining(wrong.getValue());
+    }
   }
 
   @Test

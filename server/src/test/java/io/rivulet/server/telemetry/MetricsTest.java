@@ -2,6 +2,11 @@ package io.rivulet.server.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rivulet.cluster.checkpoint.StandbyFigures;
+import io.rivulet.cluster.forward.CallCounters;
+import io.rivulet.cluster.ledger.LogCounters;
+import io.rivulet.cluster.node.ClusterFigures;
+import io.rivulet.cluster.ownership.OwnershipStats;
 import io.rivulet.engine.EngineStats;
 import io.rivulet.engine.group.GroupStats;
 import io.rivulet.engine.group.SchedulingView.HeldBackBy;
@@ -35,6 +40,30 @@ class MetricsTest {
 
   private static final GroupStats.HeldBack FREE = GroupStats.HeldBack.NONE;
 
+  private static final ClusterFigures NODE =
+      new ClusterFigures(
+          new ClusterFigures.Shards(32, 2, 0),
+          new ClusterFigures.Nodes(3, 0, false, 2, 0),
+          new OwnershipStats(
+              true,
+              true,
+              false,
+              0,
+              0,
+              0,
+              new OwnershipStats.Counted(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
+          new ClusterFigures.Storage(3, 0, false, -1, -1, true),
+          new ClusterFigures.Logs(
+              -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, new LogCounters.Counted(0, 0, 0, 0, 0)),
+          new ClusterFigures.Checkpoints(
+              0, 0, 0, 0, 0, 0, 0, 0, new ClusterFigures.StoredCheckpoints(0, 0, 0, 0, 0, 0, 0, 0)),
+          new StandbyFigures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+          new ClusterFigures.Requests(0, 10, 0, 0, 0),
+          new CallCounters.Counted(0, 0, 0, 0, 0, 0),
+          new CallCounters.Counted(0, 0, 0, 0, 0, 0),
+          new ClusterFigures.Orphans(0, 0, 0));
+
+  private final AtomicReference<ClusterFigures> node = new AtomicReference<>(NODE);
   private final AtomicLong appended = new AtomicLong();
   private final AtomicReference<List<GroupStats>> groups =
       new AtomicReference<>(List.of(group(GroupStats.OTHERS, 0, FREE)));
@@ -57,6 +86,52 @@ class MetricsTest {
 
     try (Metrics metrics = metrics()) {
       assertThat(names(IN_DOCS, page)).isEqualTo(names(IN_SCRAPE, metrics.scrape()));
+    }
+  }
+
+  @Test
+  void everyReadingOfANodeOfAClusterIsAMetric() {
+    assertThat(ClusterMetric.ALL)
+        .hasSize(readings(ClusterFigures.class))
+        .extracting(each -> each.name() + each.tag())
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aScrapeReadsTheNodeAnewAndWhatIsNotKnownIsNoNumber() {
+    try (Metrics metrics = metrics()) {
+      assertThat(metrics.scrape())
+          .contains("rivulet_cluster_log_copies NaN")
+          .contains("rivulet_cluster_ledgers_under_replicated NaN")
+          .contains("rivulet_cluster_shards_unserved 2.0");
+      node.set(
+          new ClusterFigures(
+              new ClusterFigures.Shards(32, 0, 1),
+              NODE.nodes(),
+              NODE.ownership(),
+              new ClusterFigures.Storage(3, 0, false, 7, 12, true),
+              new ClusterFigures.Logs(2, 1, 0, 0, 2, 0, 0, 0, 4, 5, NODE.logs().done()),
+              NODE.checkpoints(),
+              NODE.standby(),
+              NODE.requests(),
+              NODE.callsOut(),
+              NODE.callsIn(),
+              NODE.orphans()));
+
+      assertThat(metrics.scrape())
+          .contains("rivulet_cluster_log_copies 2.0")
+          .contains("rivulet_cluster_ledgers_under_replicated 7.0")
+          .contains("rivulet_cluster_shards_unserved 0.0")
+          .contains("rivulet_cluster_shards_moving 1.0")
+          .contains("rivulet_cluster_log_fenced_total 4.0")
+          .contains("rivulet_cluster_storage_nodes{state=\"writable\"} 3.0");
+    }
+  }
+
+  @Test
+  void aServerOfItsOwnHasNoMetricsOfACluster() {
+    try (Metrics metrics = alone()) {
+      assertThat(metrics.scrape()).doesNotContain("rivulet_cluster");
     }
   }
 
@@ -94,6 +169,10 @@ class MetricsTest {
   }
 
   private Metrics metrics() {
+    return alone().addCluster(node::get);
+  }
+
+  private Metrics alone() {
     Metrics metrics =
         new Metrics(
             this::stats,
