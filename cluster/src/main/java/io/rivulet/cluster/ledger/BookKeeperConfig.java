@@ -9,11 +9,11 @@ import java.time.Duration;
  * @param sessionTimeout a storage node that was not heard of for so long counts as gone
  * @param answerTimeout how long a storage node may take to answer, 1 s to 1 min, in whole seconds;
  *     as long as others answer, nobody waits for it
- * @param nearlyFullPercent new messages are refused when fewer than two storage nodes are filled
- *     less than this, 50 to 99; what frees room goes on. Below what makes a storage node read-only.
+ * @param minFreeBytes new messages are refused when fewer than two storage nodes have more left
+ *     than this on their disks; what frees room goes on until a storage node has half of it left
  */
 public record BookKeeperConfig(
-    String metadata, Duration sessionTimeout, Duration answerTimeout, int nearlyFullPercent) {
+    String metadata, Duration sessionTimeout, Duration answerTimeout, long minFreeBytes) {
 
   public BookKeeperConfig {
     if (metadata.isBlank()) {
@@ -25,13 +25,13 @@ public record BookKeeperConfig(
       throw new IllegalArgumentException(
           "an answer of a storage node is waited for 1 to 60 whole seconds, not " + answerTimeout);
     }
-    if (nearlyFullPercent < 50 || nearlyFullPercent > 99) {
+    if (minFreeBytes < 0) {
       throw new IllegalArgumentException(
-          "a storage node is nearly full at 50 to 99 percent, not at " + nearlyFullPercent);
+          "no storage node can have less than nothing left, as in " + minFreeBytes + " bytes");
     }
   }
 
   public static BookKeeperConfig defaults(String metadata) {
-    return new BookKeeperConfig(metadata, Duration.ofSeconds(3), Duration.ofSeconds(2), 90);
+    return new BookKeeperConfig(metadata, Duration.ofSeconds(3), Duration.ofSeconds(2), 1L << 30);
   }
 }

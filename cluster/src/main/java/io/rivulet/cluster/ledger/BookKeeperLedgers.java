@@ -355,9 +355,7 @@ public final class BookKeeperLedgers implements LedgerStore {
       Map<BookieId, BookieInfo> disks = disks();
       long roomy =
           disks.values().stream()
-              .filter(disk ->
-                  disk.getFreeDiskSpace()
-                      > disk.getTotalDiskSpace() / 100 * (100 - config.nearlyFullPercent()))
+              .filter(disk -> disk.getFreeDiskSpace() > config.minFreeBytes())
               .count();
       // A node that did not answer is not known to be full.
       boolean isFull = !disks.isEmpty() && disks.size() - roomy > Math.max(0, disks.size() - 2);

@@ -3,7 +3,6 @@ package io.rivulet.cluster.member;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +32,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class StorageMember implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(StorageMember.class);
+
+  /** BookKeeper wants less than 1. */
+  private static final double LARGEST_USE = 0.9999;
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -155,8 +157,7 @@ public final class StorageMember implements AutoCloseable {
     return Files.exists(versionFile);
   }
 
-  private static ServerConfiguration configuration(StorageConfig config)
-      throws UnknownHostException {
+  private static ServerConfiguration configuration(StorageConfig config) throws IOException {
     ServerConfiguration bookie = new ServerConfiguration();
     NodeAddress self = config.self();
     bookie.setMetadataServiceUri(
@@ -178,6 +179,7 @@ public final class StorageMember implements AutoCloseable {
     bookie.setIndexDirName(new String[] {ledgers});
     journal(bookie);
     storage(bookie);
+    room(bookie, config);
     threads(bookie);
     return bookie;
   }
@@ -207,8 +209,16 @@ public final class StorageMember implements AutoCloseable {
     bookie.setFlushInterval(10_000);
     bookie.setGcWaitTime(TimeUnit.MINUTES.toMillis(1));
     bookie.setMinorCompactionInterval(TimeUnit.MINUTES.toSeconds(10));
-    bookie.setDiskUsageThreshold(0.95f);
-    bookie.setDiskUsageWarnThreshold(0.90f);
+  }
+
+  /** BookKeeper knows shares of a disk; what a node needs to go on is a number of bytes. */
+  private static void room(ServerConfiguration bookie, StorageConfig config) throws IOException {
+    Files.createDirectories(config.folder());
+    double total = (double) Math.max(1, config.folder().toFile().getTotalSpace());
+    double minFree = Math.min((double) config.minFreeBytes(), total / 2);
+    bookie.setDiskUsageWarnThreshold((float) Math.min(LARGEST_USE, 1 - minFree / total));
+    bookie.setDiskUsageThreshold((float) Math.min(LARGEST_USE, 1 - minFree / 2 / total));
+    bookie.setDiskLowWaterMarkUsageThreshold((float) Math.min(LARGEST_USE, 1 - minFree / total));
     bookie.setDiskCheckInterval((int) TimeUnit.SECONDS.toMillis(10));
     bookie.setMinUsableSizeForEntryLogCreation(64 << 20);
     bookie.setMinUsableSizeForIndexFileCreation(16 << 20);

@@ -194,7 +194,7 @@ final class Assembly {
                 metadata(),
                 config.sessionTimeout(),
                 tuning.storage().answerTime(),
-                tuning.storage().nearlyFullPercent()),
+                tuning.storage().minFreeBytes()),
             this::after,
             clock);
     undos.push(ledgers::close);
@@ -304,6 +304,7 @@ final class Assembly {
             metadata(),
             folder.resolve("bookie"),
             config.sessionTimeout(),
+            config.tuning().storage().minFreeBytes(),
             config.acceptsEmptyStorage());
     StorageMember member = null;
     for (int attempt = 1; member == null; attempt++) {

@@ -18,9 +18,9 @@ public record ClusterTuning(
    * Immutable. How the storage nodes are asked.
    *
    * @param answerTime how long one of them may take, in whole seconds
-   * @param nearlyFullPercent so full are their disks when new messages are refused
+   * @param minFreeBytes so little is left on their disks when new messages are refused
    */
-  public record Storage(Duration answerTime, int nearlyFullPercent) {}
+  public record Storage(Duration answerTime, long minFreeBytes) {}
 
   /**
    * Immutable. When a node does what, and for how long.

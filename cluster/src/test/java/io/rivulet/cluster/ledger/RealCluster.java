@@ -79,7 +79,7 @@ final class RealCluster implements AutoCloseable {
     storage.put(
         name,
         StorageMember.start(
-            new StorageConfig(node, connect(), folder.resolve(name), SESSION, false)));
+            new StorageConfig(node, connect(), folder.resolve(name), SESSION, 0, false)));
   }
 
   void stop(String name) {
@@ -97,7 +97,7 @@ final class RealCluster implements AutoCloseable {
   /** Another node's sight of the ledgers. */
   BookKeeperLedgers ledgers() {
     try {
-      BookKeeperConfig config = new BookKeeperConfig(connect(), SESSION, Duration.ofSeconds(1), 99);
+      BookKeeperConfig config = new BookKeeperConfig(connect(), SESSION, Duration.ofSeconds(1), 0);
       return BookKeeperLedgers.open(config, timer);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

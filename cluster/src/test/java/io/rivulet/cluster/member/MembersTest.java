@@ -53,7 +53,7 @@ final class MembersTest {
 
   private StorageConfig config(NodeAddress node, boolean acceptsEmpty) {
     return new StorageConfig(
-        node, metadata, folder.resolve(node.name()).resolve("bookie"), SESSION, acceptsEmpty);
+        node, metadata, folder.resolve(node.name()).resolve("bookie"), SESSION, 0, acceptsEmpty);
   }
 
   private void startQuorum() throws IOException {

@@ -73,14 +73,14 @@ final class ClusterLogSettings {
           STORAGE.answerTime(),
           "How long a storage node may take to answer, in whole seconds; as long as two others"
               + " answer, nobody waits for it.");
-  static final Setting<Integer> NEARLY_FULL_PERCENT =
+  static final Setting<Long> STORAGE_MIN_FREE_BYTES =
       new Setting<>(
-          "cluster.storage-nearly-full-percent",
-          new ValueType.Count(50, 99, "percent"),
-          STORAGE.nearlyFullPercent(),
-          "New messages are refused when fewer than two storage nodes have disks that are less full"
-              + " than this; what frees room goes on. A storage node takes nothing at 95 percent:"
-              + " keep it below.");
+          "cluster.storage-min-free-bytes",
+          new ValueType.ByteSize(0, 1L << 40),
+          STORAGE.minFreeBytes(),
+          "New messages are refused when fewer than two storage nodes have more left than this on"
+              + " their disks; what frees room goes on. A storage node takes nothing any more when"
+              + " half of it is left.");
   static final Setting<Long> CHECKPOINT_ENTRY_BYTES =
       new Setting<>(
           "cluster.checkpoint-entry-bytes",
@@ -133,7 +133,7 @@ final class ClusterLogSettings {
           REFILL_BYTES_PER_SECOND,
           HOLD_LIMIT,
           ANSWER_TIME,
-          NEARLY_FULL_PERCENT,
+          STORAGE_MIN_FREE_BYTES,
           CHECKPOINT_ENTRY_BYTES,
           CHECKPOINT_ENTRIES_IN_FLIGHT,
           CHECKPOINT_BYTES_PER_SECOND,
@@ -161,7 +161,7 @@ final class ClusterLogSettings {
           "%s is a number of whole seconds, not %s"
               .formatted(ANSWER_TIME.name(), ANSWER_TIME.type().print(answerTime)));
     }
-    return new ClusterTuning.Storage(answerTime, values.get(NEARLY_FULL_PERCENT));
+    return new ClusterTuning.Storage(answerTime, values.get(STORAGE_MIN_FREE_BYTES));
   }
 
   static CheckpointConfig checkpoints(SettingValues values) {

@@ -147,7 +147,7 @@ record ClusterMetric(
             each -> each.storage().readOnly()),
         gauge(
             "storage.nearly.full",
-            "Whether new messages are refused for want of room: cluster.storage-nearly-full-percent.",
+            "Whether new messages are refused for want of room: cluster.storage-min-free-bytes.",
             each -> yes(each.storage().isNearlyFull())),
         gauge(
             "storage.writable",

@@ -65,8 +65,8 @@ class ClusterSettingsTest {
                 "64MiB",
                 "cluster.checkpoint-max-shard-bytes",
                 "1GiB",
-                "cluster.storage-nearly-full-percent",
-                "80",
+                "cluster.storage-min-free-bytes",
+                "2GiB",
                 "cluster.moves-at-once",
                 "2",
                 "cluster.leave-delay",
@@ -75,7 +75,7 @@ class ClusterSettingsTest {
             .tuning();
     assertThat(tuning.log().rollBytes()).isEqualTo(64 << 20);
     assertThat(tuning.checkpoints().maxShardBytes()).isEqualTo(1 << 30);
-    assertThat(tuning.storage().nearlyFullPercent()).isEqualTo(80);
+    assertThat(tuning.storage().minFreeBytes()).isEqualTo(2L << 30);
     assertThat(tuning.balancing().movesAtOnce()).isEqualTo(2);
     assertThat(tuning.rhythm().leaveDelay()).isEqualTo(Duration.ofSeconds(5));
   }
