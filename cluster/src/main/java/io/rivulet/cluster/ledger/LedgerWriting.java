@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * <p><b>Holding.</b> A ledger that takes no more (too few nodes, or it was fenced) is recovered and
  * followed by a new one, which gets what did not survive, under the same positions: whoever appends
  * notices nothing but a delay, and while too few nodes run, reads go on. If it was fenced by a new
- * owner, the change of the shard's record fails, and that ends the log.
+ * owner, the change of the shard's record fails, and that ends the log; if it is not known whether
+ * it was, because the metadata store does not answer, the {@link HoldLimit} does.
  */
 final class LedgerWriting {
   private static final Logger logger = LoggerFactory.getLogger(LedgerWriting.class);
@@ -57,6 +58,7 @@ final class LedgerWriting {
   private final RollRule rule;
   private final Refilling refilling;
   private final LostDiskWatch lostDisks;
+  private final HoldLimit holdLimit;
   private final ReentrantLock lock = new ReentrantLock();
 
   // Changed under the lock, all of them; those that are not volatile are read under it, too.
@@ -93,6 +95,7 @@ final class LedgerWriting {
     rule = new RollRule(config, around);
     lostDisks = new LostDiskWatch(around, owned, this::distrust);
     refilling = new Refilling(config, around, ledgers, parts, this::swap);
+    holdLimit = new HoldLimit(config.holdLimit(), around);
     LogPart last = parts.last();
     last.setLive(writer.reader());
     entries = new EntryQueue(config.hotBytes(), last.first(), end, last.lastAppendMillis());
@@ -220,6 +223,9 @@ final class LedgerWriting {
       rollIfDue();
       entries.forgetOld(around.clock().wallMillis());
     });
+    if (state == LogState.HOLDING && holdLimit.isOver()) {
+      fail(holdLimit.failure());
+    }
     ledgers.deleteAgain();
     refilling.turn();
     lostDisks.turn();
@@ -367,6 +373,7 @@ final class LedgerWriting {
       }
       state = LogState.HOLDING;
       heldSinceNanos = around.clock().nanos();
+      holdLimit.begin();
       if (isReleasing) {
         release();
       } else {

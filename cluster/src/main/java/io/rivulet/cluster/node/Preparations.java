@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Safe for all threads: a concurrent set. Shards for which this node keeps the newest checkpoint at
@@ -20,6 +20,7 @@ final class Preparations {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
   private static final Duration FIRST_LOOK = Duration.ofMillis(100);
   private static final int PATIENT_LOOKS = 100;
+  private static final Duration ANSWER_TIME = Duration.ofSeconds(10);
 
   private final Standbys standbys;
   private final ShardRecords records;
@@ -32,30 +33,42 @@ final class Preparations {
     this.timer = timer;
   }
 
-  /** Completes when the newest checkpoint is at hand, or will not be soon. */
+  /**
+   * Completes when the newest checkpoint is at hand, or will not be soon; at the latest after twice
+   * {@link #ANSWER_TIME}. Fails if the record that names it can't be read.
+   */
   CompletableFuture<Void> prepare(int shard) {
     boolean isNew = followed.add(shard);
-    return look(shard)
-        .handle((found, _) -> found)
-        .thenCompose(found -> {
-          if (isNew) {
-            timer.after(LOOK_EVERY, () -> lookAgain(shard));
-          }
-          CompletableFuture<Void> ready = new CompletableFuture<>();
-          awaitFiles(shard, newest(found), PATIENT_LOOKS, ready);
-          return ready;
-        });
+    CompletableFuture<ShardRecord> looked = look(shard);
+    if (isNew) {
+      var _ = looked.whenComplete((_, _) -> timer.after(LOOK_EVERY, () -> lookAgain(shard)));
+    }
+    return looked.thenCompose(found -> {
+      CompletableFuture<Void> ready = new CompletableFuture<>();
+      awaitFiles(shard, newest(found), PATIENT_LOOKS, ready);
+      return ready;
+    });
   }
 
-  private static long newest(@Nullable ShardRecord found) {
-    return found == null || found.checkpoints().isEmpty()
-        ? 0
-        : found.checkpoints().getLast().position();
+  private static long newest(ShardRecord found) {
+    return found.checkpoints().isEmpty() ? 0 : found.checkpoints().getLast().position();
+  }
+
+  /** A store that is silent must not be waited for: nobody would ever look again. */
+  private CompletableFuture<Optional<ShardRecords.Versioned>> read(int shard) {
+    CompletableFuture<Optional<ShardRecords.Versioned>> answer = records.read(shard).copy();
+    timer.after(
+        ANSWER_TIME,
+        () ->
+            answer.completeExceptionally(
+                new TimeoutException(
+                    "the record of shard %d could not be read within %s"
+                        .formatted(shard, ANSWER_TIME))));
+    return answer;
   }
 
   private CompletableFuture<ShardRecord> look(int shard) {
-    return records
-        .read(shard)
+    return read(shard)
         .thenApply(found -> {
           ShardRecord present =
               found

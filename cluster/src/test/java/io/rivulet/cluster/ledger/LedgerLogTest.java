@@ -272,6 +272,54 @@ class LedgerLogTest {
   }
 
   @Test
+  void anOwnerWhoWasFencedLetsGoAlthoughTheStoreDoesNotSayWhoIsTheOwnerNow() {
+    LedgerLog old = open(a);
+    append(old, "one");
+    time.pass(Duration.ofSeconds(1));
+    shard.open(b, config);
+    shard.store().loseRequests(Integer.MAX_VALUE);
+
+    append(old, "two");
+    time.pass(config.holdLimit().minusSeconds(2));
+    assertThat(listener.failure()).as("it may have been fenced by a storage node").isNull();
+    time.pass(Duration.ofSeconds(5));
+
+    assertThat(listener.failure()).hasMessageContaining("cluster.log.hold-limit");
+    assertThat(old.durableEnd()).isEqualTo(3);
+  }
+
+  @Test
+  void anOwnerWhoWasFencedLetsGoAlsoIfTheStoreIsSilent() {
+    LedgerLog old = open(a);
+    append(old, "one");
+    time.pass(Duration.ofSeconds(1));
+    shard.open(b, config);
+    shard.store().beSilent();
+
+    append(old, "two");
+    time.pass(config.holdLimit().plusSeconds(5));
+
+    assertThat(listener.failure()).isNotNull();
+  }
+
+  @Test
+  void theTimeInWhichTooFewNodesRunDoesNotCount() throws IOException {
+    LedgerLog log = open(a);
+    cloud.setStorageNodes(1);
+    shard.store().loseRequests(Integer.MAX_VALUE);
+    append(log, "one");
+    time.pass(Duration.ofMinutes(3));
+    cloud.setStorageNodes(3);
+    time.pass(config.holdLimit().dividedBy(2));
+    shard.store().loseRequests(0);
+
+    log.sync(log.end());
+
+    assertThat(listener.failure()).isNull();
+    assertThat(log.durableEnd()).isEqualTo(log.end());
+  }
+
+  @Test
   void whenTheNodesAreNearlyFullOnlyWhatFreesRoomIsTaken() {
     LedgerLog log = open(a);
 
