@@ -216,7 +216,8 @@ final class PollHub {
       polls.add(poll);
       waitingPolls.increment();
       serve();
-      if (polls.contains(poll) && !poll.request.maxWait().isZero()) {
+      // Also if something is asked for it just now: that may have nothing.
+      if (!poll.reply.isDone() && !poll.request.maxWait().isZero()) {
         var _ =
             thread.schedule(
                 () -> timeIsOver(poll), poll.request.maxWait().toMillis(), TimeUnit.MILLISECONDS);

@@ -193,6 +193,15 @@ final class RoutedEngineTest {
   }
 
   @Test
+  void aPollForWhichThereIsNothingEndsWithItsWait() {
+    define(a, "chat", TopicType.LITE);
+    assertThat(get(a.ensureGroup(GroupDefinition.lite("g", "chat"))).isOk()).isTrue();
+    follow(a, "g", "chat", "c1", names(12));
+
+    assertThat(get(a.poll(pollOf("g", "chat", "c1", Duration.ofMillis(300)))).value()).isEmpty();
+  }
+
+  @Test
   void aPrefixGroupGetsEverythingOnceWhereverItsClientsPoll() {
     define(a, "chat", TopicType.LITE);
     assertThat(get(a.defineGroup(GroupDefinition.prefix("g", "chat", ""))).isOk()).isTrue();
