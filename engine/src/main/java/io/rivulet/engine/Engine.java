@@ -9,6 +9,8 @@ import io.rivulet.engine.group.GroupView;
 import io.rivulet.engine.group.SchedulingView;
 import io.rivulet.engine.group.WaitEstimate;
 import io.rivulet.engine.index.Index;
+import io.rivulet.engine.limit.Allotment;
+import io.rivulet.engine.limit.LimitAsk;
 import io.rivulet.engine.lite.LiteBacklog;
 import io.rivulet.engine.lite.LiteTopicPage;
 import io.rivulet.engine.lite.LiteTopicView;
@@ -389,6 +391,28 @@ public interface Engine extends AutoCloseable {
    * @return how many were re-sent
    */
   CompletableFuture<Outcome<Integer>> redrive(String group, int limit);
+
+  /**
+   * Asks the home of limits that hold for several shards together for a part of what they allow.
+   * Outside of a cluster nobody asks.
+   *
+   * @param asker tells those apart who ask
+   * @return what the asker gets, in the order of what it asked for
+   */
+  CompletableFuture<Outcome<List<Allotment>>> allot(String asker, List<LimitAsk> asks);
+
+  /**
+   * What this shard wants to be asked for of such limits; each must be answered by {@link
+   * #limitsAllotted}. To be called when {@link EngineListener#limitsWanted} said so.
+   */
+  default CompletableFuture<Outcome<List<LimitAsk>>> wantedLimits() {
+    return CompletableFuture.completedFuture(Outcome.ok(List.of()));
+  }
+
+  /** What the homes have answered, or that they have not. The outcome: how many. */
+  default CompletableFuture<Outcome<Integer>> limitsAllotted(List<Allotment> allotments) {
+    return CompletableFuture.completedFuture(Outcome.ok(allotments.size()));
+  }
 
   /** A snapshot of the index is made soon; {@link #stats} say when it is stored. Never blocks. */
   void wantSnapshot();

@@ -16,6 +16,12 @@ public interface EngineListener {
    */
   default void ready(String group, String topic, String clientId) {}
 
+  /**
+   * The shard has used, or lacks, some of what it may take of limits that hold for several shards:
+   * {@link Engine#wantedLimits} is to be asked after so many milliseconds. Told once until then.
+   */
+  default void limitsWanted(long delayMillis) {}
+
   /** The log or the index failed: the engine has stopped and refuses everything. */
   void failed(Throwable cause);
 }

@@ -68,6 +68,8 @@ final class LocalShards implements ShardHost, AutoCloseable {
 
     void unreadLost(String group, String topic, long count);
 
+    void limitsWanted(int shard, long delayMillis);
+
     /** A shard has begun or ceased to be served here. */
     void changed();
   }
@@ -432,6 +434,11 @@ final class LocalShards implements ShardHost, AutoCloseable {
     @Override
     public void unreadLost(String group, String topic, long count) {
       told.get().unreadLost(group, topic, count);
+    }
+
+    @Override
+    public void limitsWanted(long delayMillis) {
+      told.get().limitsWanted(number, delayMillis);
     }
 
     @Override

@@ -39,6 +39,11 @@ final class NodeNews implements LocalShards.News {
   }
 
   @Override
+  public void limitsWanted(int shard, long delayMillis) {
+    engine.limitsWanted(shard, delayMillis);
+  }
+
+  @Override
   public void changed() {
     directory.changed();
   }

@@ -13,6 +13,8 @@ import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.group.GroupView;
 import io.rivulet.engine.group.SchedulingView;
 import io.rivulet.engine.group.WaitEstimate;
+import io.rivulet.engine.limit.Allotment;
+import io.rivulet.engine.limit.LimitAsk;
 import io.rivulet.engine.lite.LiteBacklog;
 import io.rivulet.engine.lite.LiteTopicPage;
 import io.rivulet.engine.lite.LiteTopicView;
@@ -65,6 +67,7 @@ public final class RoutedEngine extends WithoutSubscriptions {
   private final Definer definer;
   private final PollHub hub;
   private final Members members;
+  private final LimitRounds limits;
   private final EngineListener news;
   private final NodeCalls calls = new ThisNode();
 
@@ -89,6 +92,7 @@ public final class RoutedEngine extends WithoutSubscriptions {
     definer = new Definer(shards, asking, view);
     hub = new PollHub(shards, view, clock, thread, config.scheduling().maxWaitingPolls());
     members = new Members(shards, clock, config.clientTimeout());
+    limits = new LimitRounds(shards, clock, thread);
     var _ =
         thread.scheduleWithFixedDelay(
             this::refresh, REFRESH_MILLIS, REFRESH_MILLIS, TimeUnit.MILLISECONDS);
@@ -115,6 +119,11 @@ public final class RoutedEngine extends WithoutSubscriptions {
   /** A shard that is served here has something for a consumer that does not poll there. */
   public void ready(int shard, String group, String topic, String clientId) {
     hub.ready(shard, group, topic, clientId);
+  }
+
+  /** A shard that is served here wants its part of limits that hold for all together. */
+  public void limitsWanted(int shard, long delayMillis) {
+    limits.wanted(shard, delayMillis);
   }
 
   /** Requests that wait for the owner of a shard now. */
@@ -520,6 +529,12 @@ public final class RoutedEngine extends WithoutSubscriptions {
   }
 
   // ---- this node
+
+  /** Each limit has its home in one shard: that one is to be asked. */
+  @Override
+  public CompletableFuture<Outcome<List<Allotment>>> allot(String asker, List<LimitAsk> asks) {
+    return CompletableFuture.completedFuture(unsupported("asking all shards for one's limits"));
+  }
 
   @Override
   public void wantSnapshot() {

@@ -203,6 +203,14 @@ final class ThreeNodes implements AutoCloseable {
       }
 
       @Override
+      public void limitsWanted(long delayMillis) {
+        Node owner = owners.get(shard);
+        if (owner != null) {
+          owner.engine.limitsWanted(shard, delayMillis);
+        }
+      }
+
+      @Override
       public void unsubscribed(String clientId, String group, String topic, String liteTopic) {}
 
       @Override

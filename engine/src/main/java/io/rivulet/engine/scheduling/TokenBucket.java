@@ -10,7 +10,7 @@ package io.rivulet.engine.scheduling;
  * <p>Time is given by the caller, in milliseconds that never go back. Between two of them allowance
  * grows continuously, so a caller that comes late loses nothing as long as the bucket is not full.
  */
-public final class TokenBucket {
+public final class TokenBucket implements RateGate {
   /** Less than any amount, more than what additions of fractions lose. */
   private static final double TOLERANCE = 1e-6;
 
@@ -36,14 +36,17 @@ public final class TokenBucket {
     return new TokenBucket(rate, 0, nowMillis);
   }
 
+  /** A bucket with so much in it, at most the burst. */
+  public static TokenBucket holding(Rate rate, double tokens, long nowMillis) {
+    return new TokenBucket(rate, Math.min((double) rate.burst(), tokens), nowMillis);
+  }
+
+  @Override
   public Rate rate() {
     return rate;
   }
 
-  /**
-   * The earliest time at which this amount may pass if nothing else does; {@code nowMillis} if it
-   * may now.
-   */
+  @Override
   public long openAt(long nowMillis, long amount) {
     refill(nowMillis);
     double missing = (double) Math.min(amount, rate.burst()) - tokens;
@@ -54,10 +57,29 @@ public final class TokenBucket {
     return nowMillis + (long) Math.clamp(millis, 1.0, MAX_WAIT_MILLIS);
   }
 
-  /** The amount has passed. */
+  @Override
   public void take(long nowMillis, long amount) {
     refill(nowMillis);
     tokens -= amount;
+  }
+
+  @Override
+  public boolean isIdle(long nowMillis) {
+    return openAt(nowMillis, rate.burst()) <= nowMillis;
+  }
+
+  /** What may pass now; below 0: a debt. */
+  public double tokens(long nowMillis) {
+    refill(nowMillis);
+    return tokens;
+  }
+
+  /** Takes as much as there is, at most so much, and answers how much. */
+  public double takeUpTo(long nowMillis, double most) {
+    refill(nowMillis);
+    double taken = Math.max(0, Math.min(tokens, most));
+    tokens -= taken;
+    return taken;
   }
 
   private void refill(long nowMillis) {

@@ -1,5 +1,8 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.group.GroupDefinition;
+import io.rivulet.engine.limit.LimitDesk;
+import io.rivulet.engine.time.ShardClock;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.util.Collection;
 import java.util.Map;
@@ -16,6 +19,32 @@ final class Catalog {
   private final Map<String, Namespace> namespaces = new ConcurrentHashMap<>();
   private final Map<String, Group> groups = new ConcurrentHashMap<>();
   private final Map<Long, Group> groupsById = new ConcurrentHashMap<>();
+
+  private final @Nullable LimitDesk desk;
+
+  /** Of the only shard. */
+  Catalog() {
+    this(null);
+  }
+
+  /**
+   * Makes an empty one.
+   *
+   * @param desk where groups ask for limits that hold for several shards; null: there is one shard
+   */
+  Catalog(@Nullable LimitDesk desk) {
+    this.desk = desk;
+  }
+
+  /** A group that is to be added. */
+  Group newGroup(long id, GroupDefinition definition, ShardClock clock) {
+    return new Group(id, definition, clock, desk);
+  }
+
+  /** Where groups ask for limits that hold for several shards; null: there is one shard. */
+  @Nullable LimitDesk limitDesk() {
+    return desk;
+  }
 
   @Nullable Topic topic(String name) {
     return topics.get(name);

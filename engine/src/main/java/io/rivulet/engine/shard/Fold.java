@@ -81,7 +81,7 @@ final class Fold {
         first,
         last,
         (key, value) -> {
-          catalog.add(new Group(Keys.longAt(key, 0), Definitions.groupOfRow(value), clock));
+          catalog.add(catalog.newGroup(Keys.longAt(key, 0), Definitions.groupOfRow(value), clock));
           return true;
         });
     rows.scan(
@@ -310,7 +310,7 @@ final class Fold {
   private void apply(Change.GroupDefined c) {
     Group group = catalog.group(c.groupId());
     if (group == null) {
-      catalog.add(new Group(c.groupId(), c.definition(), clock));
+      catalog.add(catalog.newGroup(c.groupId(), c.definition(), clock));
     } else {
       group.define(c.definition());
       recount(group);

@@ -1,9 +1,14 @@
 package io.rivulet.engine.shard;
 
 import io.rivulet.engine.group.SchedulingView.HeldBackBy;
+import io.rivulet.engine.limit.Allowance;
+import io.rivulet.engine.limit.LimitDesk;
+import io.rivulet.engine.limit.LimitName;
+import io.rivulet.engine.limit.Permits;
 import io.rivulet.engine.scheduling.Fairness;
 import io.rivulet.engine.scheduling.Limits;
 import io.rivulet.engine.scheduling.Rate;
+import io.rivulet.engine.scheduling.RateGate;
 import io.rivulet.engine.scheduling.Scheduling;
 import io.rivulet.engine.scheduling.TokenBucket;
 import io.rivulet.engine.time.ShardClock;
@@ -15,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Who meets a closed gate is put aside and is looked at again at the time at which it opens, or
  * when a lease ends; until then it costs nothing.
+ *
+ * <p>The limits of a group that is served by several shards hold for all of them together: what may
+ * pass here is asked for at a {@link LimitDesk}.
  */
 final class Gates extends Timed {
   private static final int KEYS_BEFORE_PRUNING = 1024;
@@ -32,8 +41,15 @@ final class Gates extends Timed {
   private final ShardClock clock;
   private Scheduling rules;
   private Limits perKey = Limits.NONE;
-  private @Nullable TokenBucket messages;
-  private @Nullable TokenBucket cost;
+  private @Nullable RateGate messages;
+  private @Nullable RateGate cost;
+
+  /** If the group's concurrency is counted together with that of other shards. */
+  private @Nullable Permits permits;
+
+  /** Where limits are asked for that hold for several shards; null: they hold for this one. */
+  private final @Nullable LimitDesk desk;
+
   private boolean isPlain;
 
   /** Messages of the group that are leased. */
@@ -59,15 +75,15 @@ final class Gates extends Timed {
   /** What holds the group back now. */
   private HeldBackBy reason = HeldBackBy.NOTHING;
 
-  Gates(Group group, Scheduling rules, ShardClock clock) {
+  Gates(Group group, Scheduling rules, ShardClock clock, @Nullable LimitDesk desk) {
     this.group = group;
+    this.desk = desk;
     this.rules = rules;
     this.clock = clock;
     isPlain = rules.equals(Scheduling.PLAIN);
     perKey = rules.fairness().map(Fairness::perKey).orElse(Limits.NONE);
     long nowMillis = clock.millis();
-    messages = changed(null, rules.limits().messages(), nowMillis);
-    cost = changed(null, rules.limits().cost(), nowMillis);
+    limit(nowMillis);
   }
 
   // ---- the rules
@@ -79,10 +95,11 @@ final class Gates extends Timed {
     rules = changed;
     isPlain = changed.equals(Scheduling.PLAIN);
     perKey = changed.fairness().map(Fairness::perKey).orElse(Limits.NONE);
-    messages = changed(messages, rules.limits().messages(), nowMillis);
-    cost = changed(cost, rules.limits().cost(), nowMillis);
-    if (!perKey.messages().equals(before.messages()) || !perKey.cost().equals(before.cost())) {
+    limit(nowMillis);
+    if (!perKey.equals(before)) {
       keys.values().forEach(each -> each.limit(perKey, nowMillis));
+    }
+    if (!perKey.messages().equals(before.messages()) || !perKey.cost().equals(before.cost())) {
       unknownBeforeMillis = -1;
     }
     keys.values().forEach(KeyGate::open);
@@ -93,24 +110,61 @@ final class Gates extends Timed {
     isFreed = true;
   }
 
-  /** The bucket for a rate that was set, maybe to what it was before. */
-  static @Nullable TokenBucket changed(
-      @Nullable TokenBucket before, Optional<Rate> rate, long nowMillis) {
+  private void limit(long nowMillis) {
+    messages = changed(messages, rules.limits().messages(), nowMillis, "messages");
+    cost = changed(cost, rules.limits().cost(), nowMillis, "cost");
+    permits =
+        permits(permits, rules.limits().concurrency(), nowMillis, "concurrency", this::leased);
+  }
+
+  /** The gate for a rate that was set, maybe to what it was before. */
+  @Nullable RateGate changed(
+      @Nullable RateGate before, Optional<Rate> rate, long nowMillis, String what) {
     if (before != null && rate.filter(before.rate()::equals).isPresent()) {
       return before;
     }
-    return rate.map(each -> TokenBucket.full(each, nowMillis)).orElse(null);
+    return desk == null
+        ? rate.map(each -> TokenBucket.full(each, nowMillis)).orElse(null)
+        : empty(rate, nowMillis, what);
   }
 
-  static @Nullable TokenBucket empty(Optional<Rate> rate, long nowMillis) {
-    return rate.map(each -> TokenBucket.empty(each, nowMillis)).orElse(null);
+  /** One of which nobody knows what passed before. */
+  @Nullable RateGate empty(Optional<Rate> rate, long nowMillis, String what) {
+    if (rate.isEmpty()) {
+      return null;
+    }
+    return desk == null
+        ? TokenBucket.empty(rate.get(), nowMillis)
+        : new Allowance(named(what), rate.get(), desk, this::freed, nowMillis);
+  }
+
+  /** The permits for a concurrency that was set, if it holds for several shards. */
+  @Nullable Permits permits(
+      @Nullable Permits before, int most, long nowMillis, String what, IntSupplier used) {
+    if (desk == null || most == 0) {
+      return null;
+    }
+    return before != null && before.most() == most
+        ? before
+        : new Permits(named(what), most, used, desk, this::freed, nowMillis);
+  }
+
+  private LimitName named(String what) {
+    return new LimitName(group.name(), what);
+  }
+
+  private void freed() {
+    isFreed = true;
   }
 
   /** Found at start: nobody knows what passed a moment before. */
   void beginEmpty() {
     long nowMillis = clock.millis();
-    messages = empty(rules.limits().messages(), nowMillis);
-    cost = empty(rules.limits().cost(), nowMillis);
+    messages = empty(rules.limits().messages(), nowMillis, "messages");
+    cost = empty(rules.limits().cost(), nowMillis, "cost");
+    if (permits != null && leased > 0) {
+      permits.changed();
+    }
     unknownBeforeMillis = nowMillis;
     keys.values().forEach(each -> each.beginEmpty(perKey, nowMillis));
   }
@@ -160,7 +214,11 @@ final class Gates extends Timed {
   /** When the group may be handed another message; now, later, or never until a lease ends. */
   long openAt(long nowMillis, int claimed) {
     int concurrency = rules.limits().concurrency();
-    if (concurrency > 0 && leased + claimed >= concurrency) {
+    boolean isFull =
+        permits == null
+            ? concurrency > 0 && leased + claimed >= concurrency
+            : !permits.isOpen(nowMillis, leased + claimed);
+    if (isFull) {
       reason = HeldBackBy.CONCURRENCY;
       return Timers.NEVER;
     }
@@ -288,6 +346,9 @@ final class Gates extends Timed {
   /** A message was leased. */
   void began(Queue queue, Lease lease) {
     leased++;
+    if (permits != null) {
+      permits.changed();
+    }
     if (!isPlain) {
       count(queue, lease);
     }
@@ -312,6 +373,9 @@ final class Gates extends Timed {
   void ended(Lease lease) {
     leased--;
     isFreed = true;
+    if (permits != null) {
+      permits.changed();
+    }
     if (lease.key != null) {
       lease.key.ended();
       lease.key = null;

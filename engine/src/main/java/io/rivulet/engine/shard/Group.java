@@ -3,6 +3,7 @@ package io.rivulet.engine.shard;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.group.GroupKind;
 import io.rivulet.engine.group.SubscriptionModel;
+import io.rivulet.engine.limit.LimitDesk;
 import io.rivulet.engine.time.ShardClock;
 import java.util.HashMap;
 import java.util.Map;
@@ -36,9 +37,20 @@ final class Group {
   final Shares shares;
 
   Group(long id, GroupDefinition definition, ShardClock clock) {
+    this(id, definition, clock, null);
+  }
+
+  /**
+   * Makes a group.
+   *
+   * @param desk where it asks for what it may take, if other shards serve it as well
+   */
+  Group(long id, GroupDefinition definition, ShardClock clock, @Nullable LimitDesk desk) {
     this.id = id;
     this.definition = definition;
-    gates = new Gates(this, definition.scheduling(), clock);
+    // Those of other kinds are served where their topics are, each in one shard.
+    LimitDesk own = definition.kind() == GroupKind.LITE ? desk : null;
+    gates = new Gates(this, definition.scheduling(), clock, own);
     shares = new Shares(definition.scheduling(), gates);
   }
 

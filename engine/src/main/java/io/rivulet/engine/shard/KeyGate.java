@@ -1,7 +1,8 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.limit.Permits;
 import io.rivulet.engine.scheduling.Limits;
-import io.rivulet.engine.scheduling.TokenBucket;
+import io.rivulet.engine.scheduling.RateGate;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * much of it may be handed out at a time, whether it is suspended.
  */
 final class KeyGate extends Timed {
+  private static final String MESSAGES = "messages of ";
+  private static final String COST = "cost of ";
+  private static final String CONCURRENCY = "concurrency of ";
+
   final Gates gates;
   final String key;
 
@@ -26,16 +31,22 @@ final class KeyGate extends Timed {
   /** Nothing of it is handed out before this time; 0: not suspended. */
   long suspendedUntilMillis;
 
-  private @Nullable TokenBucket messages;
-  private @Nullable TokenBucket cost;
+  private @Nullable RateGate messages;
+  private @Nullable RateGate cost;
+
+  /** If its concurrency is counted together with that of other shards. */
+  private @Nullable Permits permits;
 
   /** Its messages are passed over until the gate opens. */
   private boolean isClosed;
 
   private long closedUntilMillis;
 
-  /** It is closed until one of its leases ends. */
+  /** It is closed until one of its leases ends, or more is allotted to it. */
   private boolean isFull;
+
+  /** It was found closed for want of what its rates allow to several shards together. */
+  private boolean isAtRate;
 
   /** Why it is closed; null: it is open. */
   private ClosedKeys.@Nullable Reason why;
@@ -50,14 +61,18 @@ final class KeyGate extends Timed {
 
   /** Others hold from now on; a bucket whose rate stays the same stays as it is. */
   void limit(Limits limits, long nowMillis) {
-    messages = Gates.changed(messages, limits.messages(), nowMillis);
-    cost = Gates.changed(cost, limits.cost(), nowMillis);
+    messages = gates.changed(messages, limits.messages(), nowMillis, MESSAGES + key);
+    cost = gates.changed(cost, limits.cost(), nowMillis, COST + key);
+    permits =
+        gates.permits(permits, limits.concurrency(), nowMillis, CONCURRENCY + key, this::leased);
   }
 
   /** Nobody knows what has passed before this time. */
   void beginEmpty(Limits limits, long sinceMillis) {
-    messages = Gates.empty(limits.messages(), sinceMillis);
-    cost = Gates.empty(limits.cost(), sinceMillis);
+    messages = gates.empty(limits.messages(), sinceMillis, MESSAGES + key);
+    cost = gates.empty(limits.cost(), sinceMillis, COST + key);
+    permits =
+        gates.permits(permits, limits.concurrency(), sinceMillis, CONCURRENCY + key, this::leased);
   }
 
   /** The subscriber leaves a queue of it in the index until it has used what it has. */
@@ -92,14 +107,23 @@ final class KeyGate extends Timed {
    * When a message of this cost may pass; now, later, or {@link Timers#NEVER} until a lease ends.
    */
   long openAt(long nowMillis, int messageCost, int concurrency) {
-    if (concurrency > 0 && leased + claimed >= concurrency) {
+    isAtRate = false;
+    boolean isTaken =
+        permits == null
+            ? concurrency > 0 && leased + claimed >= concurrency
+            : !permits.isOpen(nowMillis, leased + claimed);
+    if (isTaken) {
       return Timers.NEVER;
     }
     long at = Math.max(nowMillis, suspendedUntilMillis);
     if (messages != null) {
       at = Math.max(at, messages.openAt(nowMillis, 1));
     }
-    return cost == null ? at : Math.max(at, cost.openAt(nowMillis, messageCost));
+    if (cost != null) {
+      at = Math.max(at, cost.openAt(nowMillis, messageCost));
+    }
+    isAtRate = at == RateGate.UNKNOWN;
+    return at;
   }
 
   void took(long nowMillis, int messageCost) {
@@ -124,7 +148,7 @@ final class KeyGate extends Timed {
     isFull = untilMillis == Timers.NEVER;
     ClosedKeys.Reason timed =
         untilMillis <= suspendedUntilMillis ? ClosedKeys.Reason.SUSPENSION : ClosedKeys.Reason.RATE;
-    count(isFull ? ClosedKeys.Reason.CONCURRENCY : timed);
+    count(isFull && !isAtRate ? ClosedKeys.Reason.CONCURRENCY : timed);
   }
 
   private void count(ClosedKeys.@Nullable Reason now) {
@@ -144,10 +168,18 @@ final class KeyGate extends Timed {
 
   void began() {
     leased++;
+    leasedChanged();
   }
 
   void ended() {
     leased--;
+    leasedChanged();
+  }
+
+  private void leasedChanged() {
+    if (permits != null) {
+      permits.changed();
+    }
   }
 
   int leased() {
@@ -160,7 +192,7 @@ final class KeyGate extends Timed {
         && !isClosed
         && missedBy == null
         && suspendedUntilMillis <= nowMillis
-        && (messages == null || messages.openAt(nowMillis, messages.rate().burst()) <= nowMillis)
-        && (cost == null || cost.openAt(nowMillis, cost.rate().burst()) <= nowMillis);
+        && (messages == null || messages.isIdle(nowMillis))
+        && (cost == null || cost.isIdle(nowMillis));
   }
 }

@@ -4,6 +4,8 @@ import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.index.Index;
 import io.rivulet.engine.index.Rows;
+import io.rivulet.engine.limit.LimitDesk;
+import io.rivulet.engine.limit.LimitHome;
 import io.rivulet.engine.log.CommitLog;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.time.ShardClock;
@@ -66,7 +68,8 @@ record Rooms(
       Backlogs backlogs,
       Suspensions suspensions,
       StreamSubscriptions streamSubscriptions,
-      Wakes wakes) {}
+      Wakes wakes,
+      LimitHome limitHome) {}
 
   /** What a shard is built on. */
   record Ground(
@@ -298,7 +301,8 @@ record Rooms(
         backlogs,
         new Suspensions(state, dispatcher),
         new StreamSubscriptions(config.subscriptions(), state, rows, upkeep.sweeps, wakes),
-        wakes);
+        wakes,
+        new LimitHome(state.clock()::millis));
   }
 
   private static Checkpoint checkpoint(
@@ -338,7 +342,11 @@ record Rooms(
 
   private static ShardState state(Ground ground, Journal journal, Rows rows) {
     ShardClock clock = new ShardClock(ground.clock);
-    Catalog catalog = new Catalog();
+    LimitDesk desk =
+        ground.number.of() == 1
+            ? null
+            : new LimitDesk(ground.number.of(), clock::millis, ground.listener::limitsWanted);
+    Catalog catalog = new Catalog(desk);
     QueueTable queues = new QueueTable(rows, catalog, ground.log, ground.config.maxIdleQueues());
     RecentIds recentIds = new RecentIds(ground.config.recentIds());
     Fold fold = new Fold(catalog, queues, rows, recentIds, clock, ground.config, ground.log::end);

@@ -1,6 +1,5 @@
 package io.rivulet.engine.shard;
 
-import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.EngineStats;
@@ -63,7 +62,7 @@ import org.jspecify.annotations.Nullable;
  * Safe for all threads: hands every request to the shard's owner through a bounded queue. What the
  * shard does for callers, as futures.
  */
-public final class RunningShard implements Engine {
+public final class RunningShard extends SharedLimits {
   private final EngineConfig config;
   private final Shard shard;
   private final ClientShares shares;
@@ -556,7 +555,8 @@ public final class RunningShard implements Engine {
   }
 
   /** Asks the shard for one outcome; the answer goes out with the others of its turn. */
-  private <T> CompletableFuture<Outcome<T>> ask(BiConsumer<Rooms, Consumer<Outcome<T>>> request) {
+  @Override
+  <T> CompletableFuture<Outcome<T>> ask(BiConsumer<Rooms, Consumer<Outcome<T>>> request) {
     CompletableFuture<Outcome<T>> reply = new CompletableFuture<>();
     boolean isTaken =
         shard.offer(

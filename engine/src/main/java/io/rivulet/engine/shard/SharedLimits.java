@@ -1,0 +1,42 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.limit.Allotment;
+import io.rivulet.engine.limit.LimitAsk;
+import io.rivulet.engine.limit.LimitDesk;
+import io.rivulet.engine.refusal.Outcome;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/** Safe for all threads: no state. A shard's part in limits that hold for several shards. */
+abstract class SharedLimits implements Engine {
+  /** Asks the shard for one outcome; the answer goes out with the others of its turn. */
+  abstract <T> CompletableFuture<Outcome<T>> ask(BiConsumer<Rooms, Consumer<Outcome<T>>> request);
+
+  @Override
+  public CompletableFuture<Outcome<List<Allotment>>> allot(String asker, List<LimitAsk> asks) {
+    return ask(
+        (rooms, reply) -> reply.accept(Outcome.ok(rooms.office().limitHome().allot(asker, asks))));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<List<LimitAsk>>> wantedLimits() {
+    return ask((rooms, reply) -> {
+      LimitDesk desk = rooms.catalog().limitDesk();
+      reply.accept(Outcome.ok(desk == null ? List.of() : desk.collect()));
+    });
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Integer>> limitsAllotted(List<Allotment> allotments) {
+    return ask((rooms, reply) -> {
+      LimitDesk desk = rooms.catalog().limitDesk();
+      if (desk != null) {
+        desk.answered(allotments);
+      }
+      reply.accept(Outcome.ok(allotments.size()));
+    });
+  }
+}
