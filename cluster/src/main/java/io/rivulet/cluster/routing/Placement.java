@@ -1,6 +1,5 @@
 package io.rivulet.cluster.routing;
 
-import io.rivulet.engine.codec.Hash;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.shard.Handles;
 import io.rivulet.engine.shard.ShardNumber;
@@ -20,7 +19,7 @@ record Placement(int shards) {
 
   /** The shard of a topic that is not spread; of a spread one, whoever has to be asked first. */
   int ofTopic(String topic) {
-    return (int) Long.remainderUnsigned(Hash.of(topic), shards);
+    return ShardNumber.ofTopic(topic, shards);
   }
 
   int ofLite(String topic, String liteTopic) {

@@ -160,6 +160,24 @@ sealed interface Change {
   /** The subscriber is done with what lies below the offset. */
   record StreamAcknowledged(long id, long queueId, long offset) implements OfSubscription {}
 
+  /** What a {@link Transfer} puts into the shard that it fills. */
+  sealed interface OfTransfer extends Change {}
+
+  /**
+   * A queue that was just made is as it was in another shard.
+   *
+   * @param row as {@link Queue#toRow} writes it; topic, name and creation in it mean nothing
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+  record QueueRestored(long queueId, byte[] row) implements OfTransfer {}
+
+  /** A group is as far in a queue as it was in another shard. */
+  @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+  record ProgressRestored(long groupId, long queueId, byte[] row) implements OfTransfer {}
+
+  /** All of a shard that is being read is here up to a place, as far as it belongs here. */
+  record TransferMarked(int source, int step, long at) implements OfTransfer {}
+
   /** Type bytes below this one are records of messages ({@link MessageRecord}). */
   int FIRST_TYPE = 16;
 
@@ -200,6 +218,7 @@ sealed interface Change {
       }
       case OfStream c -> encode(c, out);
       case OfSubscription c -> encode(c, out);
+      case OfTransfer c -> encode(c, out);
       case QueueReclaimed c -> out.putByte(22).putVarLong(c.queueId);
       case QueueTrimmed c -> out.putByte(30).putVarLong(c.queueId).putVarLong(c.firstOffset);
       case TtlChanged c -> out.putByte(23).putVarLong(c.queueId).putLong(c.ttlMillis);
@@ -271,6 +290,19 @@ sealed interface Change {
       case SubscriptionTurned c -> c.wake.write(out.putByte(45).putVarLong(c.id));
       case StreamAcknowledged c ->
           out.putByte(46).putVarLong(c.id).putVarLong(c.queueId).putVarLong(c.offset);
+    }
+  }
+
+  private static void encode(OfTransfer change, ByteWriter out) {
+    switch (change) {
+      case QueueRestored c ->
+          out.putByte(63).putVarLong(c.queueId).putVarInt(c.row.length).putBytes(c.row);
+      case ProgressRestored c -> {
+        out.putByte(64).putVarLong(c.groupId).putVarLong(c.queueId);
+        out.putVarInt(c.row.length).putBytes(c.row);
+      }
+      case TransferMarked c ->
+          out.putByte(65).putVarInt(c.source).putVarInt(c.step).putVarLong(c.at);
     }
   }
 
@@ -361,6 +393,7 @@ sealed interface Change {
       case 29 -> new Unsubscribed(in.getVarLong(), in.getVarLong(), in.getString(), in.getString());
       case 30 -> new QueueTrimmed(in.getVarLong(), in.getVarLong());
       case 42, 43, 44, 45, 46 -> decodeOfSubscription(type, in);
+      case 63, 64, 65 -> decodeOfTransfer(type, in);
       default -> decodeOfStream(type, in);
     };
   }
@@ -396,6 +429,15 @@ sealed interface Change {
       case 44 -> new SubscriptionLinked(id, SubscriptionCodec.readPath(in), in.getBoolean());
       case 45 -> new SubscriptionTurned(id, WakeState.read(in));
       default -> new StreamAcknowledged(id, in.getVarLong(), in.getVarLong());
+    };
+  }
+
+  private static OfTransfer decodeOfTransfer(int type, ByteReader in) {
+    return switch (type) {
+      case 63 -> new QueueRestored(in.getVarLong(), in.getBytes(in.getVarInt()));
+      case 64 ->
+          new ProgressRestored(in.getVarLong(), in.getVarLong(), in.getBytes(in.getVarInt()));
+      default -> new TransferMarked(in.getVarInt(), in.getVarInt(), in.getVarLong());
     };
   }
 

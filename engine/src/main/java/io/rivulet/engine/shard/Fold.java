@@ -37,6 +37,7 @@ final class Fold {
   private final SubscriptionFold subscriptions;
   private final Parked parked;
   private final TopicTallies tallies;
+  private final TransferFold transfers;
 
   private long records;
 
@@ -52,6 +53,7 @@ final class Fold {
     parked = new Parked(queues, rows, recentIds, tallies, logEnd);
     expiry = new Expiry(config, queues, rows);
     streams = new StreamFold(queues, expiry);
+    transfers = new TransferFold(catalog, queues, rows, expiry);
     subscriptions = new SubscriptionFold(catalog, queues, rows, config.readyWindow());
     suspendedKeys = new SuspendedKeys(catalog, rows, clock);
     this.catalog = catalog;
@@ -139,6 +141,7 @@ final class Fold {
       case Change.QueueTrimmed c -> apply(c);
       case Change.OfStream c -> streams.apply(c);
       case Change.OfSubscription c -> subscriptions.apply(c);
+      case Change.OfTransfer c -> transfers.apply(c);
       case Change.MessageCancelled c -> apply(c);
       case Change.MessageUnparked c -> parked.apply(c);
       case Change.QueueSuspended c -> {

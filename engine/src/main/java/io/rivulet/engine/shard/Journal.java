@@ -149,6 +149,11 @@ final class Journal implements LogListener {
     return batch.size() == 0;
   }
 
+  /** Bytes of the batch. */
+  int size() {
+    return batch.size();
+  }
+
   boolean isFull() {
     return batch.size() >= TARGET_BYTES;
   }

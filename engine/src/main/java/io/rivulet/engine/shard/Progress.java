@@ -259,6 +259,17 @@ final class Progress extends Timed {
     next = offset;
   }
 
+  /** It is as it was in another shard. */
+  void restore(byte[] row) {
+    reset(0);
+    Progress state = copyOfRow(groupTopic, queue, row);
+    committed = state.committed;
+    next = state.next;
+    suspendedUntilMillis = state.suspendedUntilMillis;
+    outstanding = state.outstanding;
+    outstanding.values().forEach(this::begin);
+  }
+
   /** The queue is gone, and what was leased in it. */
   void drop() {
     outstanding.values().forEach(this::uncount);

@@ -3,6 +3,7 @@ package io.rivulet.engine.shard;
 import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,12 @@ final class Queue {
   private static final int CANCELLED_PART = 1;
 
   private static final int STREAM_PART = 2;
+  private static final int FORMER_PART = 3;
+
+  /** So many ids that it had elsewhere are remembered. */
+  private static final int MAX_FORMER = 4;
+
+  private static final long[] NO_IDS = new long[0];
 
   final long id;
   final Topic topic;
@@ -77,6 +84,9 @@ final class Queue {
 
   /** LITE: what it is beyond its messages, if it was made as a stream. */
   @Nullable StreamState stream;
+
+  /** Ids that it had in other shards, the newest last: readers may know it by these. */
+  private long[] formerIds = NO_IDS;
 
   /** LITE: who subscribes to it as a stream, as it was at {@link #linksVersion}. */
   List<StreamLink> links = List.of();
@@ -194,6 +204,38 @@ final class Queue {
     return cancelled == null ? "" : cancelled.toString();
   }
 
+  /** Whether it had this id in another shard. */
+  boolean was(long formerId) {
+    for (long each : formerIds) {
+      if (each == formerId) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** It gets another id elsewhere. */
+  void addFormerId() {
+    int from = Math.max(0, formerIds.length + 1 - MAX_FORMER);
+    formerIds = Arrays.copyOfRange(formerIds, from, formerIds.length + 1);
+    formerIds[formerIds.length - 1] = id;
+  }
+
+  /** It is as this one was in another shard, but for when it expires. */
+  void restore(Queue state) {
+    priority = state.priority;
+    fairnessKey = state.fairnessKey;
+    nextOffset = state.nextOffset;
+    visibleEnd = state.nextOffset;
+    firstOffset = state.firstOffset;
+    lastAppendMillis = state.lastAppendMillis;
+    lastActiveMillis = state.lastActiveMillis;
+    ttlMillis = state.ttlMillis;
+    cancelled = state.cancelled;
+    stream = state.stream;
+    formerIds = state.formerIds;
+  }
+
   /** Nothing may be appended to it any more. */
   boolean isClosed() {
     return stream != null && (stream.isClosed() || stream.isRetired());
@@ -254,7 +296,7 @@ final class Queue {
         .putVarLong(lastActiveMillis)
         .putVarLong(ttlMillis - TTL_OF_PARENT)
         .putVarLong(expiryMillis);
-    if (!fairnessKey.isEmpty() || cancelled != null || stream != null) {
+    if (!fairnessKey.isEmpty() || cancelled != null || stream != null || formerIds.length > 0) {
       out.putString(fairnessKey);
     }
     if (cancelled != null) {
@@ -264,6 +306,12 @@ final class Queue {
     if (stream != null) {
       out.putByte(STREAM_PART);
       stream.write(out);
+    }
+    if (formerIds.length > 0) {
+      out.putByte(FORMER_PART).putVarInt(formerIds.length);
+      for (long formerId : formerIds) {
+        out.putVarLong(formerId);
+      }
     }
     return out.toBytes();
   }
@@ -313,6 +361,12 @@ final class Queue {
       switch (part) {
         case CANCELLED_PART -> queue.cancelled = CancelledOffsets.read(in);
         case STREAM_PART -> queue.stream = StreamState.read(in);
+        case FORMER_PART -> {
+          queue.formerIds = new long[in.getCount(1)];
+          for (int i = 0; i < queue.formerIds.length; i++) {
+            queue.formerIds[i] = in.getVarLong();
+          }
+        }
         default ->
             throw new IllegalStateException("the row of queue " + id + " has a part " + part);
       }

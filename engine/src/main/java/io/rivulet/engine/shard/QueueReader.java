@@ -92,12 +92,17 @@ final class QueueReader implements Dispatcher.QueueWatcher {
       Topic topic = catalog.topic(request.topic());
       return topic == null ? null : queues.byName(topic, nameOf(request));
     }
-    Queue queue = queues.byId(request.incarnation().get());
-    return queue != null
-            && queue.name.equals(nameOf(request))
-            && queue.topic.name().equals(request.topic())
-        ? queue
-        : null;
+    long id = request.incarnation().get();
+    Queue queue = queues.byId(id);
+    if (queue != null
+        && queue.name.equals(nameOf(request))
+        && queue.topic.name().equals(request.topic())) {
+      return queue;
+    }
+    // The shard may have got it from another one, where it had this id.
+    Topic topic = catalog.topic(request.topic());
+    Queue named = topic == null ? null : queues.byName(topic, nameOf(request));
+    return named != null && named.was(id) ? named : null;
   }
 
   private static String nameOf(ReadRequest request) {

@@ -189,7 +189,7 @@ final class QueueTable {
     arrived++;
   }
 
-  private void loadFollowers(Queue queue) {
+  void loadFollowers(Queue queue) {
     if (queue.topic.type() != TopicType.LITE || queue.topic.followers.isEmpty()) {
       return;
     }
@@ -354,20 +354,8 @@ final class QueueTable {
     return firstWhere(queue, firstRetained(queue), run -> run.storeMillis >= epochMillis);
   }
 
-  /** Binary search over runs; the condition is false for the older and true for the newer ones. */
   private long firstWhere(Queue queue, long from, Predicate<Run> isAtOrAfter) {
-    long low = from;
-    long high = queue.nextOffset;
-    while (low < high) {
-      long middle = (low + high) >>> 1;
-      Run run = anyRunAt(queue, middle);
-      if (run != null && isAtOrAfter.test(run)) {
-        high = Math.max(low, run.firstOffset);
-      } else {
-        low = run == null ? middle + 1 : Math.min(high, run.endOffset());
-      }
-    }
-    return low;
+    return RunSearch.first(queue, from, rows, isAtOrAfter);
   }
 
   /** The same, retained or not, and without reading ahead. */
@@ -401,7 +389,7 @@ final class QueueTable {
     return progress;
   }
 
-  private long startOf(GroupTopic groupTopic, Queue queue) {
+  long startOf(GroupTopic groupTopic, Queue queue) {
     if (groupTopic.group.isByName()) {
       long start = -1;
       for (Follower follower : queue.followers) {

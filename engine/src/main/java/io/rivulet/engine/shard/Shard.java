@@ -408,7 +408,12 @@ public final class Shard {
     }
   }
 
-  /** For tests: the rooms. */
+  /** For a shard that nobody serves. */
+  Journal journal() {
+    return journal;
+  }
+
+  /** For a shard that nobody serves, and for tests: the rooms. */
   Rooms rooms() {
     return rooms;
   }

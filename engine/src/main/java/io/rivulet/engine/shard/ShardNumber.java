@@ -28,6 +28,11 @@ public record ShardNumber(int number, int of) {
     return (int) Long.remainderUnsigned(Hash.mix(Hash.of(topic)) ^ Hash.of(liteTopic), shards);
   }
 
+  /** Which of so many shards a topic is in that is not spread over all of them. */
+  public static int ofTopic(String topic, int shards) {
+    return (int) Long.remainderUnsigned(Hash.of(topic), shards);
+  }
+
   /** Whether a lite topic is in this shard, if it exists. */
   boolean holds(String topic, String liteTopic) {
     return ofLite(topic, liteTopic, of) == number;

@@ -54,7 +54,8 @@ final class StreamFold {
     }
   }
 
-  private static void countFork(Queue source, int change) {
+  /** A queue that begins with messages of another one was made, or is no more. */
+  static void countFork(Queue source, int change) {
     streamOf(source).countFork(change);
   }
 

@@ -46,6 +46,17 @@ final class StreamState {
     this.origin = origin;
   }
 
+  /** The same with another beginning, and as many forks. */
+  StreamState with(StreamOrigin otherOrigin, int otherForks) {
+    StreamState other = new StreamState(definition, otherOrigin);
+    other.forks = otherForks;
+    other.isRetired = isRetired;
+    other.isClosed = isClosed;
+    other.lastSeq = lastSeq;
+    other.producers.putAll(producers);
+    return other;
+  }
+
   int forks() {
     return forks;
   }

@@ -41,6 +41,25 @@ final class SuspendedKeys {
     }
   }
 
+  /** All that stand in an index, over or not. */
+  static List<Change.KeySuspended> all(Rows rows) {
+    List<Change.KeySuspended> all = new ArrayList<>();
+    byte[] first = Keys.of(SUSPENSIONS);
+    rows.scan(
+        Table.META,
+        first,
+        Keys.after(first),
+        (row, value) -> {
+          all.add(
+              new Change.KeySuspended(
+                  Keys.longAt(row, Keys.afterText(row, 8)),
+                  Keys.textAt(row, 8),
+                  new ByteReader(value).getVarLong()));
+          return true;
+        });
+    return all;
+  }
+
   /** Finds them again at start, and does away with those whose time is over. */
   void load() {
     byte[] first = Keys.of(SUSPENSIONS);

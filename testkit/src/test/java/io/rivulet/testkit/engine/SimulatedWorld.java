@@ -58,6 +58,12 @@ final class SimulatedWorld extends SimulatedActors {
   // ---- running
 
   void run(int steps) {
+    live(steps);
+    new Healing().run();
+  }
+
+  /** So many steps, and everything is left as it is then. */
+  void live(int steps) {
     begin();
     for (step = 1; step <= steps; step++) {
       defineDeleted();
@@ -86,7 +92,6 @@ final class SimulatedWorld extends SimulatedActors {
         expectNothing(inspector().disagreeing());
       }
     }
-    new Healing().run();
   }
 
   private void begin() {

@@ -1,0 +1,239 @@
+package io.rivulet.testkit.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.lite.OffsetOption;
+import io.rivulet.engine.lite.ReadReply;
+import io.rivulet.engine.lite.ReadRequest;
+import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.shard.OfflineShard;
+import io.rivulet.engine.shard.RunningShard;
+import io.rivulet.engine.shard.ShardNumber;
+import io.rivulet.engine.shard.ShardThreads;
+import io.rivulet.engine.shard.Transfer;
+import io.rivulet.engine.shard.TransferCheck;
+import io.rivulet.engine.shard.TransferInspector;
+import io.rivulet.testkit.index.MemoryIndex;
+import io.rivulet.testkit.log.MemoryLog;
+import io.rivulet.testkit.time.SimulatedClock;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Random histories of one shard are taken into several, and back into one; the process dies at
+ * random meanwhile and begins again.
+ *
+ * <p>{@code -Drivulet.seed=N} runs one seed, {@code -Drivulet.seeds=N} as many as wanted.
+ */
+class TransferSimulationTest {
+  private static final int SEEDS = Integer.getInteger("rivulet.seeds", 1000) / 20;
+  private static final int STEPS = 200;
+  private static final int SEGMENT_BYTES = 256 << 10;
+  private static final int MANY = 1000;
+
+  @Test
+  void whatStandsInOneShardIsTheSameAfterHavingBeenInSeveral() {
+    Long one = Long.getLong("rivulet.seed");
+    for (long seed = one == null ? 1 : one; seed <= (one == null ? SEEDS : one); seed++) {
+      run(seed);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1})
+  void seedsThatFailedOnceFailNoMore(long seed) {
+    run(seed);
+  }
+
+  private static void run(long seed) {
+    try {
+      new TransferSimulationTest().thereAndBack(seed);
+    } catch (IOException | RuntimeException | Error e) {
+      throw new AssertionError("seed %d (-Drivulet.seed=%d): %s".formatted(seed, seed, e), e);
+    }
+  }
+
+  private void thereAndBack(long seed) throws IOException {
+    RandomGeneratorFactory<RandomGenerator> dice = RandomGeneratorFactory.of("L64X128MixRandom");
+    RandomGenerator random = dice.create(seed + 77);
+    SimulatedWorld world =
+        new SimulatedWorld(
+            dice.create(seed),
+            seed % 3 == 0 ? dice.create(seed + 1) : null,
+            seed % 2 == 0 ? dice.create(seed + 2) : null,
+            seed % 5 == 0 ? dice.create(seed + 3) : null);
+    world.live(STEPS);
+    world.driver.settle();
+    Stored one =
+        new Stored(
+            world.driver.log().crash(Integer.MAX_VALUE),
+            world.driver.index().crash(random.nextInt(world.driver.unflushedWrites() + 1)));
+    Moving moving = new Moving(world.config, world.driver.clock, random);
+    Seen before = moving.look(List.of(one));
+
+    List<Stored> several = moving.move(List.of(one), random.nextInt(1, 7));
+    assertThat(moving.look(several)).isEqualTo(before);
+    List<Stored> back = moving.move(several, 1);
+    assertThat(moving.look(back)).isEqualTo(before);
+  }
+
+  /** Log and index of a shard. */
+  private record Stored(MemoryLog log, MemoryIndex index) {
+    Stored copy() {
+      return new Stored(log.crash(Integer.MAX_VALUE), index.crash(Integer.MAX_VALUE));
+    }
+
+    /** After a loss of power. */
+    Stored after(RandomGenerator random) {
+      MemoryLog found = log.crash(random.nextInt(unsynced() + 1));
+      MemoryIndex foundIndex =
+          random.nextInt(4) == 0
+              ? index.lose()
+              : index.crash(random.nextInt(index.unflushedWrites() + 1));
+      return new Stored(found, foundIndex);
+    }
+
+    private int unsynced() {
+      return log.unsyncedBatches() + log.unwrittenBatches();
+    }
+  }
+
+  /** What users see: queues, how far groups are in them, and messages. */
+  private record Seen(
+      Map<TransferInspector.Named, String> queues,
+      Map<TransferInspector.Named, List<String>> messages,
+      long parked) {}
+
+  /** The process dies. */
+  private static final class Death extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** Owned by one thread. Moves what is stored, and dies now and then. */
+  private static final class Moving {
+    private final EngineConfig config;
+    private final SimulatedClock clock;
+    private final RandomGenerator random;
+    private int lives;
+
+    Moving(EngineConfig config, SimulatedClock clock, RandomGenerator random) {
+      this.config = config;
+      this.clock = clock;
+      this.random = random;
+    }
+
+    List<Stored> move(List<Stored> sources, int count) throws IOException {
+      List<Stored> targets = new ArrayList<>();
+      for (int number = 0; number < count; number++) {
+        targets.add(new Stored(MemoryLog.manual(clock, SEGMENT_BYTES), new MemoryIndex()));
+      }
+      for (int deaths = random.nextInt(6); ; deaths--) {
+        lives = deaths > 0 ? random.nextInt(1, 300) : Integer.MAX_VALUE;
+        try {
+          List<OfflineShard> read = open(sources.stream().map(Stored::copy).toList(), false);
+          List<OfflineShard> filled = open(targets, true);
+          new Transfer(read, filled, _ -> live(), (_, _, _) -> live()).run();
+          TransferCheck.Result result = new TransferCheck(read, filled, (_, _, _) -> live()).run();
+          assertThat(result.shards()).hasSize(count);
+          return targets;
+        } catch (Death death) {
+          targets = targets.stream().map(each -> each.after(random)).toList();
+        }
+      }
+    }
+
+    private void live() {
+      if (--lives == 0) {
+        throw new Death();
+      }
+    }
+
+    private List<OfflineShard> open(List<Stored> stored, boolean isNew) throws IOException {
+      List<OfflineShard> open = new ArrayList<>();
+      for (int number = 0; number < stored.size(); number++) {
+        open.add(
+            OfflineShard.open(
+                "shard " + number,
+                config,
+                stored.get(number).log,
+                stored.get(number).index,
+                clock,
+                new ShardNumber(number, stored.size()),
+                isNew));
+      }
+      return open;
+    }
+
+    /** Opens copies as servers do. */
+    Seen look(List<Stored> stored) throws IOException {
+      Map<TransferInspector.Named, String> queues =
+          new TreeMap<>(Comparator.comparing(TransferInspector.Named::toString));
+      Map<TransferInspector.Named, List<String>> messages =
+          new TreeMap<>(Comparator.comparing(TransferInspector.Named::toString));
+      long parked = 0;
+      for (int number = 0; number < stored.size(); number++) {
+        RunningShard shard =
+            open(stored.get(number).copy(), new ShardNumber(number, stored.size()));
+        TransferInspector inspector = new TransferInspector(shard);
+        queues.putAll(inspector.queues());
+        parked += inspector.parked();
+        for (TransferInspector.Named queue : inspector.queues().keySet()) {
+          messages.put(queue, read(shard, queue));
+        }
+      }
+      return new Seen(queues, messages, parked);
+    }
+
+    private RunningShard open(Stored stored, ShardNumber number) throws IOException {
+      RunningShard shard =
+          new RunningShard(
+              config,
+              stored.log,
+              stored.index,
+              clock,
+              random,
+              new QuietListener(),
+              new ShardThreads(Runnable::run, Runnable::run, Runnable::run),
+              number);
+      shard.recover();
+      return shard;
+    }
+
+    private static List<String> read(RunningShard shard, TransferInspector.Named queue) {
+      CompletableFuture<Outcome<ReadReply>> reply =
+          shard.read(
+              new ReadRequest(
+                  queue.topic(),
+                  Optional.of(queue.queue()),
+                  new OffsetOption.Min(),
+                  Optional.empty(),
+                  MANY,
+                  Duration.ZERO));
+      for (int turns = 0; turns < MANY && !reply.isDone(); turns++) {
+        var _ = shard.shard().turn();
+      }
+      return reply.join().value().messages().stream()
+          .map(each ->
+              "%d %d %s %s"
+                  .formatted(
+                      each.offset(),
+                      each.storeMillis(),
+                      each.message().id(),
+                      each.message().body().size()))
+          .toList();
+    }
+  }
+}
