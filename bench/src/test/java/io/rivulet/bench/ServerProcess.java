@@ -71,6 +71,28 @@ public final class ServerProcess implements AutoCloseable {
     return "127.0.0.1:" + grpcPort;
   }
 
+  /** Where HTTP is served. */
+  public String http() {
+    return "http://127.0.0.1:" + httpPort;
+  }
+
+  /** Runs another command of the command line, in a process of its own. */
+  public static Process run(Path output, List<String> words) {
+    List<String> command = new ArrayList<>(java("512m"));
+    command.addAll(words);
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+              .start();
+      Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(process::destroyForcibly));
+      return process;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   public long pid() {
     return process.pid();
   }

@@ -32,8 +32,22 @@ final class DataFolder implements AutoCloseable {
     this.lockFile = lockFile;
   }
 
-  /** Makes the folder if it is missing, and takes it. */
+  /** Makes the folder if it is missing, and takes it, to serve what is in it. */
   static DataFolder open(Path configured) throws StartException {
+    DataFolder folder = take(configured);
+    if (Files.exists(folder.unfinished())) {
+      folder.release();
+      throw new StartException(
+          ExitCode.DATA,
+          ("the data folder %s is being filled with what a cluster has, and that has not ended: let"
+                  + " `rivulet export`, the same command again, bring it to its end")
+              .formatted(folder.path));
+    }
+    return folder;
+  }
+
+  /** The same, whatever is in it. */
+  static DataFolder take(Path configured) throws StartException {
     Path path = configured.toAbsolutePath().normalize();
     try {
       DurableFiles.createFolders(path);
@@ -93,6 +107,19 @@ final class DataFolder implements AutoCloseable {
 
   Path path() {
     return path;
+  }
+
+  /** It is there as long as not all is there that is to be. */
+  Path unfinished() {
+    return path.resolve("export.unfinished");
+  }
+
+  private void release() throws StartException {
+    try {
+      close();
+    } catch (IOException e) {
+      throw new StartException(ExitCode.DATA, "the data folder " + path + " " + explain(e));
+    }
   }
 
   Path tokens() {

@@ -45,6 +45,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       MessageCommand.class,
       DlqCommand.class,
       TokenCommand.class,
+      ImportCommand.class,
+      ExportCommand.class,
       DemoCommand.class,
       VersionCommand.class
     },

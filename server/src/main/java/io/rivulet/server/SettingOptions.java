@@ -14,6 +14,9 @@ import picocli.CommandLine.Option;
 final class SettingOptions {
   private static final String FILE_VARIABLE = "RIVULET_CONFIG";
 
+  /** It listens nowhere: name and address are those of a node that joins. */
+  private static final String VISITOR = "transfer=127.0.0.1:1";
+
   @Option(
       names = "--data",
       paramLabel = "DIR",
@@ -73,6 +76,13 @@ final class SettingOptions {
       paramLabel = "NAME=VALUE",
       description = "Any setting, such as -s engine.lease-time=30s; may be repeated")
   private Map<String, String> settings = new LinkedHashMap<>();
+
+  /** The same for a program that is no node of the cluster that they name. */
+  SettingValues valuesOfVisitor() throws ConfigException {
+    isClustered = true;
+    node = VISITOR;
+    return values();
+  }
 
   /** The values from all sources, the command line winning over the environment and the file. */
   SettingValues values() throws ConfigException {

@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -20,30 +21,45 @@ final class ThreeNodeCluster implements AutoCloseable {
   private static final int PORTS = 5;
 
   private final List<ServerProcess> nodes = new ArrayList<>();
+  private final List<String> places = new ArrayList<>();
 
   ThreeNodeCluster(Path folder) throws IOException {
-    List<String> places = new ArrayList<>();
+    this(folder, Map.of("RIVULET_CLUSTER_SHARDS", "12"));
+  }
+
+  /** Three nodes with these settings. */
+  ThreeNodeCluster(Path folder, Map<String, String> settings) throws IOException {
     for (String name : NAMES) {
       places.add(name + "=127.0.0.1:" + freePorts(places.size()));
     }
     for (String name : NAMES) {
       Path own = Files.createDirectories(folder.resolve(name));
-      nodes.add(
-          ServerProcess.launch(
-              own,
-              Map.of(
-                  "RIVULET_CLUSTER_ENABLED",
-                  "true",
-                  "RIVULET_CLUSTER_NODES",
-                  String.join(",", places),
-                  "RIVULET_CLUSTER_NODE",
-                  name,
-                  "RIVULET_CLUSTER_SHARDS",
-                  "12",
-                  "RIVULET_HEAP",
-                  "512m")));
+      nodes.add(launch(own, name, settings));
     }
     nodes.forEach(ServerProcess::awaitReady);
+  }
+
+  private ServerProcess launch(Path folder, String node, Map<String, String> settings) {
+    Map<String, String> all = new HashMap<>(settings);
+    all.put("RIVULET_CLUSTER_ENABLED", "true");
+    all.put("RIVULET_CLUSTER_NODES", places());
+    all.put("RIVULET_CLUSTER_NODE", node);
+    all.put("RIVULET_HEAP", "512m");
+    return ServerProcess.launch(folder, all);
+  }
+
+  /** A fourth node that joins, once it is ready. */
+  ServerProcess join(Path folder, Map<String, String> settings) throws IOException {
+    String place = "d=127.0.0.1:" + freePorts(NAMES.size());
+    ServerProcess joined = launch(Files.createDirectories(folder), place, settings);
+    nodes.add(joined);
+    joined.awaitReady();
+    return joined;
+  }
+
+  /** The founding nodes, as settings name them. */
+  String places() {
+    return String.join(",", places);
   }
 
   ServerProcess node(int index) {

@@ -27,6 +27,7 @@ import io.rivulet.cluster.ownership.OwnershipConfig;
 import io.rivulet.cluster.ownership.OwnershipThread;
 import io.rivulet.cluster.ownership.Role;
 import io.rivulet.cluster.routing.RoutedEngine;
+import io.rivulet.cluster.shard.ImportMark;
 import io.rivulet.cluster.shard.LostDisks;
 import io.rivulet.cluster.shard.ShardRecords;
 import io.rivulet.engine.EngineConfig;
@@ -105,9 +106,10 @@ final class Assembly {
       throws IOException {
     startMetadata();
     ZooKeeperStore store =
-        new ZooKeeperStore(new ZooKeeperConfig(metadata(), config.sessionTimeout()));
+        new ZooKeeperStore(new ZooKeeperConfig(config.connectString(), config.sessionTimeout()));
     undos.push(store::close);
     awaitQuorum(store);
+    checkServingIsAllowed(store);
     @Nullable StorageMember storage = startStorage(store);
     BookKeeperLedgers ledgers = ledgers();
     Surroundings around = around(store, ledgers);
@@ -235,17 +237,6 @@ final class Assembly {
     var _ = timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /** Where ZooKeeper is, as its clients write it. */
-  private String metadata() {
-    return config
-        .metadata()
-        .map(uri -> uri.replaceFirst("^zk://", ""))
-        .orElseGet(() ->
-            config.founders().stream()
-                .map(each -> each.host() + ":" + each.metadataPort())
-                .collect(Collectors.joining(",")));
-  }
-
   private void startMetadata() throws IOException {
     if (config.isFounder()) {
       MetadataMember member =
@@ -272,13 +263,30 @@ final class Assembly {
         }
         if (!isSaid && clock.nanos() - startNanos > QUORUM_LOOK.toNanos()) {
           isSaid = true;
-          logger.info("Waiting until most of the founding nodes are there ({})", metadata());
+          logger.info(
+              "Waiting until most of the founding nodes are there ({})", config.connectString());
         }
         pause();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IOException("interrupted while waiting for the metadata quorum", e);
       }
+    }
+  }
+
+  private void checkServingIsAllowed(MetadataStore store) throws IOException {
+    if (!config.roles().contains(Role.COMPUTE)) {
+      return;
+    }
+    try {
+      if (!ImportMark.isServingAllowed(store).get(QUORUM_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IOException(ImportMark.refusal());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while joining the cluster", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("it can't be read whether the cluster may be served: try again", e);
     }
   }
 
@@ -301,7 +309,7 @@ final class Assembly {
     StorageConfig storage =
         new StorageConfig(
             config.self(),
-            metadata(),
+            config.connectString(),
             folder.resolve("bookie"),
             config.sessionTimeout(),
             config.tuning().storage().minFreeBytes(),

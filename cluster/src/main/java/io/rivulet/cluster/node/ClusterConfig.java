@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Immutable. What a node is told of the cluster.
@@ -41,6 +42,16 @@ public record ClusterConfig(
     if (roles.isEmpty()) {
       throw new IllegalArgumentException("a node has a role: storage, compute or both");
     }
+  }
+
+  /** Where ZooKeeper is, as its clients write it. */
+  public String connectString() {
+    return metadata
+        .map(uri -> uri.replaceFirst("^zk://", ""))
+        .orElseGet(() ->
+            founders.stream()
+                .map(each -> each.host() + ":" + each.metadataPort())
+                .collect(Collectors.joining(",")));
   }
 
   /** Whether this node is a member of the metadata quorum. */

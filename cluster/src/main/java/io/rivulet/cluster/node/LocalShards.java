@@ -11,6 +11,7 @@ import io.rivulet.cluster.ledger.LedgerLogConfig;
 import io.rivulet.cluster.ledger.Surroundings;
 import io.rivulet.cluster.metadata.MetadataStore;
 import io.rivulet.cluster.ownership.ShardHost;
+import io.rivulet.cluster.shard.ImportMark;
 import io.rivulet.cluster.shard.OwnedRecord;
 import io.rivulet.cluster.shard.ShardRecord;
 import io.rivulet.cluster.shard.ShardRecords;
@@ -267,6 +268,9 @@ final class LocalShards implements ShardHost, AutoCloseable {
       LedgerLog ownLog =
           LedgerLog.open(ground.log, ground.around, shardRecord(), ground.node).join();
       log = ownLog;
+      if (!ImportMark.isServingAllowed(ground.metadata).join()) {
+        throw new IOException(ImportMark.refusal());
+      }
       long epoch = ownLog.owned().current().epoch();
       CheckpointStore store =
           CheckpointStore.open(

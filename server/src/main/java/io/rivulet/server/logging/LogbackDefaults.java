@@ -70,7 +70,12 @@ public final class LogbackDefaults extends ContextAwareBase implements Configura
     context.getLogger("io.netty").setLevel(Level.WARN);
     context.getLogger("io.grpc").setLevel(Level.WARN);
     context.getLogger("io.vertx").setLevel(Level.WARN);
-    // A node that is away is written of by BookKeeper and ZooKeeper hundreds of times a second.
+    quietenStorage();
+  }
+
+  /** A node that is away is written of by BookKeeper and ZooKeeper hundreds of times a second. */
+  public static void quietenStorage() {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.getLogger("org.apache.bookkeeper").setLevel(Level.OFF);
     context.getLogger("org.apache.zookeeper").setLevel(Level.OFF);
   }

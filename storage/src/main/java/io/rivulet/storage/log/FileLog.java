@@ -49,6 +49,9 @@ public final class FileLog implements CommitLog {
 
   private static final int MAX_TOGETHER_BYTES = 1 << 20;
 
+  /** What the position is a multiple of at which a new log begins. */
+  public static final long FIRST_POSITION_UNIT = 4096;
+
   /** What is open as long as the log is. */
   private record Resources(
       FolderLock lock,
@@ -81,7 +84,13 @@ public final class FileLog implements CommitLog {
   private volatile boolean isSealed;
   private volatile boolean isClosed;
 
-  private FileLog(LogConfig config, Clock clock, RandomGenerator random, Disk disk, FolderLock lock)
+  private FileLog(
+      LogConfig config,
+      Clock clock,
+      RandomGenerator random,
+      Disk disk,
+      FolderLock lock,
+      long firstPosition)
       throws IOException {
     this.config = config;
     this.clock = clock;
@@ -95,7 +104,8 @@ public final class FileLog implements CommitLog {
     List<SegmentFile> found =
         new Recovery(disk, config.folder(), bounds)
             .recover(files.stream().filter(SegmentFile::isSegment).toList());
-    this.segments = found.isEmpty() ? List.of(firstSegment(bounds, spares)) : List.copyOf(found);
+    this.segments =
+        found.isEmpty() ? List.of(firstSegment(bounds, spares, firstPosition)) : List.copyOf(found);
     SegmentFile last = segments.getLast();
     this.ends = new LogEnds(last.end());
     this.tail = new HotTail(config.hotTailBytes(), last.end());
@@ -115,10 +125,30 @@ public final class FileLog implements CommitLog {
    * @throws IOException if the folder is in use by another process or cannot be read
    */
   public static FileLog open(LogConfig config, Clock clock) throws IOException {
-    return open(config, clock, Disk.real(), new SecureRandom());
+    return open(config, clock, 0);
+  }
+
+  /**
+   * The same; a log that is new begins at this position.
+   *
+   * @param firstPosition a multiple of {@value #FIRST_POSITION_UNIT}
+   */
+  public static FileLog open(LogConfig config, Clock clock, long firstPosition) throws IOException {
+    if (firstPosition < 0 || firstPosition % FIRST_POSITION_UNIT != 0) {
+      throw new IllegalArgumentException(
+          "a log can't begin at %d, but at multiples of %d"
+              .formatted(firstPosition, FIRST_POSITION_UNIT));
+    }
+    return open(config, clock, Disk.real(), new SecureRandom(), firstPosition);
   }
 
   static FileLog open(LogConfig config, Clock clock, Disk disk, RandomGenerator random)
+      throws IOException {
+    return open(config, clock, disk, random, 0);
+  }
+
+  private static FileLog open(
+      LogConfig config, Clock clock, Disk disk, RandomGenerator random, long firstPosition)
       throws IOException {
     if (!Files.exists(config.folder())) {
       Files.createDirectories(config.folder());
@@ -126,7 +156,7 @@ public final class FileLog implements CommitLog {
     }
     FolderLock lock = FolderLock.take(config.folder());
     try {
-      return new FileLog(config, clock, random, disk, lock);
+      return new FileLog(config, clock, random, disk, lock, firstPosition);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -351,7 +381,8 @@ public final class FileLog implements CommitLog {
     }
   }
 
-  private SegmentFile firstSegment(Bounds bounds, SpareSegments spares) throws IOException {
+  private SegmentFile firstSegment(Bounds bounds, SpareSegments spares, long base)
+      throws IOException {
     if (!spares.prepareFirst(SegmentHeader.BYTES)) {
       throw new IOException(
           "no room for a first log segment in %s: free some, or lower log.min-free-bytes"
@@ -359,10 +390,11 @@ public final class FileLog implements CommitLog {
     }
     SpareSegments.Spare spare = spares.take(SegmentHeader.BYTES);
     SegmentHeader first =
-        new SegmentHeader(0, spare.sizeBytes(), random.nextInt(), spare.isRecycled(), -1, 0, 0);
+        new SegmentHeader(
+            base, spare.sizeBytes(), random.nextInt(), spare.isRecycled(), -1, base, 0);
     SegmentFile segment = new SegmentFile(first, config.folder(), spare.file());
     SegmentWriter.begin(disk, config.folder(), segment);
-    bounds.set(new Bounds.Range(0, 0));
+    bounds.set(new Bounds.Range(base, base));
     return segment;
   }
 
