@@ -137,7 +137,7 @@ final class Asking {
   }
 
   /** The next step's future, which ends the first one's wait when it is cancelled. */
-  private static <A, B> CompletableFuture<B> chained(
+  static <A, B> CompletableFuture<B> chained(
       CompletableFuture<A> first, Function<A, CompletableFuture<B>> next) {
     CompletableFuture<B> second = first.thenCompose(next);
     var _ =

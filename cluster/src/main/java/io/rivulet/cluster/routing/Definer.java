@@ -72,9 +72,7 @@ final class Definer {
 
   /** Asks the other nodes if this one does not know the topic. */
   private CompletableFuture<Void> known(Optional<String> topic) {
-    return topic.isEmpty() || view.topic(topic.get()).isPresent()
-        ? CompletableFuture.completedFuture(null)
-        : view.refresh();
+    return topic.map(view::known).orElseGet(() -> CompletableFuture.completedFuture(null));
   }
 
   private <T> CompletableFuture<Outcome<T>> firstThenOthers(Asking.Question<Outcome<T>> question) {

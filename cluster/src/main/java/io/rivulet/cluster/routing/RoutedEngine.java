@@ -49,6 +49,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -244,6 +245,11 @@ public final class RoutedEngine extends WithoutSubscriptions {
   @Override
   public CompletableFuture<Outcome<Integer>> resetOffset(
       String group, String topic, Optional<String> liteTopic, OffsetOption to) {
+    return knowing(topic, () -> resetKnown(group, topic, liteTopic, to));
+  }
+
+  private CompletableFuture<Outcome<Integer>> resetKnown(
+      String group, String topic, Optional<String> liteTopic, OffsetOption to) {
     if (liteTopic.isPresent() || !view.isSpread(topic)) {
       int shard =
           liteTopic
@@ -326,6 +332,10 @@ public final class RoutedEngine extends WithoutSubscriptions {
 
   @Override
   public CompletableFuture<Outcome<List<DeliveredMessage>>> poll(PollRequest request) {
+    return knowing(request.topic(), () -> pollKnown(request));
+  }
+
+  private CompletableFuture<Outcome<List<DeliveredMessage>>> pollKnown(PollRequest request) {
     if (view.isSpread(request.topic())) {
       return hub.poll(consumer(request), request);
     }
@@ -444,11 +454,23 @@ public final class RoutedEngine extends WithoutSubscriptions {
 
   @Override
   public CompletableFuture<Outcome<ReadReply>> read(ReadRequest request) {
+    return knowing(request.topic(), () -> readKnown(request));
+  }
+
+  private CompletableFuture<Outcome<ReadReply>> readKnown(ReadRequest request) {
     String topic = request.topic();
-    boolean isLite = request.liteTopic().isPresent() && view.isSpread(topic);
-    return isLite
+    // The other types have queues with names, too, but all in one shard.
+    boolean isWhole = view.topic(topic).isPresent() && !view.isSpread(topic);
+    return request.liteTopic().isPresent() && !isWhole
         ? lite(topic, request.liteTopic().get(), null, engine -> engine.read(request))
         : asking.one(placement.ofTopic(topic), topic, null, engine -> engine.read(request));
+  }
+
+  /** What is asked of whom depends on the topic's type: a node that has just come asks for it. */
+  private <T> CompletableFuture<T> knowing(String topic, Supplier<CompletableFuture<T>> question) {
+    return view.topic(topic).isPresent()
+        ? question.get()
+        : Asking.chained(view.known(topic), _ -> question.get());
   }
 
   @Override

@@ -85,8 +85,33 @@ final class View {
         || topic(topic).filter(each -> each.type() == TopicType.LITE).isPresent();
   }
 
+  /**
+   * Asks the other nodes for a topic that this one does not know.
+   *
+   * @return done when it is known, or all have answered or failed
+   */
+  CompletableFuture<Void> known(String topic) {
+    if (topic(topic).isPresent()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<Void> known = new CompletableFuture<>();
+    var _ =
+        refresh(
+                () -> {
+                  if (topic(topic).isPresent()) {
+                    known.complete(null);
+                  }
+                })
+            .thenRun(() -> known.complete(null));
+    return known;
+  }
+
   /** Asks the other nodes what they have; done when all have answered or failed. */
   CompletableFuture<Void> refresh() {
+    return refresh(() -> {});
+  }
+
+  private CompletableFuture<Void> refresh(Runnable whenHeard) {
     Collection<NodeCalls> others = shards.others();
     heard.keySet().retainAll(others);
     List<CompletableFuture<?>> asked = new ArrayList<>();
@@ -97,6 +122,7 @@ final class View {
               .handle((definitions, failure) -> {
                 if (failure == null) {
                   heard.put(other, definitions);
+                  whenHeard.run();
                 }
                 return true;
               }));

@@ -247,6 +247,41 @@ final class RoutedEngineTest {
   }
 
   @Test
+  void aNodeThatHasHeardOfNothingYetReadsInTheRightShards() throws IOException {
+    moveAllAwayFrom(2);
+    define(a, "chat", TopicType.LITE);
+    for (String name : names(12)) {
+      var _ = get(b.send(List.of(message("chat", name, "in " + name))));
+    }
+
+    for (String name : names(12)) {
+      // As somebody who has read it elsewhere, and would take less for another life of the name.
+      ReadReply reply =
+          get(c.read(
+                  new ReadRequest(
+                      "chat",
+                      Optional.of(name),
+                      new OffsetOption.At(1),
+                      Optional.empty(),
+                      10,
+                      1 << 20,
+                      Duration.ZERO)))
+              .value();
+      assertThat(reply.queueId()).as(name).isNotZero();
+      assertThat(reply.endOffset()).as(name).isEqualTo(1);
+    }
+  }
+
+  private void moveAllAwayFrom(int node) throws IOException {
+    for (int shard = 0; shard < ThreeNodes.SHARDS; shard++) {
+      if (nodes.ownerOf(shard) == node) {
+        nodes.take(shard);
+        nodes.serve(shard, 0);
+      }
+    }
+  }
+
+  @Test
   void aListingIsInOrderOverAllShards() {
     define(a, "chat", TopicType.LITE);
     List<String> names = new ArrayList<>(names(50));
