@@ -14,6 +14,7 @@ import org.apache.bookkeeper.conf.ServerConfiguration;
 import org.apache.bookkeeper.discover.RegistrationManager;
 import org.apache.bookkeeper.meta.MetadataBookieDriver;
 import org.apache.bookkeeper.meta.MetadataDrivers;
+import org.apache.bookkeeper.meta.exceptions.MetadataException;
 import org.apache.bookkeeper.net.BookieId;
 import org.apache.bookkeeper.server.EmbeddedServer;
 import org.apache.bookkeeper.server.conf.BookieConfiguration;
@@ -82,6 +83,8 @@ public final class StorageMember implements AutoCloseable {
       return member;
     } catch (IOException e) {
       throw e;
+    } catch (MetadataException | BookieException.MetadataStoreException e) {
+      throw new StorageBusyException(e);
     } catch (BookieException.InvalidCookieException e) {
       throw new IOException(
           "what lies in %s is not of the storage member '%s' of this cluster: %s"

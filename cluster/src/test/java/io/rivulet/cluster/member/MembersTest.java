@@ -64,6 +64,12 @@ final class MembersTest {
   }
 
   @Test
+  void storageThatDoesNotReachTheQuorumIsToBeTriedAgain() {
+    assertThatThrownBy(() -> storage(nodes.getFirst(), false))
+        .isInstanceOf(StorageBusyException.class);
+  }
+
+  @Test
   @SuppressWarnings("try")
   void threeMembersKeepALedgerInThreeCopies() throws Exception {
     startQuorum();
