@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -151,6 +152,11 @@ public final class LedgerLog implements CommitLog {
   @Override
   public boolean hasRoomFor(int payloadBytes, Urgency urgency) {
     return writing.hasRoomFor(payloadBytes, urgency);
+  }
+
+  @Override
+  public Optional<String> whyNotNow() {
+    return writing.whyNotNow();
   }
 
   @Override

@@ -209,6 +209,8 @@ class LedgerLogTest {
 
     assertThat(log.hasRoomFor(1, Urgency.NORMAL)).isFalse();
     assertThat(log.hasRoomFor(1, Urgency.RESERVE)).isFalse();
+    assertThat(log.whyNotNow())
+        .hasValueSatisfying(why -> assertThat(why).contains("fewer than two storage nodes"));
     assertThat(CommitLogContractTest.text(log.read(base, 6))).isEqualTo("before");
     assertThat(listener.failure()).isNull();
     cloud.setStorageNodes(2);
@@ -325,6 +327,7 @@ class LedgerLogTest {
 
     cloud.setNearlyFull(true);
 
+    assertThat(log.whyNotNow()).isEmpty();
     assertThat(log.hasRoomFor(1, Urgency.NORMAL)).isFalse();
     assertThat(log.hasRoomFor(1, Urgency.RESERVE)).isTrue();
   }

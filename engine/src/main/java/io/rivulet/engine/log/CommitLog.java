@@ -3,6 +3,7 @@ package io.rivulet.engine.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The commit log: everything that changes durable state, in order. It has several forms (memory,
@@ -80,6 +81,14 @@ public interface CommitLog extends AutoCloseable {
    * After {@code true} the next append of at most that size cannot fail with "no space".
    */
   boolean hasRoomFor(int payloadBytes, Urgency urgency);
+
+  /**
+   * Why there is no room although no disk is full, for people; asked when {@link #hasRoomFor} said
+   * no. Empty: a disk is full.
+   */
+  default Optional<String> whyNotNow() {
+    return Optional.empty();
+  }
 
   /** Bytes appended and not yet written; the shard stops taking sends above a bound. */
   long unwrittenBytes();

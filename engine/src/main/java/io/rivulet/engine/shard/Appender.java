@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -556,6 +557,14 @@ final class Appender {
   }
 
   private void refuseFull(Request request) {
+    Optional<String> notNow = recorder.whyNotNow();
+    if (notNow.isPresent()) {
+      refuseAll(
+          request,
+          RefusalCode.UNAVAILABLE,
+          notNow.get() + ": nothing was stored, try again; what is stored can be read");
+      return;
+    }
     refuseAll(
         request,
         RefusalCode.STORAGE_FULL,

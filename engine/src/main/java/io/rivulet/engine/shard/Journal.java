@@ -7,6 +7,7 @@ import io.rivulet.engine.log.LogListener;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,11 @@ final class Journal implements LogListener {
     }
     boolean isRefused = wanted == Urgency.NORMAL && refusesNew.getAsBoolean();
     return !isRefused && log.hasRoomFor(batch.size() + bytes + RECORD_HEADER_BYTES, wanted);
+  }
+
+  /** See {@link CommitLog#whyNotNow}. */
+  Optional<String> whyNotNow() {
+    return log.whyNotNow();
   }
 
   /** Puts a change; the caller applies it to the state. */

@@ -2,6 +2,7 @@ package io.rivulet.engine.shard;
 
 import io.rivulet.engine.log.CommitLog.Urgency;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Owned by the shard thread. Makes changes: puts the record into the batch and gives it its effect.
@@ -26,6 +27,11 @@ final class Recorder {
   /** Whether the disk has room for new definitions and subscriptions. */
   boolean hasRoomForDefinitions() {
     return journal.hasRoomFor(SMALL_RECORD_BYTES, Urgency.NORMAL);
+  }
+
+  /** Why there is no room just now; empty: a disk is full. */
+  Optional<String> whyNotNow() {
+    return journal.whyNotNow();
   }
 
   boolean hasRoomForMessages(int bytes) {
