@@ -193,7 +193,7 @@ final class Assembly {
     BookKeeperLedgers ledgers =
         BookKeeperLedgers.open(
             new BookKeeperConfig(
-                metadata(),
+                config.connectString(),
                 config.sessionTimeout(),
                 tuning.storage().answerTime(),
                 tuning.storage().minFreeBytes()),
@@ -279,7 +279,8 @@ final class Assembly {
       return;
     }
     try {
-      if (!ImportMark.isServingAllowed(store).get(QUORUM_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!ImportMark.isServingAllowed(store)
+          .get(tuning.rhythm().startPatience().toSeconds(), TimeUnit.SECONDS)) {
         throw new IOException(ImportMark.refusal());
       }
     } catch (InterruptedException e) {

@@ -98,7 +98,10 @@ public final class OfflineCluster implements AutoCloseable {
     LedgerStore ledgers =
         BookKeeperLedgers.open(
             new BookKeeperConfig(
-                config.connectString(), config.sessionTimeout(), Duration.ofSeconds(5), 90),
+                config.connectString(),
+                config.sessionTimeout(),
+                Duration.ofSeconds(5),
+                config.tuning().storage().minFreeBytes()),
             timer);
     OfflineCluster cluster =
         over(
