@@ -43,7 +43,7 @@ public record ClusterTuning(
   public static ClusterTuning defaults() {
     return new ClusterTuning(
         LedgerLogConfig.defaults(),
-        new Storage(Duration.ofSeconds(2), 90),
+        new Storage(Duration.ofSeconds(2), 1L << 30),
         CheckpointConfig.defaults(),
         OwnershipConfig.TakeOvers.DEFAULT,
         OwnershipConfig.Balancing.DEFAULT,
