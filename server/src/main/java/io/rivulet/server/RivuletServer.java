@@ -154,7 +154,10 @@ public final class RivuletServer implements AutoCloseable {
     // Only now: metrics take long to load, and nobody asks in the first second.
     Beside.start(
         "rivulet-start-metrics",
-        () -> count(engine, door, replies, counts).add(feeds, http.result().connections()));
+        () ->
+            count(engine, door, replies, counts)
+                .add(feeds, http.result().connections())
+                .addDisk(folder.path()));
     undos.push(this::stopCounting);
   }
 

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.DiskSpaceMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
@@ -20,6 +21,7 @@ import io.rivulet.server.http.ConnectionCounts;
 import io.rivulet.server.http.HttpMetrics;
 import io.rivulet.server.http.feed.Feeds;
 import io.rivulet.server.network.RequestBudget;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -148,6 +150,12 @@ public final class Metrics implements AutoCloseable {
     FunctionCounter.builder("rivulet.http.feed.deliveries", feeds, Feeds::deliveries)
         .description("Pages handed to readers there; each page to all readers of its session.")
         .register(registry);
+    return this;
+  }
+
+  /** The room on the disk that a folder is on as well. */
+  public Metrics addDisk(Path folder) {
+    new DiskSpaceMetrics(folder.toAbsolutePath().toFile()).bindTo(registry);
     return this;
   }
 

@@ -145,6 +145,15 @@ class MetricsTest {
   }
 
   @Test
+  void theRoomOnTheDiskOfTheDataFolderIsMeasured() {
+    try (Metrics metrics = metrics().addDisk(Path.of("."))) {
+      assertThat(metrics.scrape())
+          .containsPattern("disk_free_bytes\\{path=\"[^\"]+\"\\} [1-9]")
+          .containsPattern("disk_total_bytes\\{path=\"[^\"]+\"\\} [1-9]");
+    }
+  }
+
+  @Test
   void eachGroupIsShownAsLongAsTheEngineTellsItApart() {
     try (Metrics metrics = metrics()) {
       groups.set(
