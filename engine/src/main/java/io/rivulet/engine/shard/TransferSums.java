@@ -138,7 +138,7 @@ final class TransferSums {
   }
 
   /** All that a queue is, but for ids and for what its messages say. */
-  private static long state(TransferView view, Queue queue) {
+  private static long state(TransferView view, Queue queue) throws IOException {
     ByteWriter out = new ByteWriter(256);
     long first = view.firstOffset(queue);
     StreamState stream = queue.stream;

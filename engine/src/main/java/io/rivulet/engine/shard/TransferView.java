@@ -35,6 +35,9 @@ final class TransferView {
   private static final byte[] END = Keys.of(Long.MAX_VALUE);
   private static final int CRC_BYTES = 4;
 
+  /** In a list of chunks: where the position of the first one stands. */
+  private static final int FIRST_CHUNK_AT = 4;
+
   /** The type byte of a record that says that a stream was made. */
   private static final int STREAM_MADE = 38;
 
@@ -178,15 +181,29 @@ final class TransferView {
   }
 
   /** The first offset that is still there; of one that begins with another's messages, of those. */
-  long firstOffset(Queue queue) {
+  long firstOffset(Queue queue) throws IOException {
     long first = queues.firstRetained(queue);
     // A message that had to wait is where it waited: the log may begin behind that.
     Run run = queues.anyRunAt(queue, first);
-    while (run != null && !run.isRetainedFrom(log.head())) {
+    while (run != null && !isRetained(run)) {
       first = run.endOffset();
       run = queues.anyRunAt(queue, first);
     }
     return first;
+  }
+
+  /** Whether its bytes are still in the log; of a large message, all of them. */
+  private boolean isRetained(Run run) throws IOException {
+    if (!run.isRetainedFrom(log.head())) {
+      return false;
+    }
+    return !run.isChunked()
+        || isRetained(log.read(run.positionOf(run.firstOffset), run.lengthOf(run.firstOffset)));
+  }
+
+  /** Whether the log still has all of these chunks, which it was given in their order. */
+  private boolean isRetained(ByteBuffer chunks) {
+    return chunks.getLong(chunks.position() + FIRST_CHUNK_AT) >= log.head();
   }
 
   /** How far all who follow a queue are in it: of some nothing is written, and this says it. */
@@ -290,7 +307,7 @@ final class TransferView {
     }
   }
 
-  private @Nullable Queue known(long queueId) {
+  private @Nullable Queue known(long queueId) throws IOException {
     Known found = known.get(queueId);
     if (found == null) {
       found = new Known(queue(queueId));
@@ -312,9 +329,10 @@ final class TransferView {
     List<Item> items = new ArrayList<>(run.count);
     for (int i = 0; i < run.count; i++) {
       long offset = run.firstOffset + i;
-      if (isThere(queue, run, offset)) {
-        int at = (int) (run.positionOf(offset) - base);
-        items.add(item(run, offset, read.idHashes()[i], batch.slice(at, run.lengthOf(offset))));
+      int at = (int) (run.positionOf(offset) - base);
+      ByteBuffer bytes = batch.slice(at, run.lengthOf(offset));
+      if (isThere(queue, run, offset) && (!run.isChunked() || isRetained(bytes))) {
+        items.add(item(run, offset, read.idHashes()[i], bytes));
       }
     }
     if (!items.isEmpty()) {
@@ -334,7 +352,7 @@ final class TransferView {
     Queue queue = known(read.queueId());
     Run run = read.run();
     long offset = run.firstOffset;
-    if (queue != null && run.isRetainedFrom(log.head()) && isThere(queue, run, offset)) {
+    if (queue != null && isThere(queue, run, offset) && isRetained(run)) {
       visitor.messages(queue, List.of(found(run, offset, base)));
     }
   }
@@ -388,14 +406,14 @@ final class TransferView {
     for (long offset = from; stream != null && offset < stream.origin.offset(); offset++) {
       Queue holder = holderOf(fork, offset);
       Run run = holder == null ? null : queues.anyRunAt(holder, offset);
-      if (run != null && run.isRetainedFrom(log.head())) {
+      if (run != null && isRetained(run)) {
         visitor.messages(fork, List.of(found(run, offset, run.positionOf(offset))));
       }
     }
   }
 
   /** The first offset that a reader of a fork finds. */
-  long firstInherited(Queue fork) {
+  long firstInherited(Queue fork) throws IOException {
     StreamState stream = fork.stream;
     long own = stream == null ? 0 : stream.origin.offset();
     long first = own;
@@ -413,7 +431,7 @@ final class TransferView {
     return first;
   }
 
-  private @Nullable Queue holderOf(Queue fork, long offset) {
+  private @Nullable Queue holderOf(Queue fork, long offset) throws IOException {
     Queue holder = fork;
     while (holder != null
         && holder.stream != null

@@ -51,7 +51,7 @@ public final class TransferInspector {
   private String text(Queue queue) {
     rooms.queues().beginProgress(queue);
     StringBuilder text = new StringBuilder(64);
-    text.append(rooms.queues().firstRetained(queue)).append("..").append(queue.nextOffset);
+    text.append(queue.nextOffset);
     text.append(' ').append(queue.priority).append(queue.fairnessKey).append(queue.ttlMillis);
     text.append(' ').append(queue.cancelledOffsets()).append(queue.isClosed());
     queue.progress.stream()

@@ -6,6 +6,7 @@ import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.lite.ReadReply;
 import io.rivulet.engine.lite.ReadRequest;
+import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.shard.OfflineShard;
 import io.rivulet.engine.shard.RunningShard;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -212,28 +214,47 @@ class TransferSimulationTest {
       return shard;
     }
 
+    /** One by one: of large ones a part may be gone, and then the rest is nothing. */
     private static List<String> read(RunningShard shard, TransferInspector.Named queue) {
+      Map<Long, String> found = new TreeMap<>();
+      long end = 1;
+      for (long from = 0; from < Math.min(end, MANY); from++) {
+        Outcome<ReadReply> read = read(shard, queue, from);
+        if (!read.isOk()) {
+          end = Math.max(end, from + 2);
+          continue;
+        }
+        end = read.value().endOffset();
+        for (StoredMessage each : read.value().messages()) {
+          from = each.offset();
+          found.put(
+              from,
+              "%d %d %s %s"
+                  .formatted(
+                      from,
+                      each.storeMillis(),
+                      each.message().id(),
+                      HexFormat.of().formatHex(each.message().body().toArray()).hashCode()));
+        }
+      }
+      return List.copyOf(found.values());
+    }
+
+    private static Outcome<ReadReply> read(
+        RunningShard shard, TransferInspector.Named queue, long offset) {
       CompletableFuture<Outcome<ReadReply>> reply =
           shard.read(
               new ReadRequest(
                   queue.topic(),
                   Optional.of(queue.queue()),
-                  new OffsetOption.Min(),
+                  new OffsetOption.At(offset),
                   Optional.empty(),
-                  MANY,
+                  1,
                   Duration.ZERO));
       for (int turns = 0; turns < MANY && !reply.isDone(); turns++) {
         var _ = shard.shard().turn();
       }
-      return reply.join().value().messages().stream()
-          .map(each ->
-              "%d %d %s %s"
-                  .formatted(
-                      each.offset(),
-                      each.storeMillis(),
-                      each.message().id(),
-                      each.message().body().size()))
-          .toList();
+      return reply.join();
     }
   }
 }

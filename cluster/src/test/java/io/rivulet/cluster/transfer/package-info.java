@@ -1,0 +1,4 @@
+@NullMarked
+package io.rivulet.cluster.transfer;
+
+import org.jspecify.annotations.NullMarked;
