@@ -34,6 +34,40 @@ public record Quotas(
     return new Quotas(20_000_000, 50_000_000, 10_000_000, 20_000_000, 0, 0, 0, 0, 0, 0, 10_000);
   }
 
+  /** What stands before the first {@code %} of a topic's name; empty if there is none. */
+  public static String namespaceOf(String topic) {
+    int end = topic.indexOf('%');
+    return end < 0 ? "" : topic.substring(0, end);
+  }
+
+  /**
+   * The quotas of one of several shards, for what is spread over them by its names: an equal part,
+   * and what chance may bring beyond it, so that nobody is refused who is within the whole. Rates
+   * of what is sent are kept to where it comes in, and not in shards.
+   */
+  public Quotas partOf(int shards) {
+    return shards == 1
+        ? this
+        : new Quotas(
+            part(topicLiteTopics, shards),
+            part(namespaceLiteTopics, shards),
+            part(topicSubscriptions, shards),
+            part(namespaceSubscriptions, shards),
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            part(clientLiteTopicRate, shards));
+  }
+
+  /** Six standard deviations above an equal part. */
+  private static long part(long whole, int shards) {
+    double equal = (double) whole / shards;
+    return whole == 0 ? 0 : Math.min(whole, (long) Math.ceil(equal + 6 * Math.sqrt(equal)) + 1);
+  }
+
   /** Whether anything bounds what is sent per second. */
   public boolean hasRates() {
     return (topicMessageRate | namespaceMessageRate | clientMessageRate) != 0

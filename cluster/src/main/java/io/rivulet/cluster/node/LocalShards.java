@@ -13,6 +13,7 @@ import io.rivulet.cluster.metadata.MetadataStore;
 import io.rivulet.cluster.ownership.ShardHost;
 import io.rivulet.cluster.shard.ImportMark;
 import io.rivulet.cluster.shard.OwnedRecord;
+import io.rivulet.cluster.routing.RoutedEngine;
 import io.rivulet.cluster.shard.ShardRecord;
 import io.rivulet.cluster.shard.ShardRecords;
 import io.rivulet.cluster.status.ShardReport;
@@ -106,7 +107,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
     this.ground = ground;
     this.told = told;
     // Topics are made in all shards at once, or in none: the router does it.
-    EngineConfig.Builder builder = ground.engine.toBuilder().autoCreateTopics(false);
+    EngineConfig.Builder builder = RoutedEngine.ofShard(ground.engine, ground.shards).toBuilder();
     if (ground.engine.snapshots().equals(SnapshotBounds.none())) {
       builder.snapshots(SnapshotBounds.replicated());
     }

@@ -19,8 +19,6 @@ import io.rivulet.engine.lite.LiteBacklog;
 import io.rivulet.engine.lite.LiteTopicPage;
 import io.rivulet.engine.lite.LiteTopicView;
 import io.rivulet.engine.lite.OffsetOption;
-import io.rivulet.engine.lite.ReadReply;
-import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.lite.SubscriptionChange;
 import io.rivulet.engine.message.Cancellation;
 import io.rivulet.engine.message.Message;
@@ -29,16 +27,8 @@ import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
-import io.rivulet.engine.stream.StreamAppend;
-import io.rivulet.engine.stream.StreamAppended;
-import io.rivulet.engine.stream.StreamCreated;
-import io.rivulet.engine.stream.StreamCreation;
-import io.rivulet.engine.stream.StreamPage;
-import io.rivulet.engine.stream.StreamRead;
-import io.rivulet.engine.stream.StreamView;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.topic.TopicDefinition;
-import io.rivulet.engine.topic.TopicType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,15 +39,13 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Safe for all threads: its parts are. Many shards, here and on other nodes, as one engine: a
  * request goes to the shard that holds what it is about, or to all of them, and what they say is
  * put together. Requests wait for a moment while a shard moves.
  */
-public final class RoutedEngine extends WithoutSubscriptions {
+public final class RoutedEngine extends RoutedStreams {
   private static final long REFRESH_MILLIS = 2000;
 
   private final EngineConfig config;
@@ -69,6 +57,7 @@ public final class RoutedEngine extends WithoutSubscriptions {
   private final PollHub hub;
   private final Members members;
   private final LimitRounds limits;
+  private final EntryQuotas quotas;
   private final EngineListener news;
   private final NodeCalls calls = new ThisNode();
 
@@ -84,13 +73,25 @@ public final class RoutedEngine extends WithoutSubscriptions {
       ScheduledExecutorService thread,
       Bounds bounds,
       EngineListener news) {
+    this(config, shards, clock, thread, news, Ways.of(config, shards, clock, thread, bounds));
+  }
+
+  private RoutedEngine(
+      EngineConfig config,
+      Shards shards,
+      Clock clock,
+      ScheduledExecutorService thread,
+      EngineListener news,
+      Ways ways) {
+    super(ways);
     this.news = news;
     this.config = config;
     this.shards = shards;
-    placement = new Placement(shards.count());
-    view = new View(shards);
-    asking = new Asking(shards, view, clock, thread, bounds.patience(), bounds.maxWaiting());
-    definer = new Definer(shards, asking, view);
+    placement = ways.placement();
+    view = ways.view();
+    asking = ways.asking();
+    definer = ways.definer();
+    quotas = ways.quotas();
     hub = new PollHub(shards, view, clock, thread, config.scheduling().maxWaitingPolls());
     members = new Members(shards, clock, config.clientTimeout());
     limits = new LimitRounds(shards, clock, thread);
@@ -106,6 +107,11 @@ public final class RoutedEngine extends WithoutSubscriptions {
    * @param maxWaiting how many requests may wait so at a time
    */
   public record Bounds(Duration patience, int maxWaiting) {}
+
+  /** The settings of one of the shards: what is decided for all of them is not its business. */
+  public static EngineConfig ofShard(EngineConfig whole, int shards) {
+    return whole.toBuilder().autoCreateTopics(false).quotas(whole.quotas().partOf(shards)).build();
+  }
 
   private void refresh() {
     var _ = view.refresh();
@@ -291,6 +297,17 @@ public final class RoutedEngine extends WithoutSubscriptions {
     if (messages.isEmpty()) {
       return asking.ask(0, engine -> engine.send(client, messages), refusal -> List.of());
     }
+    return quotas
+        .admit(client, messages.getFirst().topic(), messages)
+        .thenCompose(refusal ->
+            refusal.isEmpty()
+                ? sendAdmitted(client, messages)
+                : CompletableFuture.completedFuture(
+                    Collections.nCopies(messages.size(), Outcome.refused(refusal.get()))));
+  }
+
+  private CompletableFuture<List<Outcome<SendReceipt>>> sendAdmitted(
+      String client, List<Message> messages) {
     Message first = messages.getFirst();
     if (view.topic(first.topic()).isPresent() || !config.autoCreateTopics()) {
       return sendToShards(client, messages);
@@ -442,82 +459,7 @@ public final class RoutedEngine extends WithoutSubscriptions {
     return Asking.together(replies).thenApply(all -> all.map(Together::sum));
   }
 
-  // ---- lite topics and streams
-
-  private <T> CompletableFuture<Outcome<T>> lite(
-      String topic,
-      String liteTopic,
-      @Nullable String group,
-      Asking.Question<Outcome<T>> question) {
-    return asking.one(placement.ofLite(topic, liteTopic), topic, group, question);
-  }
-
-  @Override
-  public CompletableFuture<Outcome<ReadReply>> read(ReadRequest request) {
-    return knowing(request.topic(), () -> readKnown(request));
-  }
-
-  private CompletableFuture<Outcome<ReadReply>> readKnown(ReadRequest request) {
-    String topic = request.topic();
-    // The other types have queues with names, too, but all in one shard.
-    boolean isWhole = view.topic(topic).isPresent() && !view.isSpread(topic);
-    return request.liteTopic().isPresent() && !isWhole
-        ? lite(topic, request.liteTopic().get(), null, engine -> engine.read(request))
-        : asking.one(placement.ofTopic(topic), topic, null, engine -> engine.read(request));
-  }
-
-  /** What is asked of whom depends on the topic's type: a node that has just come asks for it. */
-  private <T> CompletableFuture<T> knowing(String topic, Supplier<CompletableFuture<T>> question) {
-    return view.topic(topic).isPresent()
-        ? question.get()
-        : Asking.chained(view.known(topic), _ -> question.get());
-  }
-
-  @Override
-  public CompletableFuture<Outcome<Instant>> suspendLite(
-      String group, String topic, String name, Duration length) {
-    return lite(topic, name, group, engine -> engine.suspendLite(group, topic, name, length));
-  }
-
-  @Override
-  public CompletableFuture<Outcome<StreamCreated>> createStream(
-      String client, StreamCreation wanted) {
-    String topic = wanted.topic();
-    int shard = placement.ofLite(topic, wanted.liteTopic());
-    boolean isApart =
-        wanted.fork().filter(fork -> placement.ofLite(topic, fork.source()) != shard).isPresent();
-    if (isApart) {
-      return CompletableFuture.completedFuture(unsupported("a fork of a stream in another shard"));
-    }
-    CompletableFuture<?> topicIsThere =
-        view.topic(topic).isPresent() || !config.autoCreateTopics()
-            ? CompletableFuture.completedFuture(true)
-            : definer.ensure(TopicDefinition.of(topic, TopicType.LITE));
-    return topicIsThere.thenCompose(
-        _ -> asking.one(shard, topic, null, engine -> engine.createStream(client, wanted)));
-  }
-
-  @Override
-  public CompletableFuture<Outcome<StreamAppended>> appendToStream(
-      String client, StreamAppend wanted) {
-    return lite(
-        wanted.topic(), wanted.liteTopic(), null, engine -> engine.appendToStream(client, wanted));
-  }
-
-  @Override
-  public CompletableFuture<Outcome<StreamView>> describeStream(String topic, String liteTopic) {
-    return lite(topic, liteTopic, null, engine -> engine.describeStream(topic, liteTopic));
-  }
-
-  @Override
-  public CompletableFuture<Outcome<StreamView>> deleteStream(String topic, String liteTopic) {
-    return lite(topic, liteTopic, null, engine -> engine.deleteStream(topic, liteTopic));
-  }
-
-  @Override
-  public CompletableFuture<Outcome<StreamPage>> readStream(StreamRead wanted) {
-    return lite(wanted.topic(), wanted.liteTopic(), null, engine -> engine.readStream(wanted));
-  }
+  // ---- lite topics
 
   @Override
   public CompletableFuture<Outcome<LiteTopicPage>> listLite(

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 /** Three nodes in one process, with real calls between them; shards move when a test says so. */
 final class ThreeNodes implements AutoCloseable {
   static final int SHARDS = 6;
+
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Map<Integer, Node> owners = new ConcurrentHashMap<>();
@@ -43,7 +44,14 @@ final class ThreeNodes implements AutoCloseable {
   private final List<Node> nodes = new ArrayList<>();
   private final ExecutorService pool = Executors.newCachedThreadPool();
 
+  private final EngineConfig settings;
+
   ThreeNodes() throws IOException {
+    this(EngineConfig.defaults());
+  }
+
+  ThreeNodes(EngineConfig settings) throws IOException {
+    this.settings = settings;
     for (String name : List.of("a", "b", "c")) {
       nodes.add(new Node(name));
     }
@@ -110,7 +118,7 @@ final class ThreeNodes implements AutoCloseable {
       this.name = name;
       engine =
           new RoutedEngine(
-              EngineConfig.defaults(),
+              settings,
               this,
               Clock.system(),
               thread,
@@ -133,7 +141,7 @@ final class ThreeNodes implements AutoCloseable {
     }
 
     RunningShard open(int shard) throws IOException {
-      EngineConfig config = EngineConfig.defaults().toBuilder().autoCreateTopics(false).build();
+      EngineConfig config = RoutedEngine.ofShard(settings, SHARDS);
       ListenerOf listener = new ListenerOf(shard);
       return ShardEngine.open(
           config,

@@ -24,6 +24,7 @@ public final class Allowance extends Limited implements RateGate {
   private static final double HEADROOM = 1.25;
 
   private final Rate rate;
+  private final boolean beginsFull;
   private double balance;
 
   /** Since it was asked for last. */
@@ -45,8 +46,24 @@ public final class Allowance extends Limited implements RateGate {
 
   /** Nothing may pass before the home has answered. */
   public Allowance(LimitName limit, Rate rate, LimitDesk desk, Runnable changed, long nowMillis) {
+    this(limit, rate, false, desk, changed, nowMillis);
+  }
+
+  /**
+   * The same.
+   *
+   * @param beginsFull whether a home that does not know what passed before lets the burst pass
+   */
+  public Allowance(
+      LimitName limit,
+      Rate rate,
+      boolean beginsFull,
+      LimitDesk desk,
+      Runnable changed,
+      long nowMillis) {
     super(limit, desk, changed);
     this.rate = rate;
+    this.beginsFull = beginsFull;
     answeredMillis = nowMillis;
   }
 
@@ -81,6 +98,17 @@ public final class Allowance extends Limited implements RateGate {
     return used == 0 && lacking == 0 && Math.abs(balance) <= TOLERANCE;
   }
 
+  /** Whether it got less than it wanted a moment ago, or nobody answered. */
+  public boolean isShort(long nowMillis) {
+    return isShort && nowMillis - answeredMillis < LimitDesk.PERIOD_MILLIS;
+  }
+
+  /** What may pass now; below 0: a debt. */
+  public double balance(long nowMillis) {
+    expire(nowMillis);
+    return balance;
+  }
+
   private void expire(long nowMillis) {
     if (nowMillis - answeredMillis > EXPIRY_MILLIS) {
       balance = Math.min(balance, 0);
@@ -101,7 +129,7 @@ public final class Allowance extends Limited implements RateGate {
     }
     used = 0;
     lacking = 0;
-    return lastWanted > TOLERANCE ? new LimitAsk.OfRate(limit, rate, lastWanted) : null;
+    return lastWanted > TOLERANCE ? new LimitAsk.OfRate(limit, rate, lastWanted, beginsFull) : null;
   }
 
   @Override

@@ -11,8 +11,10 @@ public sealed interface LimitAsk {
    *
    * @param rate that holds for all together
    * @param wanted how much more
+   * @param beginsFull whether a home that knows nothing lets the burst pass at once
    */
-  record OfRate(LimitName limit, Rate rate, double wanted) implements LimitAsk {}
+  record OfRate(LimitName limit, Rate rate, double wanted, boolean beginsFull)
+      implements LimitAsk {}
 
   /**
    * Immutable.

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
@@ -21,7 +22,7 @@ public final class LimitDesk {
   /** Asked for at a time; what is left is asked for next. */
   static final int MAX_ASKS = 1024;
 
-  private final int parts;
+  private final IntSupplier parts;
   private final LongSupplier clock;
   private final LongConsumer announce;
 
@@ -40,14 +41,14 @@ public final class LimitDesk {
    * @param clock milliseconds that never go back
    * @param announce told that there is something to {@link #collect}, after so many milliseconds
    */
-  public LimitDesk(int parts, LongSupplier clock, LongConsumer announce) {
+  public LimitDesk(IntSupplier parts, LongSupplier clock, LongConsumer announce) {
     this.parts = parts;
     this.clock = clock;
     this.announce = announce;
   }
 
   int parts() {
-    return parts;
+    return parts.getAsInt();
   }
 
   void want(Limited limited, long delayMillis) {

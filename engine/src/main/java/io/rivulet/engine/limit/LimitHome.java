@@ -68,7 +68,8 @@ public final class LimitHome {
     if (known != null && now - known.askedMillis() <= QUIET_MILLIS) {
       return known;
     }
-    HomeRate made = new HomeRate(ask.rate(), now - sinceMillis > QUIET_MILLIS, now);
+    boolean isQuiet = ask.beginsFull() || now - sinceMillis > QUIET_MILLIS;
+    HomeRate made = new HomeRate(ask.rate(), isQuiet, now);
     rates.put(ask.limit(), made);
     return made;
   }

@@ -1,5 +1,7 @@
 package io.rivulet.engine.shard;
 
+import io.rivulet.engine.Quotas;
+
 /** Owned by the shard thread. The topics whose names begin alike, and what they have in all. */
 final class Namespace {
   final String name;
@@ -16,7 +18,6 @@ final class Namespace {
 
   /** What stands before the first {@code %} of a topic's name; empty if there is none. */
   static String of(String topic) {
-    int end = topic.indexOf('%');
-    return end < 0 ? "" : topic.substring(0, end);
+    return Quotas.namespaceOf(topic);
   }
 }

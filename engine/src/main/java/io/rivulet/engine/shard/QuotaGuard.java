@@ -69,13 +69,17 @@ final class QuotaGuard {
       long waitMillis = (long) Math.ceil((1 - bucket.tokens) * 1000 / perSecond);
       return new Refusal(
           RefusalCode.TOO_MANY_REQUESTS,
-          "%s has used its %s of %d per second; come again in %d ms"
-              .formatted(what, quota, perSecond, waitMillis));
+          "%s has used its %s of %d per second%s; come again in %d ms"
+              .formatted(what, quota, perSecond, where, waitMillis));
     }
   }
 
   private final Quotas quotas;
   private final ShardClock clock;
+
+  /** What refusals say of the bounds. */
+  private final String where;
+
   private final Rate topicMessages;
   private final Rate namespaceMessages;
   private final Rate clientMessages;
@@ -84,9 +88,15 @@ final class QuotaGuard {
   private final Rate clientBytes;
   private final Rate clientLiteTopics;
 
-  QuotaGuard(Quotas quotas, ShardClock clock) {
+  /**
+   * Makes one that has seen nothing.
+   *
+   * @param shards among which quotas were parted ({@link Quotas#partOf})
+   */
+  QuotaGuard(Quotas quotas, ShardClock clock, int shards) {
     this.quotas = quotas;
     this.clock = clock;
+    where = shards == 1 ? "" : " in each of %d shards".formatted(shards);
     topicMessages = new Rate("quota.topic-message-rate", quotas.topicMessageRate());
     namespaceMessages = new Rate("quota.namespace-message-rate", quotas.namespaceMessageRate());
     clientMessages = new Rate("quota.client-message-rate", quotas.clientMessageRate());
@@ -184,7 +194,7 @@ final class QuotaGuard {
         () -> new long[] {topic.namespace.subscriptions, quotas.namespaceSubscriptions()});
   }
 
-  private static @Nullable Refusal check(
+  private @Nullable Refusal check(
       Topic topic,
       int more,
       RefusalCode code,
@@ -201,12 +211,11 @@ final class QuotaGuard {
         : refusal(code, "the namespace '" + topic.namespace.name + "'", "namespace", what, all);
   }
 
-  private static Refusal refusal(
-      RefusalCode code, String whose, String kind, String what, long[] now) {
+  private Refusal refusal(RefusalCode code, String whose, String kind, String what, long[] now) {
     return new Refusal(
         code,
-        "%s has %d %s, and quota.%s-%s allows %d"
-            .formatted(whose, now[0], what, kind, what.replace(' ', '-'), now[1]));
+        "%s has %d %s, and quota.%s-%s allows %d%s"
+            .formatted(whose, now[0], what, kind, what.replace(' ', '-'), now[1], where));
   }
 
   private static boolean isWithin(long count, long quota) {

@@ -131,7 +131,7 @@ record Rooms(
     PollServer pollServer =
         new PollServer(config, state, dispatcher, taker, delivery, later, ground.listener);
     dispatcher.servedBy(pollServer::toServe);
-    QuotaGuard quotas = new QuotaGuard(config.quotas(), state.clock());
+    QuotaGuard quotas = new QuotaGuard(config.quotas(), state.clock(), ground.number.of());
     Appender appender =
         new Appender(
             config, ground.log.maxBatchBytes(), state, dispatcher, quotas, counters, later);
@@ -345,7 +345,7 @@ record Rooms(
     LimitDesk desk =
         ground.number.of() == 1
             ? null
-            : new LimitDesk(ground.number.of(), clock::millis, ground.listener::limitsWanted);
+            : new LimitDesk(ground.number::of, clock::millis, ground.listener::limitsWanted);
     Catalog catalog = new Catalog(desk);
     QueueTable queues = new QueueTable(rows, catalog, ground.log, ground.config.maxIdleQueues());
     RecentIds recentIds = new RecentIds(ground.config.recentIds());

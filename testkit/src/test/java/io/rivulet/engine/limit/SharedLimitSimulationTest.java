@@ -48,7 +48,7 @@ class SharedLimitSimulationTest {
 
     Shard(int number) {
       name = "shard " + number;
-      desk = new LimitDesk(SHARDS, () -> nowMillis, this::wanted);
+      desk = new LimitDesk(() -> SHARDS, () -> nowMillis, this::wanted);
     }
 
     /** As the router does it. */
