@@ -45,14 +45,19 @@ public final class NodeLink implements AutoCloseable {
 
   private final String node;
   private final ManagedChannel channel;
+  private final LinkBudget budget;
   private final Map<Integer, Engine> shards = new ConcurrentHashMap<>();
   private final NodeCalls calls;
   private final NodeReports reports;
   private final CallCounters counters;
 
-  /** Owns the channel from now on. */
-  public NodeLink(String node, ManagedChannel channel) {
-    this(node, channel, new CallCounters(Clock.system()));
+  /**
+   * Owns the channel from now on.
+   *
+   * @param budget for the bodies of requests to all nodes
+   */
+  public NodeLink(String node, ManagedChannel channel, LinkBudget budget) {
+    this(node, channel, budget, new CallCounters(Clock.system()));
   }
 
   /**
@@ -60,9 +65,10 @@ public final class NodeLink implements AutoCloseable {
    *
    * @param counters of calls from here
    */
-  public NodeLink(String node, ManagedChannel channel, CallCounters counters) {
+  public NodeLink(String node, ManagedChannel channel, LinkBudget budget, CallCounters counters) {
     this.node = node;
     this.channel = channel;
+    this.budget = budget;
     this.counters = counters;
     calls = proxy(NodeCalls.class, NodeProtocol.NODE, NodeProtocol.NO_SHARD);
     reports = proxy(NodeReports.class, NodeProtocol.REPORTS, NodeProtocol.REPORT);
@@ -99,6 +105,72 @@ public final class NodeLink implements AutoCloseable {
   }
 
   private CompletableFuture<@Nullable Object> ask(
+      CallTable.Call call, int shard, @Nullable Object @Nullable [] arguments) {
+    long bytes = Bodies.in(arguments);
+    CompletableFuture<Void> room = budget.enter(bytes);
+    if (room.isDone()) {
+      return leavingRoom(send(call, shard, arguments), bytes);
+    }
+    CompletableFuture<@Nullable Object> reply = new CompletableFuture<>();
+    var _ = room.orTimeout(ANSWER_TIME.toMillis(), TimeUnit.MILLISECONDS);
+    var _ =
+        room.whenComplete((_, late) -> {
+          if (late != null) {
+            full(call, arguments, reply);
+          } else {
+            follow(leavingRoom(send(call, shard, arguments), bytes), reply);
+          }
+        });
+    var _ =
+        reply.whenComplete((_, _) -> {
+          if (reply.isCancelled()) {
+            room.cancel(false);
+          }
+        });
+    return reply;
+  }
+
+  private CompletableFuture<@Nullable Object> leavingRoom(
+      CompletableFuture<@Nullable Object> sent, long bytes) {
+    var _ = sent.whenComplete((_, _) -> budget.leave(bytes));
+    return sent;
+  }
+
+  private static void follow(
+      CompletableFuture<@Nullable Object> sent, CompletableFuture<@Nullable Object> reply) {
+    var _ =
+        sent.whenComplete((value, failure) -> {
+          if (failure == null) {
+            reply.complete(value);
+          } else {
+            reply.completeExceptionally(failure);
+          }
+        });
+    var _ =
+        reply.whenComplete((_, _) -> {
+          if (reply.isCancelled()) {
+            sent.cancel(false);
+          }
+        });
+  }
+
+  /** There was no room for so long. */
+  private void full(
+      CallTable.Call call,
+      @Nullable Object @Nullable [] arguments,
+      CompletableFuture<@Nullable Object> reply) {
+    String why =
+        "what is on its way to other nodes had no room for it for %d s (cluster.link-bytes); nothing was done: try again"
+            .formatted(ANSWER_TIME.toSeconds());
+    Object refused = refused(call.method, arguments, Outcome.refused(RefusalCode.UNAVAILABLE, why));
+    if (refused == null) {
+      reply.completeExceptionally(new IOException(node + ": " + why));
+    } else {
+      reply.complete(refused);
+    }
+  }
+
+  private CompletableFuture<@Nullable Object> send(
       CallTable.Call call, int shard, @Nullable Object @Nullable [] arguments) {
     byte[] request;
     try {
@@ -197,7 +269,7 @@ public final class NodeLink implements AutoCloseable {
         reply.completeExceptionally(new NotOwnerException(node + ": " + status.getDescription()));
         return;
       }
-      Object refused = refused(call.method, arguments, status);
+      Object refused = refused(call.method, arguments, unanswered(status));
       if (refused == null) {
         reply.completeExceptionally(failure);
       } else {
@@ -205,27 +277,11 @@ public final class NodeLink implements AutoCloseable {
       }
     }
 
-    private @Nullable Object refused(
-        Method method, @Nullable Object @Nullable [] values, Status status) {
-      Outcome<Object> outcome =
-          Outcome.refused(
-              RefusalCode.UNAVAILABLE,
-              "%s did not answer for %s (%s): it is not known whether the request was carried out; try again"
-                  .formatted(node, shard < 0 ? "its shards" : "shard " + shard, status.getCode()));
-      if (method.getGenericReturnType() instanceof ParameterizedType future
-          && future.getActualTypeArguments()[0] instanceof ParameterizedType type) {
-        if (type.getRawType() == Outcome.class) {
-          return outcome;
-        }
-        if (type.getRawType() == List.class && values != null) {
-          for (Object each : values) {
-            if (each instanceof Collection<?> several) {
-              return Collections.nCopies(several.size(), outcome);
-            }
-          }
-        }
-      }
-      return null;
+    private Outcome<Object> unanswered(Status status) {
+      return Outcome.refused(
+          RefusalCode.UNAVAILABLE,
+          "%s did not answer for %s (%s): it is not known whether the request was carried out; try again"
+              .formatted(node, shard < 0 ? "its shards" : "shard " + shard, status.getCode()));
     }
 
     @Override
@@ -235,6 +291,25 @@ public final class NodeLink implements AutoCloseable {
         reply.completeExceptionally(new IOException(node + " answered with nothing"));
       }
     }
+  }
+
+  /** A refusal in the form in which a method answers; null: it has none. */
+  private static @Nullable Object refused(
+      Method method, @Nullable Object @Nullable [] values, Outcome<Object> outcome) {
+    if (method.getGenericReturnType() instanceof ParameterizedType future
+        && future.getActualTypeArguments()[0] instanceof ParameterizedType type) {
+      if (type.getRawType() == Outcome.class) {
+        return outcome;
+      }
+      if (type.getRawType() == List.class && values != null) {
+        for (Object each : values) {
+          if (each instanceof Collection<?> several) {
+            return Collections.nCopies(several.size(), outcome);
+          }
+        }
+      }
+    }
+    return null;
   }
 
   /** Calls that are under way end. */

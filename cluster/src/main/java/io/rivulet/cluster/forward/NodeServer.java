@@ -15,6 +15,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,12 +34,15 @@ public final class NodeServer {
   private final NodeReports reports;
   private final Executor encoders;
   private final CallCounters counters;
+  private final LinkBudget budget;
 
   /**
+   * @param budget for the bodies of answers to all nodes
    * @param shards the engine of a shard that is served here, or null
    * @param encoders may wait for the disk, where large bodies are
    */
-  public NodeServer(IntFunction<@Nullable Engine> shards, NodeCalls node, Executor encoders) {
+  public NodeServer(
+      IntFunction<@Nullable Engine> shards, NodeCalls node, Executor encoders, LinkBudget budget) {
     this(
         shards,
         node,
@@ -45,6 +50,7 @@ public final class NodeServer {
             CompletableFuture.failedFuture(
                 new UnsupportedOperationException("this node has no report")),
         encoders,
+        budget,
         new CallCounters(Clock.system()));
   }
 
@@ -59,7 +65,9 @@ public final class NodeServer {
       NodeCalls node,
       NodeReports reports,
       Executor encoders,
+      LinkBudget budget,
       CallCounters counters) {
+    this.budget = budget;
     this.shards = shards;
     this.node = node;
     this.reports = reports;
@@ -106,22 +114,27 @@ public final class NodeServer {
               : e);
       return;
     }
-    answer.setOnCancelHandler(() -> reply.cancel(false));
+    Room room = new Room();
+    answer.setOnCancelHandler(() -> {
+      reply.cancel(false);
+      room.close();
+    });
+    answer.setOnCloseHandler(room::close);
     var _ =
-        reply.whenCompleteAsync(
-            (value, failure) -> {
-              Throwable cause =
-                  failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
-              counted.ended(
-                  switch (cause) {
-                    case null -> CallCounters.End.ANSWERED;
-                    case NotOwnerException _ -> CallCounters.End.MOVED;
-                    case CancellationException _ -> CallCounters.End.CANCELLED;
-                    default -> CallCounters.End.FAILED;
-                  });
-              finish(call, value, cause, answer);
-            },
-            encoders);
+        reply.whenComplete((value, failure) -> {
+          Throwable cause =
+              failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+          counted.ended(
+              switch (cause) {
+                case null -> CallCounters.End.ANSWERED;
+                case NotOwnerException _ -> CallCounters.End.MOVED;
+                case CancellationException _ -> CallCounters.End.CANCELLED;
+                default -> CallCounters.End.FAILED;
+              });
+          var _ =
+              room.open(Bodies.in(value))
+                  .thenRunAsync(() -> finish(call, value, cause, answer), encoders);
+        });
   }
 
   private @Nullable Object target(int shard) {
@@ -130,6 +143,37 @@ public final class NodeServer {
       case NodeProtocol.REPORT -> reports;
       default -> shards.apply(shard);
     };
+  }
+
+  /** Safe for all threads: atomic. The room of one answer, until the connection has taken it. */
+  private final class Room {
+    private final AtomicBoolean isOver = new AtomicBoolean();
+    private final AtomicLong held = new AtomicLong();
+    private volatile @Nullable CompletableFuture<Void> wanted;
+
+    CompletableFuture<Void> open(long bytes) {
+      CompletableFuture<Void> room = budget.enter(bytes);
+      wanted = room;
+      CompletableFuture<Void> entered =
+          room.thenRun(() -> {
+            held.set(bytes);
+            if (isOver.get()) {
+              close();
+            }
+          });
+      if (isOver.get()) {
+        close();
+      }
+      return entered;
+    }
+
+    void close() {
+      isOver.set(true);
+      CompletableFuture<Void> room = wanted;
+      if (room != null && !room.cancel(false)) {
+        budget.leave(held.getAndSet(0));
+      }
+    }
   }
 
   private static RuntimeException notOwner(@Nullable String why) {

@@ -8,6 +8,7 @@ import io.rivulet.cluster.checkpoint.FileSums;
 import io.rivulet.cluster.checkpoint.Pace;
 import io.rivulet.cluster.checkpoint.Patience;
 import io.rivulet.cluster.checkpoint.Standbys;
+import io.rivulet.cluster.forward.LinkBudget;
 import io.rivulet.cluster.forward.NodeServer;
 import io.rivulet.cluster.ledger.BookKeeperConfig;
 import io.rivulet.cluster.ledger.BookKeeperLedgers;
@@ -127,6 +128,7 @@ final class Assembly {
         new Links(
             config.self().name(),
             engineConfig.maxMessageBytes() + ENVELOPE_BYTES,
+            new LinkBudget(config.linkBytes()),
             ownership::gone,
             counters.callsOut(),
             background);
@@ -395,6 +397,7 @@ final class Assembly {
             engine.calls(),
             () -> CompletableFuture.completedFuture(view.report()),
             background,
+            new LinkBudget(config.linkBytes()),
             counters.callsIn());
     Server server =
         NettyServerBuilder.forAddress(

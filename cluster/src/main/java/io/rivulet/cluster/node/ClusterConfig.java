@@ -20,6 +20,8 @@ import java.util.stream.Collectors;
  * @param sessionTimeout a node that was not heard of for so long is taken for dead
  * @param movePatience for how long a request waits while its shard has no owner
  * @param maxMovingRequests that wait so at a time
+ * @param linkBytes bodies of requests to other nodes, and as much of answers, that may be on their
+ *     way at a time
  * @param acceptsEmptyStorage storage that lost its disk may begin anew under the same name
  * @param tuning how it works
  */
@@ -33,6 +35,7 @@ public record ClusterConfig(
     Duration sessionTimeout,
     Duration movePatience,
     int maxMovingRequests,
+    long linkBytes,
     boolean acceptsEmptyStorage,
     ClusterTuning tuning) {
 

@@ -4,6 +4,7 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.rivulet.cluster.forward.CallCounters;
+import io.rivulet.cluster.forward.LinkBudget;
 import io.rivulet.cluster.forward.NodeCalls;
 import io.rivulet.cluster.forward.NodeLink;
 import io.rivulet.cluster.ownership.Role;
@@ -57,12 +58,20 @@ final class Links implements AutoCloseable {
 
   private final String self;
   private final int maxMessageBytes;
+  private final LinkBudget budget;
   private final Gone gone;
   private final CallCounters counters;
   private final Executor probes;
   private final Map<String, Way> ways = new ConcurrentHashMap<>();
 
-  Links(String self, int maxMessageBytes, Gone gone, CallCounters counters, Executor probes) {
+  Links(
+      String self,
+      int maxMessageBytes,
+      LinkBudget budget,
+      Gone gone,
+      CallCounters counters,
+      Executor probes) {
+    this.budget = budget;
     this.self = self;
     this.maxMessageBytes = maxMessageBytes;
     this.gone = gone;
@@ -109,7 +118,7 @@ final class Links implements AutoCloseable {
         node.roles().contains(Role.COMPUTE),
         place,
         channel,
-        new NodeLink(node.name(), channel, counters));
+        new NodeLink(node.name(), channel, budget, counters));
   }
 
   Optional<NodeLink> to(String node) {

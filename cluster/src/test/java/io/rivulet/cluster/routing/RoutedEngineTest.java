@@ -282,6 +282,36 @@ final class RoutedEngineTest {
   }
 
   @Test
+  void largeBodiesWaitForEachOtherBetweenNodesAndAllArrive() {
+    define(a, "chat", TopicType.LITE);
+    byte[] body = new byte[600 << 10];
+    List<CompletableFuture<List<Outcome<SendReceipt>>>> sends = new ArrayList<>();
+    for (String name : names(20)) {
+      sends.add(
+          a.send(List.of(Message.builder("chat", "id-" + name, body).liteTopic(name).build())));
+    }
+    sends.forEach(each -> assertThat(get(each)).allMatch(Outcome::isOk));
+
+    List<CompletableFuture<Outcome<ReadReply>>> reads = new ArrayList<>();
+    for (String name : names(20)) {
+      reads.add(
+          b.read(
+              new ReadRequest(
+                  "chat",
+                  Optional.of(name),
+                  new OffsetOption.Min(),
+                  Optional.empty(),
+                  10,
+                  Duration.ZERO)));
+    }
+    for (CompletableFuture<Outcome<ReadReply>> each : reads) {
+      assertThat(get(each).value().messages())
+          .singleElement()
+          .satisfies(read -> assertThat(read.message().body().size()).isEqualTo(body.length));
+    }
+  }
+
+  @Test
   void aListingIsInOrderOverAllShards() {
     define(a, "chat", TopicType.LITE);
     List<String> names = new ArrayList<>(names(50));

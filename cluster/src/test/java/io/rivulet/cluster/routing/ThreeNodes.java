@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.rivulet.cluster.forward.LinkBudget;
 import io.rivulet.cluster.forward.NodeCalls;
 import io.rivulet.cluster.forward.NodeLink;
 import io.rivulet.cluster.forward.NodeServer;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 /** Three nodes in one process, with real calls between them; shards move when a test says so. */
 final class ThreeNodes implements AutoCloseable {
   static final int SHARDS = 6;
+
+  /** Little, so that bodies wait for each other. */
+  static final long LINK_BYTES = 1 << 20;
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -107,6 +111,7 @@ final class ThreeNodes implements AutoCloseable {
   private final class Node implements Shards {
     private final Map<Integer, Engine> local = new ConcurrentHashMap<>();
     private final Map<String, NodeLink> links = new ConcurrentHashMap<>();
+    private final LinkBudget requests = new LinkBudget(LINK_BYTES);
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
     private final String address = UUID.randomUUID().toString();
@@ -126,7 +131,9 @@ final class ThreeNodes implements AutoCloseable {
               new ListenerOf(0));
       server =
           InProcessServerBuilder.forName(address)
-              .addService(new NodeServer(local::get, engine.calls(), pool).service())
+              .addService(
+                  new NodeServer(local::get, engine.calls(), pool, new LinkBudget(LINK_BYTES))
+                      .service())
               .build()
               .start();
     }
@@ -135,7 +142,7 @@ final class ThreeNodes implements AutoCloseable {
       for (Node other : nodes) {
         if (!other.equals(this)) {
           ManagedChannel channel = InProcessChannelBuilder.forName(other.address).build();
-          links.put(other.name, new NodeLink(other.name, channel));
+          links.put(other.name, new NodeLink(other.name, channel, requests));
         }
       }
     }

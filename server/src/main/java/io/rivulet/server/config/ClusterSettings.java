@@ -87,6 +87,14 @@ final class ClusterSettings {
           10_000,
           "Requests that may wait so at a time on this node; more are refused at once. Raise it with"
               + " the heap.");
+  static final Setting<Long> LINK_BYTES =
+      new Setting<>(
+          "cluster.link-bytes",
+          new ValueType.ByteSize(1 << 20, 1L << 40),
+          128L << 20,
+          "Bodies that this node may have on their way to other nodes at a time, with requests, and"
+              + " as many with answers; each is whole in memory there and here. What finds no room"
+              + " waits, for 10 s at most. Raise it with the heap where large messages are slow.");
   static final Setting<Boolean> ACCEPT_EMPTY_STORAGE =
       new Setting<>(
           "cluster.accept-empty-storage",
@@ -108,6 +116,7 @@ final class ClusterSettings {
           SESSION_TIMEOUT,
           MOVE_PATIENCE,
           MAX_MOVING_REQUESTS,
+          LINK_BYTES,
           ACCEPT_EMPTY_STORAGE);
 
   private ClusterSettings() {}
@@ -140,6 +149,7 @@ final class ClusterSettings {
               values.get(SESSION_TIMEOUT),
               values.get(MOVE_PATIENCE),
               values.get(MAX_MOVING_REQUESTS),
+              values.get(LINK_BYTES),
               values.get(ACCEPT_EMPTY_STORAGE),
               ClusterShardSettings.from(values)));
     } catch (IllegalArgumentException e) {

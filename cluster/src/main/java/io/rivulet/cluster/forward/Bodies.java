@@ -1,0 +1,43 @@
+package io.rivulet.cluster.forward;
+
+import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.lite.ReadReply;
+import io.rivulet.engine.message.Message;
+import io.rivulet.engine.message.StoredMessage;
+import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.stream.StreamAppend;
+import io.rivulet.engine.stream.StreamCreation;
+import io.rivulet.engine.stream.StreamPage;
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/** Safe for all threads: no state. How many bytes of bodies there are in what is asked or said. */
+final class Bodies {
+  private Bodies() {}
+
+  static long in(@Nullable Object @Nullable [] arguments) {
+    long bytes = 0;
+    if (arguments != null) {
+      for (Object each : arguments) {
+        bytes += in(each);
+      }
+    }
+    return bytes;
+  }
+
+  static long in(@Nullable Object value) {
+    return switch (value) {
+      case null -> 0;
+      case Message message -> message.body().size();
+      case StoredMessage stored -> stored.message().body().size();
+      case DeliveredMessage delivered -> in(delivered.message());
+      case Outcome.Ok<?>(Object outcome) -> in(outcome);
+      case StreamAppend append -> in(append.messages());
+      case StreamCreation creation -> in(creation.messages());
+      case ReadReply reply -> in(reply.messages());
+      case StreamPage page -> in(page.messages());
+      case Collection<?> several -> several.stream().mapToLong(Bodies::in).sum();
+      default -> 0;
+    };
+  }
+}
