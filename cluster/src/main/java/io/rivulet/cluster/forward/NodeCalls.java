@@ -8,6 +8,7 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.topic.TopicDefinition;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** Safe for all threads. What nodes ask each other about all shards that one of them serves. */
@@ -15,8 +16,13 @@ public interface NodeCalls {
   /** Immutable. Who takes messages: a group on a topic, or one client of it on a parent topic. */
   record Consumer(String group, String topic, String clientId) {}
 
-  /** Immutable. What is defined on a node. */
-  record Definitions(List<TopicDefinition> topics, List<GroupDefinition> groups) {}
+  /**
+   * Immutable. What is defined on a node.
+   *
+   * @param epochs in which it serves its shards
+   */
+  record Definitions(
+      List<TopicDefinition> topics, List<GroupDefinition> groups, Map<Integer, Long> epochs) {}
 
   /** Topics and groups of all shards there. */
   CompletableFuture<Definitions> definitions();

@@ -134,8 +134,7 @@ final class Assembly {
             background);
     undos.push(links::close);
     Directory directory =
-        new Directory(
-            config.self().name(), config.shards(), shards.serving(), links, ownership::map);
+        new Directory(config.self().name(), config.shards(), shards, links, ownership::map);
     RoutedEngine engine =
         new RoutedEngine(
             engineConfig,

@@ -16,16 +16,17 @@ import org.jspecify.annotations.Nullable;
 final class Directory implements Shards {
   private final String self;
   private final int count;
+  private final LocalShards shards;
   private final Map<Integer, Engine> serving;
   private final Links links;
   private final Supplier<ShardMap> map;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
-  Directory(
-      String self, int count, Map<Integer, Engine> serving, Links links, Supplier<ShardMap> map) {
+  Directory(String self, int count, LocalShards shards, Links links, Supplier<ShardMap> map) {
     this.self = self;
     this.count = count;
-    this.serving = serving;
+    this.shards = shards;
+    serving = shards.serving();
     this.links = links;
     this.map = map;
   }
@@ -57,6 +58,16 @@ final class Directory implements Shards {
   @Override
   public Collection<NodeCalls> others() {
     return links.all();
+  }
+
+  @Override
+  public Map<Integer, Long> epochs() {
+    return shards.epochs();
+  }
+
+  @Override
+  public void servedElsewhere(Map<Integer, Long> epochs) {
+    shards.servedElsewhere(epochs);
   }
 
   @Override

@@ -156,6 +156,33 @@ final class LocalShards implements ShardHost, AutoCloseable {
     return failedLogs.sum();
   }
 
+  /** In which epochs they are served. */
+  Map<Integer, Long> epochs() {
+    Map<Integer, Long> epochs = new TreeMap<>();
+    parts.forEach((shard, part) -> {
+      if (serving.containsKey(shard)) {
+        epochs.put(shard, part.epoch());
+      }
+    });
+    return epochs;
+  }
+
+  /**
+   * Another node serves shards in these epochs: those that are served here in an earlier one are
+   * let go. Their logs are fenced, but that is noticed by appends only, and reads would go on.
+   */
+  void servedElsewhere(Map<Integer, Long> epochs) {
+    epochs.forEach((shard, epoch) -> {
+      Part part = parts.get(shard);
+      if (part != null && serving.containsKey(shard) && part.epoch() < epoch) {
+        part.failed(
+            new IllegalStateException(
+                "another node serves it in epoch %d; here it is %d"
+                    .formatted(epoch, part.epoch())));
+      }
+    });
+  }
+
   // ---- the port
 
   @Override
@@ -377,6 +404,11 @@ final class LocalShards implements ShardHost, AutoCloseable {
       if (wasOpen && isWanted) {
         ended.accept(String.valueOf(cause.getMessage()));
       }
+    }
+
+    long epoch() {
+      LedgerLog ownLog = log;
+      return ownLog == null ? 0 : ownLog.owned().current().epoch();
     }
 
     long load() {

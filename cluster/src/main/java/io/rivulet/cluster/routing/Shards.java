@@ -23,6 +23,15 @@ public interface Shards {
   /** The other nodes that serve shards. */
   Collection<NodeCalls> others();
 
+  /** In which epochs those that are here are served. */
+  Map<Integer, Long> epochs();
+
+  /**
+   * Another node says that it serves shards in these epochs. Who serves one of them in an earlier
+   * epoch has lost it, and may be the last to hear of that from the metadata.
+   */
+  void servedElsewhere(Map<Integer, Long> epochs);
+
   /** Runs, on any thread, when a shard has begun or ceased to be served somewhere. */
   void whenChanged(Runnable listener);
 }

@@ -76,7 +76,8 @@ final class View {
       shard.topics().forEach(topic -> topics.put(topic.name(), topic));
       shard.groups().forEach(group -> groups.put(group.name(), group));
     }
-    return new NodeCalls.Definitions(List.copyOf(topics.values()), List.copyOf(groups.values()));
+    return new NodeCalls.Definitions(
+        List.copyOf(topics.values()), List.copyOf(groups.values()), shards.epochs());
   }
 
   /** Whether the topic has a part in every shard. */
@@ -123,6 +124,7 @@ final class View {
                 if (failure == null) {
                   heard.put(other, definitions);
                   whenHeard.run();
+                  shards.servedElsewhere(definitions.epochs());
                 }
                 return true;
               }));
@@ -135,7 +137,8 @@ final class View {
     heard.replaceAll((_, each) ->
         new NodeCalls.Definitions(
             each.topics().stream().filter(topic -> !topic.name().equals(name)).toList(),
-            each.groups().stream().filter(group -> !group.name().equals(name)).toList()));
+            each.groups().stream().filter(group -> !group.name().equals(name)).toList(),
+            each.epochs()));
   }
 
   /**

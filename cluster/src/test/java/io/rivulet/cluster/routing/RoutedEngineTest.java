@@ -1,6 +1,7 @@
 package io.rivulet.cluster.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
@@ -365,6 +366,18 @@ final class RoutedEngineTest {
               assertThat(refusal.code()).isEqualTo(RefusalCode.UNAVAILABLE);
               assertThat(refusal.message()).contains("shard " + shard).contains("try again");
             });
+  }
+
+  @Test
+  void whoServesAShardInAnEarlierEpochHearsOfThatFromTheOthers() throws IOException {
+    int former = nodes.ownerOf(4);
+    int next = (former + 1) % 3;
+    nodes.takeOverInSecret(4, next);
+    assertThat(nodes.serves(former, 4)).isTrue();
+
+    await().atMost(Duration.ofSeconds(15)).until(() -> !nodes.serves(former, 4));
+
+    assertThat(nodes.serves(next, 4)).isTrue();
   }
 
   @Test

@@ -45,6 +45,8 @@ final class ThreeNodes implements AutoCloseable {
 
   private final Map<Integer, Node> owners = new ConcurrentHashMap<>();
   private final Map<Integer, RunningShard> shards = new HashMap<>();
+  private final Map<Integer, Long> epochs = new HashMap<>();
+  private final List<RunningShard> further = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
   private final ExecutorService pool = Executors.newCachedThreadPool();
 
@@ -88,8 +90,25 @@ final class ThreeNodes implements AutoCloseable {
       shards.put(shard, node.open(shard));
     }
     node.local.put(shard, Objects.requireNonNull(shards.get(shard)));
+    node.served.put(shard, epochs.computeIfAbsent(shard, _ -> 1L));
     owners.put(shard, node);
     nodes.forEach(Node::changed);
+  }
+
+  /** Another node takes it over, and who had it does not hear of that from anybody. */
+  void takeOverInSecret(int shard, int nodeIndex) throws IOException {
+    epochs.merge(shard, 2L, (before, _) -> before + 1);
+    Node node = nodes.get(nodeIndex);
+    RunningShard taken = node.open(shard);
+    further.add(taken);
+    node.local.put(shard, taken);
+    node.served.put(shard, Objects.requireNonNull(epochs.get(shard)));
+    owners.put(shard, node);
+  }
+
+  /** Whether a node believes that it serves a shard. */
+  boolean serves(int nodeIndex, int shard) {
+    return nodes.get(nodeIndex).local.containsKey(shard);
   }
 
   /** Nobody serves it any more. */
@@ -105,11 +124,13 @@ final class ThreeNodes implements AutoCloseable {
   public void close() {
     nodes.forEach(Node::close);
     shards.values().forEach(RunningShard::close);
+    further.forEach(RunningShard::close);
     pool.shutdownNow();
   }
 
   private final class Node implements Shards {
     private final Map<Integer, Engine> local = new ConcurrentHashMap<>();
+    private final Map<Integer, Long> served = new ConcurrentHashMap<>();
     private final Map<String, NodeLink> links = new ConcurrentHashMap<>();
     private final LinkBudget requests = new LinkBudget(LINK_BYTES);
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -194,6 +215,22 @@ final class ThreeNodes implements AutoCloseable {
     @Override
     public Collection<NodeCalls> others() {
       return links.values().stream().map(NodeLink::calls).toList();
+    }
+
+    @Override
+    public Map<Integer, Long> epochs() {
+      Map<Integer, Long> all = new HashMap<>(served);
+      all.keySet().retainAll(local.keySet());
+      return all;
+    }
+
+    @Override
+    public void servedElsewhere(Map<Integer, Long> epochsThere) {
+      epochsThere.forEach((shard, epoch) -> {
+        if (served.getOrDefault(shard, epoch) < epoch) {
+          local.remove(shard);
+        }
+      });
     }
 
     @Override
