@@ -56,6 +56,9 @@ abstract class RoutedStreams extends WithoutSubscriptions {
 
   private CompletableFuture<Outcome<ReadReply>> readKnown(ReadRequest request) {
     String topic = request.topic();
+    if (Placement.isDeadLetters(topic)) {
+      return new LetterRead(ways, request).begin();
+    }
     // The other types have queues with names, too, but all in one shard.
     boolean isWhole =
         ways.view().topic(topic).isPresent() && !ways.view().isSpread(topic);

@@ -397,6 +397,46 @@ final class RoutedEngineTest {
   }
 
   @Test
+  void theDeadLettersOfAllShardsAreReadAtAnyNode() {
+    define(a, "chat", TopicType.LITE);
+    assertThat(get(a.ensureGroup(GroupDefinition.lite("g", "chat"))).isOk()).isTrue();
+    Set<String> names = names(24);
+    follow(b, "g", "chat", "c1", names);
+    for (String name : names) {
+      get(c.send(List.of(message("chat", name, name))));
+    }
+    Set<String> dead = new HashSet<>();
+    while (dead.size() < names.size()) {
+      for (DeliveredMessage each : get(b.poll(pollOf("g", "chat", "c1", SOON))).value()) {
+        assertThat(get(b.deadLetter("g", each.receiptHandle(), "no good")).isOk()).isTrue();
+        dead.add(text(each));
+      }
+    }
+
+    for (Engine each : List.of(a, b, c)) {
+      List<String> read = new ArrayList<>();
+      OffsetOption from = new OffsetOption.Min();
+      Optional<Long> queue = Optional.empty();
+      for (ReadReply reply = letters(each, from, queue);
+          !reply.messages().isEmpty();
+          reply = letters(each, from, queue)) {
+        reply
+            .messages()
+            .forEach(one ->
+                read.add(new String(one.message().body().toArray(), StandardCharsets.UTF_8)));
+        from = new OffsetOption.At(reply.nextOffset());
+        queue = Optional.of(reply.queueId());
+      }
+      assertThat(read).containsExactlyInAnyOrderElementsOf(names);
+    }
+  }
+
+  private static ReadReply letters(Engine at, OffsetOption from, Optional<Long> queue) {
+    return get(at.read(new ReadRequest("%DLQ%g", Optional.empty(), from, queue, 3, Duration.ZERO)))
+        .value();
+  }
+
+  @Test
   void aTopicThatOnlyOneShardHasIsDeleted() {
     Engine last = nodes.shard(ThreeNodes.SHARDS - 1);
     define(last, "%DLQ%g", TopicType.NORMAL);
