@@ -2,25 +2,16 @@ package io.rivulet.testkit.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.lite.ReadReply;
 import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
-import io.rivulet.engine.shard.OfflineShard;
 import io.rivulet.engine.shard.RunningShard;
 import io.rivulet.engine.shard.ShardNumber;
-import io.rivulet.engine.shard.ShardThreads;
-import io.rivulet.engine.shard.Transfer;
-import io.rivulet.engine.shard.TransferCheck;
 import io.rivulet.engine.shard.TransferInspector;
-import io.rivulet.testkit.index.MemoryIndex;
-import io.rivulet.testkit.log.MemoryLog;
-import io.rivulet.testkit.time.SimulatedClock;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -43,7 +34,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TransferSimulationTest {
   private static final int SEEDS = Integer.getInteger("rivulet.seeds", 1000) / 20;
   private static final int STEPS = 200;
-  private static final int SEGMENT_BYTES = 256 << 10;
   private static final int MANY = 1000;
 
   @Test
@@ -79,38 +69,17 @@ class TransferSimulationTest {
             seed % 5 == 0 ? dice.create(seed + 3) : null);
     world.live(STEPS);
     world.driver.settle();
-    Stored one =
-        new Stored(
+    ShardMover.Stored one =
+        new ShardMover.Stored(
             world.driver.log().crash(Integer.MAX_VALUE),
             world.driver.index().crash(random.nextInt(world.driver.unflushedWrites() + 1)));
-    Moving moving = new Moving(world.config, world.driver.clock, random);
-    Seen before = moving.look(List.of(one));
+    ShardMover moving = new ShardMover(world.config, world.driver.clock, random);
+    Seen before = look(moving, List.of(one));
 
-    List<Stored> several = moving.move(List.of(one), random.nextInt(1, 7));
-    assertThat(moving.look(several)).isEqualTo(before);
-    List<Stored> back = moving.move(several, 1);
-    assertThat(moving.look(back)).isEqualTo(before);
-  }
-
-  /** Log and index of a shard. */
-  private record Stored(MemoryLog log, MemoryIndex index) {
-    Stored copy() {
-      return new Stored(log.crash(Integer.MAX_VALUE), index.crash(Integer.MAX_VALUE));
-    }
-
-    /** After a loss of power. */
-    Stored after(RandomGenerator random) {
-      MemoryLog found = log.crash(random.nextInt(unsynced() + 1));
-      MemoryIndex foundIndex =
-          random.nextInt(4) == 0
-              ? index.lose()
-              : index.crash(random.nextInt(index.unflushedWrites() + 1));
-      return new Stored(found, foundIndex);
-    }
-
-    private int unsynced() {
-      return log.unsyncedBatches() + log.unwrittenBatches();
-    }
+    List<ShardMover.Stored> several = moving.move(List.of(one), random.nextInt(1, 7));
+    assertThat(look(moving, several)).isEqualTo(before);
+    List<ShardMover.Stored> back = moving.move(several, 1);
+    assertThat(look(moving, back)).isEqualTo(before);
   }
 
   /** What users see: queues, how far groups are in them, and messages. */
@@ -119,142 +88,66 @@ class TransferSimulationTest {
       Map<TransferInspector.Named, List<String>> messages,
       long parked) {}
 
-  /** The process dies. */
-  private static final class Death extends RuntimeException {
-    private static final long serialVersionUID = 1;
+  /** Opens copies as servers do. */
+  private static Seen look(ShardMover mover, List<ShardMover.Stored> stored) throws IOException {
+    Map<TransferInspector.Named, String> queues =
+        new TreeMap<>(Comparator.comparing(TransferInspector.Named::toString));
+    Map<TransferInspector.Named, List<String>> messages =
+        new TreeMap<>(Comparator.comparing(TransferInspector.Named::toString));
+    long parked = 0;
+    for (int number = 0; number < stored.size(); number++) {
+      RunningShard shard =
+          mover.serve(stored.get(number).copy(), new ShardNumber(number, stored.size()));
+      TransferInspector inspector = new TransferInspector(shard);
+      queues.putAll(inspector.queues());
+      parked += inspector.parked();
+      for (TransferInspector.Named queue : inspector.queues().keySet()) {
+        messages.put(queue, read(shard, queue));
+      }
+    }
+    return new Seen(queues, messages, parked);
   }
 
-  /** Owned by one thread. Moves what is stored, and dies now and then. */
-  private static final class Moving {
-    private final EngineConfig config;
-    private final SimulatedClock clock;
-    private final RandomGenerator random;
-    private int lives;
-
-    Moving(EngineConfig config, SimulatedClock clock, RandomGenerator random) {
-      this.config = config;
-      this.clock = clock;
-      this.random = random;
-    }
-
-    List<Stored> move(List<Stored> sources, int count) throws IOException {
-      List<Stored> targets = new ArrayList<>();
-      for (int number = 0; number < count; number++) {
-        targets.add(new Stored(MemoryLog.manual(clock, SEGMENT_BYTES), new MemoryIndex()));
+  /** One by one: of large ones a part may be gone, and then the rest is nothing. */
+  private static List<String> read(RunningShard shard, TransferInspector.Named queue) {
+    Map<Long, String> found = new TreeMap<>();
+    long end = 1;
+    for (long from = 0; from < Math.min(end, MANY); from++) {
+      Outcome<ReadReply> read = read(shard, queue, from);
+      if (!read.isOk()) {
+        end = Math.max(end, from + 2);
+        continue;
       }
-      for (int deaths = random.nextInt(6); ; deaths--) {
-        lives = deaths > 0 ? random.nextInt(1, 300) : Integer.MAX_VALUE;
-        try {
-          List<OfflineShard> read = open(sources.stream().map(Stored::copy).toList(), false);
-          List<OfflineShard> filled = open(targets, true);
-          new Transfer(read, filled, _ -> live(), (_, _, _) -> live()).run();
-          TransferCheck.Result result = new TransferCheck(read, filled, (_, _, _) -> live()).run();
-          assertThat(result.shards()).hasSize(count);
-          return targets;
-        } catch (Death death) {
-          targets = targets.stream().map(each -> each.after(random)).toList();
-        }
+      end = read.value().endOffset();
+      for (StoredMessage each : read.value().messages()) {
+        from = each.offset();
+        found.put(
+            from,
+            "%d %d %s %s"
+                .formatted(
+                    from,
+                    each.storeMillis(),
+                    each.message().id(),
+                    HexFormat.of().formatHex(each.message().body().toArray()).hashCode()));
       }
     }
+    return List.copyOf(found.values());
+  }
 
-    private void live() {
-      if (--lives == 0) {
-        throw new Death();
-      }
+  private static Outcome<ReadReply> read(
+      RunningShard shard, TransferInspector.Named queue, long offset) {
+    CompletableFuture<Outcome<ReadReply>> reply =
+        shard.read(
+            new ReadRequest(
+                queue.topic(),
+                Optional.of(queue.queue()),
+                new OffsetOption.At(offset),
+                Optional.empty(),
+                1,
+                Duration.ZERO));
+    for (int turns = 0; turns < MANY && !reply.isDone(); turns++) {
+      var _ = shard.shard().turn();
     }
-
-    private List<OfflineShard> open(List<Stored> stored, boolean isNew) throws IOException {
-      List<OfflineShard> open = new ArrayList<>();
-      for (int number = 0; number < stored.size(); number++) {
-        open.add(
-            OfflineShard.open(
-                "shard " + number,
-                config,
-                stored.get(number).log,
-                stored.get(number).index,
-                clock,
-                new ShardNumber(number, stored.size()),
-                isNew));
-      }
-      return open;
-    }
-
-    /** Opens copies as servers do. */
-    Seen look(List<Stored> stored) throws IOException {
-      Map<TransferInspector.Named, String> queues =
-          new TreeMap<>(Comparator.comparing(TransferInspector.Named::toString));
-      Map<TransferInspector.Named, List<String>> messages =
-          new TreeMap<>(Comparator.comparing(TransferInspector.Named::toString));
-      long parked = 0;
-      for (int number = 0; number < stored.size(); number++) {
-        RunningShard shard =
-            open(stored.get(number).copy(), new ShardNumber(number, stored.size()));
-        TransferInspector inspector = new TransferInspector(shard);
-        queues.putAll(inspector.queues());
-        parked += inspector.parked();
-        for (TransferInspector.Named queue : inspector.queues().keySet()) {
-          messages.put(queue, read(shard, queue));
-        }
-      }
-      return new Seen(queues, messages, parked);
-    }
-
-    private RunningShard open(Stored stored, ShardNumber number) throws IOException {
-      RunningShard shard =
-          new RunningShard(
-              config,
-              stored.log,
-              stored.index,
-              clock,
-              random,
-              new QuietListener(),
-              new ShardThreads(Runnable::run, Runnable::run, Runnable::run),
-              number);
-      shard.recover();
-      return shard;
-    }
-
-    /** One by one: of large ones a part may be gone, and then the rest is nothing. */
-    private static List<String> read(RunningShard shard, TransferInspector.Named queue) {
-      Map<Long, String> found = new TreeMap<>();
-      long end = 1;
-      for (long from = 0; from < Math.min(end, MANY); from++) {
-        Outcome<ReadReply> read = read(shard, queue, from);
-        if (!read.isOk()) {
-          end = Math.max(end, from + 2);
-          continue;
-        }
-        end = read.value().endOffset();
-        for (StoredMessage each : read.value().messages()) {
-          from = each.offset();
-          found.put(
-              from,
-              "%d %d %s %s"
-                  .formatted(
-                      from,
-                      each.storeMillis(),
-                      each.message().id(),
-                      HexFormat.of().formatHex(each.message().body().toArray()).hashCode()));
-        }
-      }
-      return List.copyOf(found.values());
-    }
-
-    private static Outcome<ReadReply> read(
-        RunningShard shard, TransferInspector.Named queue, long offset) {
-      CompletableFuture<Outcome<ReadReply>> reply =
-          shard.read(
-              new ReadRequest(
-                  queue.topic(),
-                  Optional.of(queue.queue()),
-                  new OffsetOption.At(offset),
-                  Optional.empty(),
-                  1,
-                  Duration.ZERO));
-      for (int turns = 0; turns < MANY && !reply.isDone(); turns++) {
-        var _ = shard.shard().turn();
-      }
-      return reply.join();
-    }
+    return reply.join();
   }
 }

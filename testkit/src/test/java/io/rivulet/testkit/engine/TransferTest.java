@@ -1,0 +1,135 @@
+package io.rivulet.testkit.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.lite.OffsetOption;
+import io.rivulet.engine.message.Message;
+import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.shard.OfflineShard;
+import io.rivulet.engine.shard.RunningShard;
+import io.rivulet.engine.shard.ShardNumber;
+import io.rivulet.engine.shard.TransferCheck;
+import io.rivulet.engine.stream.StreamDefinition;
+import io.rivulet.engine.stream.StreamFork;
+import io.rivulet.engine.stream.StreamPage;
+import io.rivulet.engine.stream.StreamRead;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is taken from one shard into several, and what is noticed when it is not the same. */
+final class TransferTest {
+  private static final int MANY = 1000;
+
+  private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
+  private final ShardDriver driver = new ShardDriver(EngineConfig.defaults(), random);
+  private final StreamCaller caller = new StreamCaller(driver::shard);
+  private final ShardMover mover = new ShardMover(EngineConfig.defaults(), driver.clock, random);
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 5, 7, 11})
+  void forksShowTheSameWhereverTheirSourcesAre(int shards) throws IOException {
+    ask(making("s", Optional.empty(), "a ", "b ", "c "));
+    ask(making("f1", Optional.of(new StreamFork("s", OptionalLong.of(2), 0)), "d ", "e "));
+    ask(making("f2", Optional.of(new StreamFork("f1", OptionalLong.of(3), 0)), "f "));
+    ask(making("f3", Optional.of(new StreamFork("f2", OptionalLong.of(1), 0)), "g "));
+    ask(making("f4", Optional.of(new StreamFork("s", OptionalLong.empty(), 0))));
+    ask(new StreamModel.Delete("s"));
+    ask(new StreamModel.Delete("f1"));
+
+    List<ShardMover.Stored> several = mover.move(List.of(stored()), shards);
+    List<ShardMover.Stored> back = mover.move(several, 1);
+
+    for (List<ShardMover.Stored> each : List.of(several, back)) {
+      assertThat(bodies(each, "f2")).containsExactly("a ", "b ", "d ", "f ");
+      assertThat(bodies(each, "f3")).containsExactly("a ", "g ");
+      assertThat(bodies(each, "f4")).containsExactly("a ", "b ", "c ");
+    }
+  }
+
+  @Test
+  void aMessageThatIsOneTooManyIsNoticedAndItsQueueNamed() throws IOException {
+    ask(making("s", Optional.empty(), "a ", "b ", "c "));
+    ask(making("t", Optional.empty(), "a "));
+    ShardMover.Stored one = stored();
+    List<ShardMover.Stored> several = new ArrayList<>(mover.move(List.of(one), 2));
+    int number = ShardNumber.ofLite("chat", "s", 2);
+    several.set(number, several.get(number).copy());
+    RunningShard shard = mover.serve(several.get(number), new ShardNumber(number, 2));
+    Message message =
+        Message.builder("chat", "late", "d ".getBytes(StandardCharsets.UTF_8))
+            .liteTopic("s")
+            .build();
+    assertThat(answer(shard, several.get(number), shard.send(List.of(message))).getFirst().isOk())
+        .isTrue();
+
+    List<OfflineShard> source = mover.open(List.of(one.copy()), false);
+    List<OfflineShard> filled =
+        mover.open(several.stream().map(ShardMover.Stored::copy).toList(), false);
+
+    assertThatThrownBy(() -> new TransferCheck(source, filled, (_, _, _) -> {}).run())
+        .hasMessageContaining("chat/s (4 messages of 3)")
+        .message()
+        .doesNotContain("chat/t");
+  }
+
+  // ---- words
+
+  private ShardMover.Stored stored() {
+    driver.settle();
+    return new ShardMover.Stored(
+        driver.log().crash(Integer.MAX_VALUE), driver.index().crash(Integer.MAX_VALUE));
+  }
+
+  private void ask(StreamModel.Request request) {
+    CompletableFuture<Object> answer = caller.ask(request);
+    driver.settle();
+    assertThat(answer.join().toString()).matches("(made|deleted).*");
+  }
+
+  private static StreamModel.Create making(
+      String name, Optional<StreamFork> source, String... bodies) {
+    return new StreamModel.Create(
+        name,
+        StreamDefinition.of(source.isPresent() ? "" : "text/plain"),
+        source,
+        List.of(bodies),
+        false);
+  }
+
+  private List<String> bodies(List<ShardMover.Stored> stored, String name) throws IOException {
+    int number = ShardNumber.ofLite("chat", name, stored.size());
+    ShardMover.Stored copy = stored.get(number).copy();
+    RunningShard shard = mover.serve(copy, new ShardNumber(number, stored.size()));
+    Outcome<StreamPage> page =
+        answer(
+            shard,
+            copy,
+            shard.readStream(
+                new StreamRead("chat", name, new OffsetOption.Min(), MANY, Duration.ZERO)));
+    return page.value().messages().stream()
+        .map(each -> new String(each.message().body().toArray(), StandardCharsets.UTF_8))
+        .toList();
+  }
+
+  private static <T> T answer(
+      RunningShard shard, ShardMover.Stored stored, CompletableFuture<T> reply) {
+    for (int turns = 0; turns < MANY && !reply.isDone(); turns++) {
+      var _ = shard.shard().turn();
+      stored.log().completeAll();
+    }
+    return reply.join();
+  }
+}
