@@ -4,7 +4,9 @@ import static io.rivulet.storage.log.LogFolders.append;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.engine.log.TrimmedException;
+import io.rivulet.engine.time.Clock;
 import io.rivulet.testkit.log.CommitLogContractTest;
+import io.rivulet.testkit.log.RecordingListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +36,26 @@ class FileLogReadTest {
       for (int i = 0; i < bases.size(); i++) {
         assertThat(read(log, bases.get(i))).isEqualTo(message(i));
       }
+    }
+  }
+
+  @Test
+  void aNewLogBeginsWhereItIsToldAndIsFoundAgainAfterAKill() throws IOException {
+    long first = 5L << 40;
+    Path killed;
+    try (FileLog log = FileLog.open(LogFolders.config(folder), Clock.system(), first)) {
+      assertThat(log.end()).isEqualTo(first);
+      log.start(new RecordingListener());
+      List<Long> bases = appendMessages(log, 1_000);
+      log.sync(log.end());
+      assertThat(bases.getFirst()).isGreaterThan(first);
+      killed = LogFolders.image(folder, folder.resolveSibling("killed"));
+    }
+
+    assertThat(LogFolders.contents(killed)).hasSize(1_000);
+    try (FileLog log = FileLog.open(LogFolders.config(folder), Clock.system())) {
+      assertThat(CommitLogContractTest.contents(log)).hasSize(1_000);
+      assertThat(log.segments().getFirst().base()).isEqualTo(first);
     }
   }
 
