@@ -212,6 +212,15 @@ public final class Standbys implements AutoCloseable {
     return positions;
   }
 
+  /** Shards that are followed and whose newest checkpoint is at hand. */
+  public List<Integer> ready() {
+    return wanted().stream()
+        .filter(this::isUpToDate)
+        .map(followed -> followed.shard)
+        .sorted()
+        .toList();
+  }
+
   public StandbyFigures figures() {
     long now = ground.clock().nanos();
     List<Followed> all = wanted();

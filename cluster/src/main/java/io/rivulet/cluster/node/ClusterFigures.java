@@ -84,7 +84,7 @@ public record ClusterFigures(
    *
    * @param leastCopies of the newest entries of any; -1: there is none
    * @param degraded shards whose newest entries have fewer copies than they should
-   * @param held shards to which nothing can be written
+   * @param held shards to which nothing can be written; all if too few storage nodes are there
    * @param heldMillis for how long that has been so, at most
    * @param ledgers of all of them
    * @param thinLedgers of these, those that fewer nodes hold than should, or may
@@ -105,11 +105,16 @@ public record ClusterFigures(
       long fenced,
       long failed,
       LogCounters.Counted done) {
-    static Logs of(List<ShardReport> all, long fenced, long failed, LogCounters.Counted done) {
+    static Logs of(
+        List<ShardReport> all,
+        boolean isStorageThere,
+        long fenced,
+        long failed,
+        LogCounters.Counted done) {
       return new Logs(
           all.stream().mapToInt(each -> each.log().copies()).min().orElse(-1),
           count(all, each -> each.log().copies() < LedgerStore.COPIES ? 1 : 0),
-          count(all, each -> each.log().heldMillis() > 0 ? 1 : 0),
+          count(all, each -> !isStorageThere || each.log().heldMillis() > 0 ? 1 : 0),
           most(all, each -> each.log().heldMillis()),
           count(all, each -> each.log().ledgers()),
           count(all, each -> each.log().thinLedgers()),
@@ -207,9 +212,15 @@ public record ClusterFigures(
    * @param late that were refused since no owner was found in time
    * @param turnedAway that were refused since too many were waiting
    * @param waitingPolls that wait on this node for messages of any shard
+   * @param refusedPolls that were refused since too many of one consumer were waiting here
    */
   public record Requests(
-      int waiting, int maxWaiting, long late, long turnedAway, int waitingPolls) {}
+      int waiting,
+      int maxWaiting,
+      long late,
+      long turnedAway,
+      int waitingPolls,
+      long refusedPolls) {}
 
   /**
    * Immutable. Ledgers that nobody knew of and that this node has removed.

@@ -45,6 +45,9 @@ final class NodeView {
     }
   }
 
+  /** With fewer storage nodes nothing is written. */
+  private static final int LEAST_NODES = 2;
+
   private final Compute compute;
   private final Stored stored;
   private final Counters counters;
@@ -93,6 +96,7 @@ final class NodeView {
         storage(),
         ClusterFigures.Logs.of(
             shards,
+            stored.ledgers().writableNodes() >= LEAST_NODES,
             compute.shards().fencedLogs(),
             compute.shards().failedLogs(),
             counters.logs().counted()),
@@ -103,7 +107,8 @@ final class NodeView {
             config.maxMovingRequests(),
             engine.lateForOwner(),
             engine.turnedAway(),
-            engine.waitingPolls()),
+            engine.waitingPolls(),
+            engine.refusedPolls()),
         counters.callsOut().counted(),
         counters.callsIn().counted(),
         compute.orphans().counted());
@@ -142,7 +147,7 @@ final class NodeView {
         ownStorage(),
         stats.opening(),
         stats.prepared(),
-        List.copyOf(compute.standbys().positions().keySet()),
+        compute.standbys().ready(),
         compute.shards().reports());
   }
 

@@ -60,6 +60,7 @@ final class PollHub {
   private final int maxWaitingPolls;
   private final Map<Consumer, Waiting> waiting = new HashMap<>();
   private final LongAdder waitingPolls = new LongAdder();
+  private final LongAdder refusedPolls = new LongAdder();
 
   /**
    * @param maxWaitingPolls of one consumer at a time
@@ -79,6 +80,11 @@ final class PollHub {
   /** Polls that wait now. */
   int waitingPolls() {
     return waitingPolls.intValue();
+  }
+
+  /** Polls that were refused since too many of one consumer were waiting. */
+  long refusedPolls() {
+    return refusedPolls.sum();
   }
 
   /** Polls, here and on other nodes. */
@@ -130,6 +136,7 @@ final class PollHub {
   private void arrived(Consumer consumer, Poll poll) {
     Waiting here = waitingOf(consumer);
     if (here.polls.size() >= maxWaitingPolls) {
+      refusedPolls.increment();
       poll.reply.complete(
           Outcome.refused(
               RefusalCode.TOO_MANY_REQUESTS,

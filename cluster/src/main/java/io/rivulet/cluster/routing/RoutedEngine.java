@@ -153,6 +153,11 @@ public final class RoutedEngine extends RoutedStreams {
     return hub.waitingPolls();
   }
 
+  /** Polls that were refused since too many of one consumer were waiting on this node. */
+  public long refusedPolls() {
+    return hub.refusedPolls();
+  }
+
   // ---- definitions
 
   @Override

@@ -171,6 +171,29 @@ class OwnershipTest {
   }
 
   @Test
+  void takeOversAndMovesAreMeasured() {
+    startThree();
+    OwnershipStats.Counted before = cluster.node("b").ownership().stats().counted();
+    get(cluster.node("a").ownership().drain("b"));
+    cluster.within(
+        SECOND.multipliedBy(60),
+        "b saw its shards served elsewhere",
+        () -> cluster.node("b").ownership().stats().counted().moves() == before.moves() + 4);
+
+    OwnershipStats.Counted ofB = cluster.node("b").ownership().stats().counted();
+    assertThat(ofB.handedOver()).isEqualTo(before.handedOver() + 4);
+    assertThat(ofB.moveStallMillis() - before.moveStallMillis()).isBetween(1L, 4 * 500L);
+    assertThat(ofB.takeOvers()).isGreaterThanOrEqualTo(4);
+    assertThat(ofB.takeOverMillis()).isPositive();
+    assertThat(ofB.movesGivenUp()).isZero();
+    assertThat(cluster.node("a").ownership().drained()).containsExactly("b");
+    cluster.within(
+        SECOND.multipliedBy(30),
+        "all owners tell their loads",
+        () -> cluster.node("a").ownership().loads().size() == SHARDS);
+  }
+
+  @Test
   void aDrainedNodeMayOwnAgain() {
     startThree();
     assertThat(get(cluster.node("a").ownership().drain("b"))).isTrue();

@@ -371,6 +371,11 @@ record ClusterMetric(
             "polls.waiting",
             "Polls that wait on this node for messages of any shard.",
             each -> each.requests().waitingPolls()));
+    all.add(
+        counter(
+            "polls.refused",
+            "Of such polls, those refused since engine.max-waiting-polls of their consumer waited.",
+            each -> each.requests().refusedPolls()));
     all.add(gauge("links", "Other nodes that are there.", each -> each.nodes().links()));
     all.add(
         gauge(

@@ -58,7 +58,7 @@ class MetricsTest {
           new ClusterFigures.Checkpoints(
               0, 0, 0, 0, 0, 0, 0, 0, new ClusterFigures.StoredCheckpoints(0, 0, 0, 0, 0, 0, 0, 0)),
           new StandbyFigures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-          new ClusterFigures.Requests(0, 10, 0, 0, 0),
+          new ClusterFigures.Requests(0, 10, 0, 0, 0, 0),
           new CallCounters.Counted(0, 0, 0, 0, 0, 0),
           new CallCounters.Counted(0, 0, 0, 0, 0, 0),
           new ClusterFigures.Orphans(0, 0, 0));
