@@ -214,6 +214,11 @@ public final class RivuletClient implements AutoCloseable {
     return new GroupScheduling(channel, config);
   }
 
+  /** The cluster, if the server is a node of one. */
+  public Cluster cluster() {
+    return new Cluster(channel, config);
+  }
+
   /** Tokens for the HTTP port. */
   public Tokens tokens() {
     return new Tokens(channel, config);

@@ -2,6 +2,7 @@ package io.rivulet.server;
 
 import io.rivulet.api.v1.RefusalCode;
 import io.rivulet.client.RivuletException;
+import io.rivulet.server.cli.ClusterCommand;
 import io.rivulet.server.cli.DlqCommand;
 import io.rivulet.server.cli.GroupCommand;
 import io.rivulet.server.cli.LiteCommand;
@@ -47,6 +48,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TokenCommand.class,
       ImportCommand.class,
       ExportCommand.class,
+      ClusterCommand.class,
       DemoCommand.class,
       VersionCommand.class
     },

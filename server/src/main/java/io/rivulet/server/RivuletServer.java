@@ -18,7 +18,6 @@ import io.rivulet.server.http.Surroundings;
 import io.rivulet.server.http.feed.Feeds;
 import io.rivulet.server.http.subscription.WebhookKeys;
 import io.rivulet.server.http.token.TokenCallers;
-import io.rivulet.server.rocketmq.route.Neighbours;
 import io.rivulet.server.security.ServerCertificate;
 import io.rivulet.server.telemetry.Metrics;
 import io.rivulet.server.token.Tokens;
@@ -31,7 +30,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,6 +79,12 @@ public final class RivuletServer implements AutoCloseable {
   /** Empty until it has joined, and for a server of its own. */
   private volatile Optional<ClusterMember> member = Optional.empty();
 
+  /** What a start is about; empty: nothing that takes long. */
+  private volatile String step = "";
+
+  private volatile String failure = "";
+  private volatile Runnable notServing = () -> {};
+  private volatile boolean hasStarted;
   private int grpcPort;
   private int httpPort;
 
@@ -116,13 +123,12 @@ public final class RivuletServer implements AutoCloseable {
     Beside<ServerCertificate> certificate =
         Beside.start("rivulet-start-tls", () -> certificate(folder));
     Engine engine = openEngine();
-    Neighbours neighbours = member.map(each -> each.neighbours(config)).orElse(Neighbours.NONE);
     if (definitions.isPresent()) {
       apply(definitions.get(), engine);
     }
     Tokens tokens = tokens(folder);
     ReplyBudget replies = new ReplyBudget(config.grpc().replyBytes(), config.grpc().replyTimeout());
-    List<GrpcRoom> rooms = Rooms.open(engine, news, config, clock, replies, tokens, neighbours);
+    List<GrpcRoom> rooms = Rooms.open(engine, news, config, clock, replies, tokens, member);
     GrpcFrontDoor door =
         new GrpcFrontDoor(
             config.grpc(),
@@ -145,9 +151,10 @@ public final class RivuletServer implements AutoCloseable {
     Feeds feeds = Rooms.feeds(config, clock);
     http.result()
         .serve(
-            Rooms.http(engine, config, clock, around, http.result(), feeds, keys, tokens),
+            Rooms.http(engine, config, clock, around, http.result(), feeds, keys, tokens, member),
             new TokenCallers(tokens, clock));
     openGrpc(door, rooms);
+    hasStarted = true;
     state.compareAndSet(State.STARTING, State.READY);
     new StartBanner(config, folder.path(), grpcPort, httpPort, certificate.result().isSelfSigned())
         .log(Duration.ofNanos(clock.nanos() - startNanos));
@@ -164,14 +171,17 @@ public final class RivuletServer implements AutoCloseable {
   /** This process's own, or all shards of the cluster. */
   private Engine openEngine() throws StartException {
     if (config.cluster().isEmpty()) {
+      step = "opening the log and the index";
       Engine engine = Storage.openEngine(config, clock, news);
       undos.push(engine::close);
       return engine;
     }
+    step = "joining the cluster, for which most of its founding nodes must be there";
     ClusterMember joined = ClusterMember.join(config, config.cluster().get(), clock, news);
     undos.push(joined::close);
     var _ = joined.node().whenFailed().thenAccept(news::failed);
     member = Optional.of(joined);
+    step = "";
     return joined.engine();
   }
 
@@ -271,6 +281,7 @@ public final class RivuletServer implements AutoCloseable {
         stop(port);
       });
       door.setServing(true);
+      notServing = () -> door.setServing(false);
       undos.push(() -> door.setServing(false));
     } catch (IOException e) {
       throw new StartException(
@@ -329,6 +340,7 @@ public final class RivuletServer implements AutoCloseable {
   }
 
   private void engineFailed(Throwable cause) {
+    failure = String.valueOf(cause.getMessage());
     State before = state.getAndUpdate(now -> now == State.STOPPING ? now : State.FAILED);
     if (before == State.STARTING || before == State.READY) {
       LOG.error("the log or the index failed: nothing more is stored, the server stops", cause);
@@ -348,17 +360,43 @@ public final class RivuletServer implements AutoCloseable {
     return httpPort;
   }
 
-  /** Drains and stops, in less than five seconds. A second call does nothing. */
+  /**
+   * Drains and stops, in less than five seconds after {@code cluster.leave-delay}. A second call
+   * does nothing.
+   */
   @Override
   public void close() {
     State before = state.getAndSet(State.STOPPING);
     if (before == State.STOPPING) {
       return;
     }
+    if (before == State.READY) {
+      letBalancersLeave();
+    }
     long startNanos = clock.nanos();
     LOG.info("stopping: no new calls, waiting polls are answered");
     undoAll();
     LOG.info("stopped in {} ms", Duration.ofNanos(clock.nanos() - startNanos).toMillis());
+  }
+
+  /** Still serves, but says that it is not ready: whoever spreads requests goes elsewhere. */
+  private void letBalancersLeave() {
+    Duration delay =
+        config.cluster().map(each -> each.tuning().rhythm().leaveDelay()).orElse(Duration.ZERO);
+    if (delay.isZero()) {
+      return;
+    }
+    LOG.info("not ready any more; the stop begins in {} ms", delay.toMillis());
+    notServing.run();
+    try {
+      var _ = news.failure().get(delay.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException over) {
+      LOG.debug("load balancers had their time");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void undoAll() {
@@ -379,13 +417,28 @@ public final class RivuletServer implements AutoCloseable {
     }
 
     @Override
+    public String failure() {
+      return "the log or the index failed: " + failure;
+    }
+
+    @Override
     public String notReadyReason() {
       return switch (state.get()) {
-        case READY -> "";
-        case STARTING -> "starting";
+        case READY -> member.flatMap(each -> each.node().notReadyReason()).orElse("");
+        case STARTING -> step.isEmpty() ? "starting" : "starting: " + step;
         case STOPPING -> "stopping";
         case FAILED -> "the log or the index failed";
       };
+    }
+
+    @Override
+    public boolean hasStarted() {
+      return hasStarted;
+    }
+
+    @Override
+    public String remark() {
+      return member.map(each -> each.node().remark()).orElse("");
     }
   }
 }

@@ -4,6 +4,7 @@ import apache.rocketmq.v2.Code;
 import apache.rocketmq.v2.MessagingServiceGrpc;
 import apache.rocketmq.v2.SendMessageResponse;
 import apache.rocketmq.v2.Status;
+import io.rivulet.cluster.status.ClusterControl;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.config.ServerConfig;
@@ -38,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Immutable. The protocols that the gRPC port speaks: the one place that knows them all. */
 final class Rooms {
@@ -50,12 +52,13 @@ final class Rooms {
       Clock clock,
       ReplyBudget replies,
       Tokens tokens,
-      Neighbours neighbours) {
+      Optional<ClusterMember> member) {
+    Neighbours neighbours = member.map(each -> each.neighbours(config)).orElse(Neighbours.NONE);
     RocketMqProtocol rocketMq =
         new RocketMqProtocol(
             engine, clock, config.rocketMq(), Rooms::runInBackground, replies, neighbours);
     news.add(rocketMq.listener());
-    return List.of(rocketMq, rivulet(engine, config, clock, tokens));
+    return List.of(rocketMq, rivulet(engine, config, clock, tokens, control(member)));
   }
 
   /** Work that would hold up a network or engine thread, one task to a thread. */
@@ -63,7 +66,16 @@ final class Rooms {
     Thread.ofVirtual().name("rivulet-background").start(task);
   }
 
-  private static GrpcRoom rivulet(Engine engine, ServerConfig config, Clock clock, Tokens tokens) {
+  private static Optional<ClusterControl> control(Optional<ClusterMember> member) {
+    return member.map(ClusterMember::node);
+  }
+
+  private static GrpcRoom rivulet(
+      Engine engine,
+      ServerConfig config,
+      Clock clock,
+      Tokens tokens,
+      Optional<ClusterControl> cluster) {
     ServerInfo info =
         new ServerInfo(
             BuildInfo.current().version(),
@@ -71,7 +83,13 @@ final class Rooms {
             clock.wallMillis(),
             clock.nanos());
     return new RivuletRoom(
-        engine, clock, info, config.engine().maxPollMessages(), tokens, Rooms::runInBackground);
+        engine,
+        clock,
+        info,
+        config.engine().maxPollMessages(),
+        tokens,
+        Rooms::runInBackground,
+        cluster);
   }
 
   /** The protocols that the HTTP port speaks. */
@@ -83,7 +101,8 @@ final class Rooms {
       HttpFrontDoor door,
       Feeds feeds,
       WebhookKeys keys,
-      Tokens tokens) {
+      Tokens tokens,
+      Optional<ClusterMember> member) {
     HttpConfig http = config.http();
     PageSize pages = new PageSize(config.engine().maxPollMessages(), http.readers().pageBytes());
     StreamConfig streams =
@@ -122,6 +141,7 @@ final class Rooms {
                 around,
                 Rooms::runInBackground,
                 tokens,
+                control(member),
                 BuildInfo.current().version())));
     return rooms;
   }

@@ -4,6 +4,7 @@ import io.rivulet.cluster.ownership.ClusterRecord;
 import io.rivulet.cluster.ownership.Ownership;
 import io.rivulet.cluster.ownership.OwnershipStats;
 import io.rivulet.cluster.ownership.ShardMap;
+import io.rivulet.cluster.status.ClusterControl;
 import io.rivulet.cluster.status.ClusterStatus;
 import io.rivulet.cluster.status.Draining;
 import io.rivulet.engine.Engine;
@@ -24,7 +25,7 @@ import java.util.stream.IntStream;
  * Safe for all threads: its parts are; starting and stopping happen once. A node of a cluster:
  * metadata, storage, the shards that it owns, and the way to all others.
  */
-public final class ClusterNode implements AutoCloseable {
+public final class ClusterNode implements ClusterControl, AutoCloseable {
   private final ClusterRecord cluster;
   private final NodeView view;
   private final StatusQuery status;
@@ -118,20 +119,17 @@ public final class ClusterNode implements AutoCloseable {
     return ownership().whenFailed();
   }
 
-  /**
-   * How the whole cluster is, by this node's map and by what the others say, each of which has a
-   * moment for it.
-   */
+  @Override
   public CompletableFuture<ClusterStatus> status() {
     return status.ask(cluster);
   }
 
-  /** Lets a node own nothing from now on: its shards go elsewhere, one after the other. */
+  @Override
   public CompletableFuture<Outcome<Draining>> drain(String node) {
     return drainer.drain(node);
   }
 
-  /** Lets a node own shards again. */
+  @Override
   public CompletableFuture<Outcome<Draining>> undrain(String node) {
     return drainer.undrain(node);
   }

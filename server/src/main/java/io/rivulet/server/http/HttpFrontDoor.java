@@ -52,6 +52,7 @@ public final class HttpFrontDoor implements AutoCloseable {
       List.of(
           "/health/live",
           "/health/ready",
+          "/health/startup",
           "/metrics",
           "/openapi.json",
           "/v1/stream/{name}",
@@ -63,8 +64,23 @@ public final class HttpFrontDoor implements AutoCloseable {
     /** False once nothing but a restart helps. */
     boolean isLive();
 
+    /** Why it is not live. */
+    default String failure() {
+      return "only a restart helps";
+    }
+
     /** Why no requests are taken now; empty: they are. */
     String notReadyReason();
+
+    /** Whether it was ready once: from then on a probe need not be patient. */
+    default boolean hasStarted() {
+      return notReadyReason().isEmpty();
+    }
+
+    /** What is to be said although it is ready; may be empty. */
+    default String remark() {
+      return "";
+    }
   }
 
   /** So many flushes are taken for one, at most. */
@@ -240,12 +256,20 @@ public final class HttpFrontDoor implements AutoCloseable {
       case "/health/live" ->
           response
               .setStatusCode(health.isLive() ? OK : UNAVAILABLE)
-              .end(health.isLive() ? "live\n" : "failed\n");
+              .end(health.isLive() ? "live\n" : "failed: " + health.failure() + "\n");
       case "/health/ready" -> {
         String reason = health.notReadyReason();
+        String remark = health.remark();
+        String ready = remark.isEmpty() ? "ready\n" : "ready: " + remark + "\n";
         response
             .setStatusCode(reason.isEmpty() ? OK : UNAVAILABLE)
-            .end(reason.isEmpty() ? "ready\n" : "not ready: " + reason + "\n");
+            .end(reason.isEmpty() ? ready : "not ready: " + reason + "\n");
+      }
+      case "/health/startup" -> {
+        boolean hasStarted = health.hasStarted();
+        response
+            .setStatusCode(hasStarted ? OK : UNAVAILABLE)
+            .end(hasStarted ? "started\n" : "not started: " + health.notReadyReason() + "\n");
       }
       case "/metrics" -> response.putHeader("content-type", METRICS).end(metrics.get());
       default ->

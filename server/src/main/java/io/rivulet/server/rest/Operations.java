@@ -1,5 +1,6 @@
 package io.rivulet.server.rest;
 
+import io.rivulet.cluster.status.ClusterControl;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.http.Surroundings;
@@ -9,6 +10,7 @@ import io.rivulet.server.token.Action;
 import io.rivulet.server.token.Tokens;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
@@ -19,6 +21,8 @@ final class Operations {
   private static final String TOPIC = "/v1/topics/{topic}";
   private static final String LITE = TOPIC + "/lite/{lite}";
   private static final String GROUP = "/v1/groups/{group}";
+  private static final String CLUSTER = "/v1/cluster";
+  private static final String NODE = CLUSTER + "/nodes/{node}";
   private static final String KEYS = "/v1/tokens/keys";
   private static final String TEXT = "string";
   private static final String NUMBER = "integer";
@@ -50,6 +54,7 @@ final class Operations {
    *
    * @param around what the room has in common with others
    * @param background for what waits for the disk
+   * @param cluster that this server is a node of, if it is
    */
   static List<Operation> of(
       Engine engine,
@@ -57,7 +62,8 @@ final class Operations {
       RestConfig config,
       Surroundings around,
       Executor background,
-      Tokens tokens) {
+      Tokens tokens,
+      Optional<ClusterControl> cluster) {
     MessageDrafts drafts = new MessageDrafts(engine, clock);
     Waiting waiting = new Waiting(config.maxWaiting(), around.metrics());
     Sends sends = new Sends(engine, drafts);
@@ -70,6 +76,7 @@ final class Operations {
     all.addAll(topics(new Definitions(engine), new LiteTopics(engine)));
     all.addAll(groups(new Definitions(engine), new Servings(engine), histories));
     all.addAll(tokens(new TokenMaking(tokens, clock, background)));
+    all.addAll(cluster(new Clusters(cluster)));
     return List.copyOf(all);
   }
 
@@ -89,6 +96,20 @@ final class Operations {
         Operation.of("DELETE", KEYS + "/{key}", "removeTokenKey", Action.ADMIN, tokens::remove)
             .summary("Has all tokens of a key refused from now on.")
             .answers(204, "they are refused", Void.class));
+  }
+
+  private static List<Operation> cluster(Clusters clusters) {
+    return List.of(
+        Operation.of("GET", CLUSTER, "describeCluster", Action.ADMIN, clusters::describe)
+            .summary("Shows the cluster that the server is a node of: nodes, shards and storage.")
+            .answers(
+                200, "as this node sees it, and as the others say", ClusterShapes.Cluster.class),
+        Operation.of("POST", NODE + "/drain", "drainNode", Action.ADMIN, clusters::drain)
+            .summary("Has a node own nothing from now on: its shards go to others.")
+            .answers(200, "they will", ClusterShapes.Drained.class),
+        Operation.of("POST", NODE + "/undrain", "undrainNode", Action.ADMIN, clusters::undrain)
+            .summary("Has a node own shards again.")
+            .answers(200, "it will", ClusterShapes.Drained.class));
   }
 
   private static List<Operation> messages(Sends sends, Requests requests, Histories histories) {

@@ -1,5 +1,6 @@
 package io.rivulet.server.rest;
 
+import io.rivulet.cluster.status.ClusterControl;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.http.Caller;
@@ -43,6 +44,7 @@ public final class RestRoom implements HttpRoom {
    * @param version of the server, for the document
    * @param around what it has in common with other rooms
    * @param background for what waits for the disk
+   * @param cluster that this server is a node of, if it is
    */
   public RestRoom(
       Engine engine,
@@ -51,9 +53,10 @@ public final class RestRoom implements HttpRoom {
       Surroundings around,
       Executor background,
       Tokens tokens,
+      Optional<ClusterControl> cluster,
       String version) {
     this.engine = engine;
-    operations = Operations.of(engine, clock, config, around, background, tokens);
+    operations = Operations.of(engine, clock, config, around, background, tokens, cluster);
     document = OpenApi.document(operations, version);
     this.config = config;
     cors = around.cors();

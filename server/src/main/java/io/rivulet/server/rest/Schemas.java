@@ -79,7 +79,7 @@ final class Schemas {
     if (type == String.class) {
       return Map.of("type", "string");
     }
-    if (type == int.class || type == long.class || type == Integer.class) {
+    if (type == int.class || type == long.class || type == Integer.class || type == Long.class) {
       return Map.of("type", "integer");
     }
     if (type == double.class) {

@@ -2,11 +2,13 @@ package io.rivulet.server.rivulet;
 
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
+import io.rivulet.cluster.status.ClusterControl;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.grpc.GrpcRoom;
 import io.rivulet.server.token.Tokens;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** Safe for all threads: immutable. The services of rivulet.v1. */
@@ -17,6 +19,7 @@ public final class RivuletRoom implements GrpcRoom {
   /**
    * @param maxPageMessages the engine's bound of messages in one reply
    * @param background where files are written
+   * @param cluster that this server is a node of, if it is
    */
   public RivuletRoom(
       Engine engine,
@@ -24,7 +27,8 @@ public final class RivuletRoom implements GrpcRoom {
       ServerInfo info,
       int maxPageMessages,
       Tokens tokens,
-      Executor background) {
+      Executor background,
+      Optional<ClusterControl> cluster) {
     this.services =
         List.of(
             ServerInterceptors.intercept(
@@ -32,7 +36,8 @@ public final class RivuletRoom implements GrpcRoom {
                 new Peer()),
             new AdminServiceEndpoint(engine, clock, info, maxPageMessages).bindService(),
             new SchedulingServiceEndpoint(engine).bindService(),
-            new TokenServiceEndpoint(tokens, background).bindService());
+            new TokenServiceEndpoint(tokens, background).bindService(),
+            new ClusterServiceEndpoint(cluster).bindService());
   }
 
   @Override

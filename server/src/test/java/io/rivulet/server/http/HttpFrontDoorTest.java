@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.Test;
 
 class HttpFrontDoorTest {
   private final AtomicReference<String> notReady = new AtomicReference<>("");
+  private final AtomicReference<String> remark = new AtomicReference<>("");
+  private final AtomicBoolean hasStarted = new AtomicBoolean();
   private HttpFrontDoor door;
 
   @BeforeEach
@@ -36,6 +39,16 @@ class HttpFrontDoorTest {
           @Override
           public String notReadyReason() {
             return notReady.get();
+          }
+
+          @Override
+          public boolean hasStarted() {
+            return hasStarted.get();
+          }
+
+          @Override
+          public String remark() {
+            return remark.get();
           }
         };
     door = HttpFrontDoor.open(config(0), health, () -> "some_metric 1.0\n");
@@ -108,6 +121,30 @@ class HttpFrontDoorTest {
 
     assertThat(response.statusCode()).isEqualTo(503);
     assertThat(response.body()).contains("stopping");
+  }
+
+  @Test
+  void whatHasStartedOnceStaysSoAlsoWhenItIsNotReady() throws Exception {
+    notReady.set("starting: joining the cluster");
+    HttpResponse<String> starting = get("/health/startup");
+    hasStarted.set(true);
+    notReady.set("drained");
+    HttpResponse<String> started = get("/health/startup");
+
+    assertThat(starting.statusCode()).isEqualTo(503);
+    assertThat(starting.body()).isEqualTo("not started: starting: joining the cluster\n");
+    assertThat(started.statusCode()).isEqualTo(200);
+    assertThat(get("/health/ready").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void whatIsReadyMayHaveSomethingToSay() throws Exception {
+    remark.set("the metadata quorum does not answer");
+
+    HttpResponse<String> response = get("/health/ready");
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).isEqualTo("ready: the metadata quorum does not answer\n");
   }
 
   @Test
