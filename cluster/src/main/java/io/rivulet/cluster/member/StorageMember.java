@@ -236,29 +236,33 @@ public final class StorageMember implements AutoCloseable {
   }
 
   /**
-   * Ends it in order if that can be done in a few seconds: BookKeeper waits for the metadata as
-   * long as it takes, and they are gone for good when all nodes are stopped together. What was
-   * acknowledged is on the disk anyhow.
+   * Ends it, as far as that can be done in a few seconds: auto-recovery waits for minutes for a
+   * metadata quorum that is gone. Then the bookie is ended alone. What is acknowledged is on the
+   * disk anyway.
    */
   @Override
   public void close() {
-    Thread closing =
-        Thread.ofPlatform()
-            .name("rivulet-storage-close")
-            .daemon()
-            .start(() -> {
-              stack.stop();
-              stack.close();
-            });
-    try {
-      if (!closing.join(CLOSE_LIMIT)) {
-        logger.warn(
-            "Storage did not end in order within {} s: the metadata are not there any more",
-            CLOSE_LIMIT.toSeconds());
-        server.getBookieService().getServer().shutdown();
+    boolean hasEnded =
+        isDoneInTime(() -> {
+          stack.stop();
+          stack.close();
+        });
+    if (!hasEnded) {
+      logger.warn("auto-recovery did not end within {}; storage ends without it", CLOSE_LIMIT);
+      if (!isDoneInTime(server.getBookieService()::close)) {
+        logger.warn("storage did not end within {}; the stop goes on", CLOSE_LIMIT);
       }
+    }
+  }
+
+  private static boolean isDoneInTime(Runnable closing) {
+    Thread thread = Thread.ofPlatform().name("rivulet-storage-close").daemon().unstarted(closing);
+    thread.start();
+    try {
+      return thread.join(CLOSE_LIMIT);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
   }
 }
