@@ -81,18 +81,26 @@ public final class StorageMember implements AutoCloseable {
         throw new IOException("the bookie did not start: see its log lines above");
       }
       return member;
-    } catch (IOException e) {
-      throw e;
-    } catch (MetadataException | BookieException.MetadataStoreException e) {
-      throw new StorageBusyException(e);
     } catch (BookieException.InvalidCookieException e) {
       throw new IOException(
           "what lies in %s is not of the storage member '%s' of this cluster: %s"
               .formatted(config.folder(), config.self().name(), e.getMessage()),
           e);
     } catch (Exception e) {
-      throw new IOException("storage can't be started: " + e.getMessage(), e);
+      if (isForWantOfMetadata(e)) {
+        throw new StorageBusyException(e);
+      }
+      throw e instanceof IOException said
+          ? said
+          : new IOException("storage can't be started: " + e.getMessage(), e);
     }
+  }
+
+  /** BookKeeper's parts each have a connection of their own, and say it in their own ways. */
+  private static boolean isForWantOfMetadata(Throwable failure) {
+    return failure instanceof MetadataException
+        || failure instanceof BookieException.MetadataStoreException
+        || (failure.getCause() != null && isForWantOfMetadata(failure.getCause()));
   }
 
   /** Whether new entries are taken; false when the disk is nearly full. */

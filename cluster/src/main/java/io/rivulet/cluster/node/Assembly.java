@@ -191,17 +191,25 @@ final class Assembly {
   }
 
   private BookKeeperLedgers ledgers() throws IOException {
-    BookKeeperLedgers ledgers =
-        BookKeeperLedgers.open(
-            new BookKeeperConfig(
-                config.connectString(),
-                config.sessionTimeout(),
-                tuning.storage().answerTime(),
-                tuning.storage().minFreeBytes()),
-            this::after,
-            clock);
-    undos.push(ledgers::close);
-    return ledgers;
+    BookKeeperConfig storage =
+        new BookKeeperConfig(
+            config.connectString(),
+            config.sessionTimeout(),
+            tuning.storage().answerTime(),
+            tuning.storage().minFreeBytes());
+    for (int attempt = 1; ; attempt++) {
+      try {
+        BookKeeperLedgers ledgers = BookKeeperLedgers.open(storage, this::after, clock);
+        undos.push(ledgers::close);
+        return ledgers;
+      } catch (IOException unreached) {
+        // The quorum may be between two leaders.
+        if (attempt == STORAGE_ATTEMPTS) {
+          throw unreached;
+        }
+        pause();
+      }
+    }
   }
 
   private Surroundings around(MetadataStore store, LedgerStore ledgers) {
