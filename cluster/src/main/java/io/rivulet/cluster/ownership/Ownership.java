@@ -5,6 +5,7 @@ import io.rivulet.cluster.metadata.MetadataStore.Session;
 import io.rivulet.cluster.metadata.MetadataStore.Versioned;
 import io.rivulet.engine.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +44,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Ownership {
   private static final Logger LOG = LoggerFactory.getLogger(Ownership.class);
+
+  /** What was on its way when a session ended has long arrived by then. */
+  private static final int MOST_FORMER = 16;
 
   private static final Duration READ_ALL_EVERY = Duration.ofSeconds(30);
   private static final Duration RETRY = Duration.ofMillis(200);
@@ -93,6 +97,7 @@ public final class Ownership {
   private State state = State.NEW;
   private @Nullable Session session;
   private String incarnation = "";
+  private final ArrayDeque<String> formerIncarnations = new ArrayDeque<>();
   private OptionalLong registeredNanos = OptionalLong.empty();
   private OptionalLong leaveByNanos = OptionalLong.empty();
   private boolean isLeavingStore;
@@ -293,6 +298,10 @@ public final class Ownership {
         LOG.warn("the session is lost: everything is let go");
         counters.lostSessions++;
         mirror.suspended();
+        formerIncarnations.add(incarnation);
+        if (formerIncarnations.size() > MOST_FORMER) {
+          formerIncarnations.remove();
+        }
         incarnation = "";
         registeredNanos = OptionalLong.empty();
         registration.lostSession();
@@ -457,6 +466,7 @@ public final class Ownership {
     return new Situation(
         me.name(),
         incarnation,
+        Set.copyOf(formerIncarnations),
         nanos,
         nodes,
         Set.copyOf(goneUntilNanos.keySet()),

@@ -124,7 +124,9 @@ final class Preparation {
       means.then(
           means.store().claim(name, Texts.of(new OwnerClaim(now.me(), now.incarnation(), 0))),
           (_, _) -> changed(number));
-    } else if (!isToBeThere && claim().filter(now::isMine).isPresent()) {
+    } else if (claim()
+        .filter(each -> now.wasMine(each) || (!isToBeThere && now.isMine(each)))
+        .isPresent()) {
       isChanging = true;
       int number = ++change;
       means.then(

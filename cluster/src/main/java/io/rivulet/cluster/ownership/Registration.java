@@ -72,6 +72,11 @@ final class Registration {
     return stored.incarnation().equals(now.incarnation());
   }
 
+  /** If it was made in the session that this node has now, nothing else ends it. */
+  private static boolean isOfEarlierLife(Situation now, NodeRecord stored) {
+    return now.formerIncarnations().contains(stored.incarnation());
+  }
+
   /** Registers this node, or tells what has changed with it. */
   void step(Situation now) {
     if (isWriting || !means.mirror().isAsOf(name, mark)) {
@@ -84,6 +89,8 @@ final class Registration {
     if (found.isEmpty()) {
       barredSinceNanos = OptionalLong.empty();
       write(means.store().claim(name, Texts.of(record)));
+    } else if (stored.filter(each -> isOfEarlierLife(now, each)).isPresent()) {
+      write(means.store().delete(name, found.get().version()));
     } else if (stored.filter(each -> isOurs(now, each)).isEmpty()) {
       barred(now, found.get());
     } else if (!record.equals(stored.get())) {

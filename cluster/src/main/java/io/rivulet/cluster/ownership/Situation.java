@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param nanos the time of the turn
  * @param nodes those that are registered, by name
  * @param gone incarnations of nodes whose process is said to have ended
+ * @param formerIncarnations of this process, in sessions that it has lost
  * @param plan null: none was made yet, or it was not read
  * @param isSettled whether all that are to be expected have had time to come
  * @param isLeaving whether this node takes nothing any more
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 record Situation(
     String me,
     String incarnation,
+    Set<String> formerIncarnations,
     long nanos,
     Map<String, NodeRecord> nodes,
     Set<String> gone,
@@ -49,6 +51,15 @@ record Situation(
 
   boolean isMine(OwnerClaim claim) {
     return claim.isOf(me, incarnation);
+  }
+
+  /**
+   * Whether this process has claimed something in an earlier life. It may be so in the session that
+   * it has now: what is claimed before this node hears that its session was lost, and arrives when
+   * there is another one, is in that.
+   */
+  boolean wasMine(OwnerClaim claim) {
+    return claim.node().equals(me) && formerIncarnations.contains(claim.incarnation());
   }
 
   /**
