@@ -60,8 +60,7 @@ abstract class RoutedStreams extends WithoutSubscriptions {
       return new LetterRead(ways, request).begin();
     }
     // The other types have queues with names, too, but all in one shard.
-    boolean isWhole =
-        ways.view().topic(topic).isPresent() && !ways.view().isSpread(topic);
+    boolean isWhole = ways.view().topic(topic).isPresent() && !ways.view().isSpread(topic);
     return request.liteTopic().isPresent() && !isWhole
         ? lite(topic, request.liteTopic().get(), null, engine -> engine.read(request))
         : ways.asking()

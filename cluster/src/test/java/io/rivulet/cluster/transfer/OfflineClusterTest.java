@@ -12,6 +12,7 @@ import io.rivulet.cluster.member.StorageMember;
 import io.rivulet.cluster.metadata.ZooKeeperConfig;
 import io.rivulet.cluster.metadata.ZooKeeperStore;
 import io.rivulet.cluster.node.ClusterConfig;
+import io.rivulet.cluster.node.ClusterTuning;
 import io.rivulet.cluster.node.IndexHome;
 import io.rivulet.cluster.ownership.Role;
 import io.rivulet.cluster.shard.ImportMark;
@@ -101,7 +102,7 @@ class OfflineClusterTest {
     for (NodeAddress node : nodes) {
       members.add(
           StorageMember.start(
-              new StorageConfig(node, connect, folder.resolve(node.name()), SESSION, false)));
+              new StorageConfig(node, connect, folder.resolve(node.name()), SESSION, 0, false)));
     }
     store = new ZooKeeperStore(new ZooKeeperConfig(connect, SESSION));
     members.add(store);
@@ -116,7 +117,9 @@ class OfflineClusterTest {
             SESSION,
             SESSION,
             10,
-            false);
+            1 << 20,
+            false,
+            ClusterTuning.defaults());
   }
 
   @AfterEach
