@@ -7,6 +7,7 @@ import io.rivulet.engine.index.Table;
 import io.rivulet.engine.log.CommitLog;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,8 @@ public final class Transfer {
   private final TransferPlaces places;
   private final LongConsumer storeTime;
   private final Watcher watcher;
+  private final long[] readBytes;
+  private long allBytes;
   private long unmarkedBytes;
 
   /**
@@ -83,6 +86,7 @@ public final class Transfer {
     int maxChanges = Math.max(LEAST_CHANGES, MAX_CHANGES / targets.size());
     targets.forEach(each -> this.targets.add(new TransferTarget(each, sources.size(), maxChanges)));
     places = new TransferPlaces(targets.size());
+    readBytes = new long[sources.size()];
     this.storeTime = storeTime;
     this.watcher = watcher;
   }
@@ -330,6 +334,9 @@ public final class Transfer {
 
   /** Reads the logs side by side, so that what was stored first is appended first. */
   private void messages() throws IOException {
+    for (TransferView source : sources) {
+      allBytes += source.log().bytesBetween(source.log().head(), source.log().end());
+    }
     long[] next = new long[sources.size()];
     long[] millis = new long[sources.size()];
     for (int source = 0; source < next.length; source++) {
@@ -428,16 +435,14 @@ public final class Transfer {
       long head = source.log().head();
       unmarkedBytes += source.log().bytesBetween(Math.max(reached, head), position);
       reached = position;
+      readBytes[number] = source.log().bytesBetween(head, position);
       if (unmarkedBytes >= MARK_BYTES) {
         unmarkedBytes = 0;
         for (TransferTarget target : targets) {
           target.flush();
         }
       }
-      watcher.reached(
-          "messages",
-          source.log().bytesBetween(head, position),
-          source.log().bytesBetween(head, source.log().end()));
+      watcher.reached("messages", Arrays.stream(readBytes).sum(), allBytes);
     }
   }
 
