@@ -1,5 +1,6 @@
 package io.rivulet.cluster.metadata;
 
+import io.rivulet.engine.time.Clock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.WatchedEvent;
+import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.Watcher.Event.EventType;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs;
@@ -35,6 +37,11 @@ import org.slf4j.LoggerFactory;
  * a reconnection, yet what changed meanwhile is not told; so all of them are set again then, and
  * everything watched is told to have changed.
  *
+ * <p>When no member answers for longer than a session lasts, ZooKeeper's client gives its session
+ * up by itself. That is no news of the session: it is gone only if the members say so, and while
+ * they have no quorum they say nothing, and nobody else gets what it holds. So another client takes
+ * the same session up, until a member has answered.
+ *
  * <p>Questions that wait are bounded by who asks; while nothing is connected, each attempt to
  * connect that fails (a fraction of the session's time-out) fails all that wait.
  */
@@ -45,6 +52,7 @@ public final class ZooKeeperStore implements MetadataStore {
   private static final int CLOSE_MILLIS = 3000;
 
   private final ZooKeeperConfig config;
+  private final Clock clock;
   private final ScheduledThreadPoolExecutor thread;
   private final Set<String> watched = new ConcurrentSkipListSet<>();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -59,36 +67,41 @@ public final class ZooKeeperStore implements MetadataStore {
   /** How many sessions were begun: news of an earlier one is none. Owned by the store's thread. */
   private int opened;
 
+  /** Since when no member is connected. Owned by the store's thread. */
+  private long silentSinceNanos;
+
   /** Begins to connect; whether it worked is told to the listener. */
   public ZooKeeperStore(ZooKeeperConfig config) {
+    this(config, Clock.system());
+  }
+
+  private ZooKeeperStore(ZooKeeperConfig config, Clock clock) {
     this.config = config;
+    this.clock = clock;
     thread =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("rivulet-metadata").daemon().factory());
     // After the end, whoever still brings an answer carries it on.
     thread.setRejectedExecutionHandler((task, _) -> task.run());
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    thread.execute(this::open);
+    thread.execute(() -> open(null));
   }
 
   // ---- sessions, on the store's thread
 
-  private void open() {
+  /**
+   * Begins a session.
+   *
+   * @param before whose session to go on with; null: another one
+   */
+  private void open(@Nullable ZooKeeper before) {
     if (closed.get()) {
       return;
     }
-    var settings = new ZKClientConfig();
-    settings.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
     int number = ++opened;
+    silentSinceNanos = clock.nanos();
     try {
-      var session =
-          new ZooKeeper(
-              config.connect(),
-              Math.toIntExact(config.sessionTimeout().toMillis()),
-              event -> thread.execute(() -> happened(number, event)),
-              false,
-              new QuickHosts(config.connect()),
-              settings);
+      ZooKeeper session = connect(number, before);
       client = session;
       if (closed.get()) {
         end(session);
@@ -98,8 +111,27 @@ public final class ZooKeeperStore implements MetadataStore {
           "no session with the metadata store {}: {}; trying again",
           config.connect(),
           e.toString());
-      var _ = thread.schedule(this::open, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+      var _ = thread.schedule(() -> open(before), RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
+  }
+
+  private ZooKeeper connect(int number, @Nullable ZooKeeper before) throws IOException {
+    var settings = new ZKClientConfig();
+    settings.setProperty(ZKClientConfig.ENABLE_CLIENT_SASL_KEY, "false");
+    int millis = Math.toIntExact(config.sessionTimeout().toMillis());
+    Watcher watcher = event -> thread.execute(() -> happened(number, event));
+    var hosts = new QuickHosts(config.connect());
+    return before == null
+        ? new ZooKeeper(config.connect(), millis, watcher, false, hosts, settings)
+        : new ZooKeeper(
+            config.connect(),
+            millis,
+            watcher,
+            before.getSessionId(),
+            before.getSessionPasswd(),
+            false,
+            hosts,
+            settings);
   }
 
   private void happened(int number, WatchedEvent event) {
@@ -118,16 +150,24 @@ public final class ZooKeeperStore implements MetadataStore {
     if (state == KeeperState.SyncConnected) {
       connected(session);
     } else if (state == KeeperState.Disconnected) {
+      silentSinceNanos = clock.nanos();
       tell(Session.SUSPENDED);
+    } else if (state == KeeperState.Expired && hasGivenUp()) {
+      open(session.getSessionId() == 0 ? null : session);
     } else if (state == KeeperState.Expired) {
       LOG.warn(
           "session 0x{} with the metadata store has ended",
           Long.toHexString(session.getSessionId()));
       tell(Session.LOST);
-      open();
+      open(null);
     } else {
       LOG.warn("the session with the metadata store is in the state {}", state);
     }
+  }
+
+  /** Whether the client says so because nobody answers: then it has waited for long. */
+  private boolean hasGivenUp() {
+    return clock.nanos() - silentSinceNanos >= config.sessionTimeout().toNanos();
   }
 
   private void connected(ZooKeeper session) {

@@ -105,6 +105,27 @@ class ZooKeeperStoreTest extends MetadataStoreContractTest {
   }
 
   @Test
+  void aSessionOutlivesTheMembersThatAreAwayForLongerThanItLasts()
+      throws IOException, InterruptedException {
+    Ear ear = new Ear();
+    MetadataStore a = open();
+    a.listen(ear);
+    await(() -> ear.sessions.contains(Session.CONNECTED));
+    get(a.claim("/claim", "a"));
+
+    stopMember();
+    await(() -> ear.sessions.getLast() == Session.SUSPENDED);
+    // The client gives up after 2.7 s.
+    Awaitility.await().pollDelay(Duration.ofSeconds(8)).until(() -> true);
+    startMember();
+
+    await(() -> ear.sessions.getLast() == Session.CONNECTED);
+    assertThat(ear.sessions)
+        .containsExactly(Session.CONNECTED, Session.SUSPENDED, Session.CONNECTED);
+    assertThat(get(a.get("/claim"))).isPresent();
+  }
+
+  @Test
   void aStoreMayBeOpenedBeforeItsMemberRuns() throws IOException, InterruptedException {
     stopMember();
     Ear ear = new Ear();
