@@ -76,6 +76,7 @@ final class Assembly {
   private final Path folder;
   private final Clock clock;
   private final Undos undos;
+  private final CompletableFuture<Throwable> storageEnded = new CompletableFuture<>();
   private final NodeView.Counters counters;
   private final ExecutorService background =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rivulet-cluster").factory());
@@ -182,7 +183,7 @@ final class Assembly {
         new StatusQuery(view, this::after, tuning.rhythm().reportTime()),
         new Drainer(ownership, this::after),
         readiness,
-        new ClusterNode.Ending(tuning.rhythm().leaveTime(), undos));
+        new ClusterNode.Ending(tuning.rhythm().leaveTime(), undos, storageEnded));
   }
 
   private void repeat(Runnable task, Duration pause) {
@@ -336,7 +337,21 @@ final class Assembly {
       }
     }
     undos.push(member::close);
+    StorageMember started = member;
+    repeat(() -> watch(started), LOOK);
     return member;
+  }
+
+  /**
+   * BookKeeper's server ends by itself when it cannot go on; only a new process begins it again.
+   */
+  private void watch(StorageMember member) {
+    if (!member.isRunning()) {
+      storageEnded.complete(
+          new IOException(
+              "the storage of this node has ended, as it does when its disk fails, or when it can't tell"
+                  + " the metadata quorum that it is there: start the node again"));
+    }
   }
 
   /** Before storage begins anew the owners of shards must know that they have to copy. */

@@ -37,8 +37,9 @@ public final class ClusterNode implements ClusterControl, AutoCloseable {
    * Immutable. How it ends.
    *
    * @param leaveTime how long it waits for other nodes to get ready for its shards
+   * @param storageEnded completes if the storage in this process has ended by itself
    */
-  record Ending(Duration leaveTime, Undos undos) {}
+  record Ending(Duration leaveTime, Undos undos, CompletableFuture<Throwable> storageEnded) {}
 
   ClusterNode(
       ClusterRecord cluster,
@@ -116,7 +117,10 @@ public final class ClusterNode implements ClusterControl, AutoCloseable {
 
   /** Completes with the reason if the node cannot go on. */
   public CompletableFuture<Throwable> whenFailed() {
-    return ownership().whenFailed();
+    CompletableFuture<Throwable> first = new CompletableFuture<>();
+    var _ = ownership().whenFailed().thenAccept(first::complete);
+    var _ = ending.storageEnded.thenAccept(first::complete);
+    return first;
   }
 
   @Override
