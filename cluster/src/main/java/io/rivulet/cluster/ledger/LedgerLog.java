@@ -156,7 +156,12 @@ public final class LedgerLog implements CommitLog {
 
   @Override
   public Optional<String> whyNotNow() {
-    return writing.whyNotNow();
+    if (around.ledgers().writableNodes() < 2) {
+      return Optional.of("fewer than two storage nodes take entries");
+    }
+    return around.ledgers().isNearlyFull()
+        ? Optional.empty()
+        : Optional.of("too much waits for the storage nodes");
   }
 
   @Override

@@ -140,16 +140,6 @@ final class LedgerWriting {
         && (isUrgent || !around.ledgers().isNearlyFull());
   }
 
-  /** Why there is no room, if it is not for the disks. */
-  Optional<String> whyNotNow() {
-    if (around.ledgers().writableNodes() < 2) {
-      return Optional.of("fewer than two storage nodes take entries");
-    }
-    return around.ledgers().isNearlyFull()
-        ? Optional.empty()
-        : Optional.of("too much waits for the storage nodes");
-  }
-
   // ---- appending
 
   long append(ByteBuffer payload) {
