@@ -40,7 +40,7 @@ final class Storage {
           ExitCode.DATA,
           "the log is damaged: %s; nothing was changed; restore the data folder from a copy, or see"
                   .formatted(e.getMessage())
-              + " docs/operations.md");
+              + " docs/operations/README.md");
     } catch (FileSystemException e) {
       throw new StartException(
           ExitCode.DATA, "the data folder " + config.data().folder() + " " + DataFolder.explain(e));
