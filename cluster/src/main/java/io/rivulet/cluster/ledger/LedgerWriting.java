@@ -538,9 +538,7 @@ final class LedgerWriting {
 
   /** Ends the log as it is: the next owner recovers what is in it. */
   void abandon() {
-    locked(() -> {
-      release();
-    });
+    locked(this::release);
   }
 
   private void finishIfClosing() {
