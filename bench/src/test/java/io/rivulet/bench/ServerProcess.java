@@ -27,18 +27,32 @@ import java.util.stream.Collectors;
  */
 public final class ServerProcess implements AutoCloseable {
   private static final Duration START_TIME = Duration.ofMinutes(3);
+  private static final long END_SECONDS = 60;
+
+  /**
+   * Immutable. Where a server listens.
+   *
+   * @param inside what is written before its command, such as what puts it into another network
+   */
+  public record Place(String host, int grpcPort, int httpPort, List<String> inside) {
+    public Place {
+      inside = List.copyOf(inside);
+    }
+
+    private static Place here() {
+      return new Place("127.0.0.1", freePort(), freePort(), List.of());
+    }
+  }
 
   private final Path folder;
-  private final int grpcPort;
-  private final int httpPort;
+  private final Place place;
   private final Map<String, String> environment;
   private Process process;
 
-  private ServerProcess(Path folder, Map<String, String> environment) {
+  private ServerProcess(Path folder, Place place, Map<String, String> environment) {
     this.folder = folder;
     this.environment = environment;
-    this.grpcPort = freePort();
-    this.httpPort = freePort();
+    this.place = place;
     this.process = launch();
   }
 
@@ -58,7 +72,12 @@ public final class ServerProcess implements AutoCloseable {
 
   /** Starts a server that may have to wait for others: see {@link #awaitReady}. */
   public static ServerProcess launch(Path folder, Map<String, String> settings) {
-    return new ServerProcess(folder, new LinkedHashMap<>(settings));
+    return launch(folder, Place.here(), settings);
+  }
+
+  /** The same, at a place of the caller's choice. */
+  public static ServerProcess launch(Path folder, Place place, Map<String, String> settings) {
+    return new ServerProcess(folder, place, new LinkedHashMap<>(settings));
   }
 
   public static ServerProcess start(Path folder, Map<String, String> settings) {
@@ -68,7 +87,16 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   public String endpoint() {
-    return "127.0.0.1:" + grpcPort;
+    return place.host() + ":" + place.grpcPort();
+  }
+
+  /** Where it speaks HTTP, host and port. */
+  public String httpEndpoint() {
+    return place.host() + ":" + place.httpPort();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
   }
 
   /** Where HTTP is served. */
@@ -146,8 +174,13 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   public void startAgain() {
-    process = launch();
+    launchAgain();
     awaitReady();
+  }
+
+  /** The same without waiting until it takes requests. */
+  public void launchAgain() {
+    process = launch();
   }
 
   @Override
@@ -157,7 +190,7 @@ public final class ServerProcess implements AutoCloseable {
 
   private void join() {
     try {
-      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
         throw new IllegalStateException("the server does not end: " + output());
       }
     } catch (InterruptedException e) {
@@ -166,16 +199,11 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   private Process launch() {
-    List<String> command = new ArrayList<>(java(environment.getOrDefault("RIVULET_HEAP", "1g")));
+    List<String> command = new ArrayList<>(place.inside());
+    command.addAll(java(environment.getOrDefault("RIVULET_HEAP", "1g")));
     command.addAll(
         List.of(
-            "server",
-            "--data",
-            data().toString(),
-            "--grpc",
-            endpoint(),
-            "--http",
-            "127.0.0.1:" + httpPort));
+            "server", "--data", data().toString(), "--grpc", endpoint(), "--http", httpEndpoint()));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -247,7 +275,7 @@ public final class ServerProcess implements AutoCloseable {
 
   private boolean isOpen() {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), grpcPort), 1000);
+      socket.connect(new InetSocketAddress(place.host(), place.grpcPort()), 1000);
       return true;
     } catch (IOException e) {
       return false; // not yet

@@ -36,6 +36,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -138,7 +139,12 @@ public final class RawClient implements AutoCloseable {
                   SubscriptionEntry.newBuilder().setTopic(topic).setExpression(matchAll())));
     }
     stream.onNext(TelemetryCommand.newBuilder().setSettings(settings).build());
-    answer.orTimeout(SETTINGS_SECONDS, TimeUnit.SECONDS).join();
+    try {
+      answer.orTimeout(SETTINGS_SECONDS, TimeUnit.SECONDS).join();
+    } catch (CompletionException e) {
+      channel.shutdownNow();
+      throw e;
+    }
     return stream;
   }
 

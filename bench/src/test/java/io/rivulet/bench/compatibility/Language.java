@@ -1,7 +1,7 @@
 package io.rivulet.bench.compatibility;
 
 /** The official clients that can be had here. */
-enum Language {
+public enum Language {
   JAVA,
   NODE
 }

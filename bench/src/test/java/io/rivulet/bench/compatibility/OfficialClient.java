@@ -17,29 +17,33 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Safe for all threads: concurrent maps of calls and consumers; one virtual thread reads the
  * driver's lines. An official client's driver in a process of its own.
  */
-final class OfficialClient implements AutoCloseable {
+public final class OfficialClient implements AutoCloseable {
   /** How long anything that is expected may take on a busy machine. */
   static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /** Clients' own default is 3 s, which a cold start on a busy machine misses. */
-  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(15);
+  private static final Duration PATIENT_REQUESTS = Duration.ofSeconds(15);
 
   private static final Map<Language, OfficialClient> SHARED = new ConcurrentHashMap<>();
   private static final AtomicLong NAMES = new AtomicLong();
 
   private final Process process;
+  private final Duration requestTimeout;
   private final PrintStream lines;
   private final Map<Long, CompletableFuture<JsonObject>> calls = new ConcurrentHashMap<>();
   private final Map<String, OfficialConsumer> consumers = new ConcurrentHashMap<>();
   private final AtomicLong callCount = new AtomicLong();
 
-  private OfficialClient(Process process) {
+  private OfficialClient(Process process, Duration requestTimeout) {
     this.process = process;
+    this.requestTimeout = requestTimeout;
     this.lines = new PrintStream(process.getOutputStream(), false, UTF_8);
     Thread.ofVirtual().name("driver-reader").start(this::readLines);
   }
@@ -50,15 +54,21 @@ final class OfficialClient implements AutoCloseable {
   }
 
   /** A driver of its own, for tests that end it or give it another environment. */
-  static OfficialClient start(Language language) {
+  public static OfficialClient start(Language language) {
     return start(language, Map.of());
   }
 
   static OfficialClient start(Language language, Map<String, String> environment) {
+    return start(language, environment, PATIENT_REQUESTS);
+  }
+
+  /** The same, for tests in which requests are not to be waited for as long. */
+  public static OfficialClient start(
+      Language language, Map<String, String> environment, Duration requestTimeout) {
     ProcessBuilder builder = DriverCommand.of(language);
     builder.environment().putAll(environment);
     try {
-      return new OfficialClient(builder.start());
+      return new OfficialClient(builder.start(), requestTimeout);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -97,7 +107,7 @@ final class OfficialClient implements AutoCloseable {
     }
   }
 
-  OfficialProducer producer(Target target, String... topics) {
+  public OfficialProducer producer(Target target, String... topics) {
     JsonObject command = opening("producer", target);
     JsonArray array = new JsonArray();
     for (String topic : topics) {
@@ -112,11 +122,11 @@ final class OfficialClient implements AutoCloseable {
     return consumer("push", target, group, topic, filter);
   }
 
-  OfficialConsumer pushConsumer(Target target, String group, String topic) {
+  public OfficialConsumer pushConsumer(Target target, String group, String topic) {
     return consumer("push", target, group, topic, "*");
   }
 
-  OfficialConsumer simpleConsumer(Target target, String group, String topic) {
+  public OfficialConsumer simpleConsumer(Target target, String group, String topic) {
     return consumer("simple", target, group, topic, "*");
   }
 
@@ -128,26 +138,42 @@ final class OfficialClient implements AutoCloseable {
     return consumer("lite", target, group, topic, "*");
   }
 
+  /** One that keeps nothing: what it hears is said to whoever asked for it. */
+  public OfficialConsumer liteConsumer(
+      Target target, String group, String topic, Consumer<ReceivedMessage> listener) {
+    return consumer("lite", target, group, topic, "*", listener);
+  }
+
   private OfficialConsumer consumer(
       String kind, Target target, String group, String topic, String filter) {
+    return consumer(kind, target, group, topic, filter, null);
+  }
+
+  private OfficialConsumer consumer(
+      String kind,
+      Target target,
+      String group,
+      String topic,
+      String filter,
+      @Nullable Consumer<ReceivedMessage> listener) {
     JsonObject command = opening(kind, target);
     command.addProperty("group", group);
     command.addProperty("topic", topic);
     command.addProperty("filter", filter);
     command.addProperty("awaitMillis", 5_000);
     String name = command.get("as").getAsString();
-    OfficialConsumer consumer = new OfficialConsumer(this, name);
+    OfficialConsumer consumer = new OfficialConsumer(this, name, listener);
     consumers.put(name, consumer);
     call(command);
     return consumer;
   }
 
-  private static JsonObject opening(String kind, Target target) {
+  private JsonObject opening(String kind, Target target) {
     JsonObject command = command("open", kind + NAMES.incrementAndGet());
     command.addProperty("kind", kind);
     command.addProperty("endpoint", target.endpoint());
     command.addProperty("tls", target.tls());
-    command.addProperty("requestTimeoutMillis", REQUEST_TIMEOUT.toMillis());
+    command.addProperty("requestTimeoutMillis", requestTimeout.toMillis());
     return command;
   }
 

@@ -3,7 +3,7 @@ package io.rivulet.bench.compatibility;
 import java.io.Serial;
 
 /** What the user of an official client sees when a call fails. */
-final class OfficialClientException extends RuntimeException {
+public final class OfficialClientException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
 
   OfficialClientException(String message) {

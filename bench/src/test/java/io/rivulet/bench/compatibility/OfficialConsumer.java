@@ -11,24 +11,33 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Safe for all threads: what its listener reports is added by the driver's reader to a
  * copy-on-write list.
  */
-final class OfficialConsumer {
+public final class OfficialConsumer {
   private final OfficialClient client;
   private final String name;
+  private final @Nullable Consumer<ReceivedMessage> listener;
   private final List<ReceivedMessage> heard = new CopyOnWriteArrayList<>();
 
-  OfficialConsumer(OfficialClient client, String name) {
+  OfficialConsumer(
+      OfficialClient client, String name, @Nullable Consumer<ReceivedMessage> listener) {
     this.client = client;
     this.name = name;
+    this.listener = listener;
   }
 
   void heard(ReceivedMessage message) {
-    heard.add(message);
+    if (listener == null) {
+      heard.add(message);
+    } else {
+      listener.accept(message);
+    }
   }
 
   /** What the listener was given so far, in order. */
@@ -62,7 +71,7 @@ final class OfficialConsumer {
     return heard.stream().filter(like).findFirst().orElseThrow();
   }
 
-  List<ReceivedMessage> receive(int max, Duration invisible) {
+  public List<ReceivedMessage> receive(int max, Duration invisible) {
     JsonObject command = OfficialClient.command("receive", name);
     command.addProperty("max", max);
     command.addProperty("invisibleMillis", invisible.toMillis());
@@ -86,7 +95,7 @@ final class OfficialConsumer {
     return messages;
   }
 
-  void acknowledge(ReceivedMessage message) {
+  public void acknowledge(ReceivedMessage message) {
     JsonObject command = OfficialClient.command("ack", name);
     command.addProperty("key", message.key());
     client.call(command);
@@ -103,7 +112,7 @@ final class OfficialConsumer {
     client.call(command);
   }
 
-  void subscribe(List<String> liteTopics) {
+  public void subscribe(List<String> liteTopics) {
     client.call(liteCommand("subscribeLite", liteTopics));
   }
 

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Safe for all threads: holds nothing but its name in the driver. */
-final class OfficialProducer {
+public final class OfficialProducer {
   private final OfficialClient client;
   private final String name;
 
@@ -17,7 +17,7 @@ final class OfficialProducer {
   }
 
   /** Sends one after the other and returns their message ids. */
-  List<String> send(Outgoing... messages) {
+  public List<String> send(Outgoing... messages) {
     return send(Arrays.asList(messages));
   }
 

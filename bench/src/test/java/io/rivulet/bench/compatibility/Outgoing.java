@@ -4,14 +4,14 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 
 /** Owned by the test's thread. A message for the driver to send. */
-final class Outgoing {
+public final class Outgoing {
   private final JsonObject json = new JsonObject();
 
   private Outgoing(String topic) {
     json.addProperty("topic", topic);
   }
 
-  static Outgoing text(String topic, String body) {
+  public static Outgoing text(String topic, String body) {
     Outgoing message = new Outgoing(topic);
     message.json.addProperty("body", body);
     return message;
@@ -38,12 +38,12 @@ final class Outgoing {
     return this;
   }
 
-  Outgoing messageGroup(String group) {
+  public Outgoing messageGroup(String group) {
     json.addProperty("messageGroup", group);
     return this;
   }
 
-  Outgoing liteTopic(String name) {
+  public Outgoing liteTopic(String name) {
     json.addProperty("liteTopic", name);
     return this;
   }

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * @param deliverAtMillis when it was to be delivered at the earliest; 0: its producer did not say
  * @param atMillis when the user had it
  */
-record ReceivedMessage(
+public record ReceivedMessage(
     long key,
     String result,
     String id,

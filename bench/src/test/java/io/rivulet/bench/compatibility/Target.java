@@ -1,8 +1,8 @@
 package io.rivulet.bench.compatibility;
 
 /** Immutable. Where a client connects. */
-record Target(String endpoint, boolean tls) {
-  Target overTls() {
+public record Target(String endpoint, boolean tls) {
+  public Target overTls() {
     return new Target(endpoint, true);
   }
 }

@@ -13,18 +13,25 @@ import java.util.random.RandomGenerator;
  * Owned by the thread that runs it, one life of the server after the other. Receives jobs,
  * acknowledges most at once and keeps the rest leased.
  */
-final class JobConsumer {
+public final class JobConsumer {
   /** Longer than any test, so that no lease ends by time. */
-  static final Duration LEASE = Duration.ofHours(2);
+  public static final Duration LEASE = Duration.ofHours(2);
 
   static final int MAX_MESSAGES = 16;
   private static final int HELD_AT_MOST = 200;
-  private static final long PATIENCE_SECONDS = 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  private final Duration patience;
   private final JobLedger ledger;
   private final RandomGenerator random;
 
   JobConsumer(JobLedger ledger, RandomGenerator random) {
+    this(ledger, random, PATIENCE);
+  }
+
+  /** One that waits for each answer no longer than told. */
+  public JobConsumer(JobLedger ledger, RandomGenerator random, Duration patience) {
+    this.patience = patience;
     this.ledger = ledger;
     this.random = random;
   }
@@ -38,7 +45,7 @@ final class JobConsumer {
   }
 
   /** Consumes until nothing more comes; acknowledges all, whatever was leased before too. */
-  void drain(RawClient consumer) {
+  public void drain(RawClient consumer) {
     for (Message message : ledger.allHeld()) {
       acknowledge(consumer, message);
     }
@@ -52,10 +59,12 @@ final class JobConsumer {
   }
 
   /** One receive; how many it brought, or -1 if there was no answer. */
-  int consumeSome(RawClient consumer, Duration wait) {
+  public int consumeSome(RawClient consumer, Duration wait) {
     try {
       List<Message> messages =
-          consumer.receive(MAX_MESSAGES, LEASE, wait).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+          consumer
+              .receive(MAX_MESSAGES, LEASE, wait)
+              .get(patience.toMillis(), TimeUnit.MILLISECONDS);
       long now = System.nanoTime();
       messages.forEach(message -> ledger.received(message, now));
       for (Message message : messages) {
@@ -77,7 +86,7 @@ final class JobConsumer {
   boolean acknowledge(RawClient consumer, Message message) {
     long asked = System.nanoTime();
     try {
-      consumer.acknowledge(message).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      consumer.acknowledge(message).get(patience.toMillis(), TimeUnit.MILLISECONDS);
       ledger.acknowledged(message);
       ledger.durableSince(asked);
       return true;

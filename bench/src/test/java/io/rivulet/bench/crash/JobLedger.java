@@ -15,7 +15,7 @@ import java.util.Set;
  * <p>A lease is logged without being awaited, so one granted just before the kill may be lost with
  * the tail. It is firm once anything that was asked for later has been acknowledged durably.
  */
-final class JobLedger {
+public final class JobLedger {
   private record Held(Message message, long grantedNanos) {}
 
   private final Map<String, Held> held = new HashMap<>();
@@ -23,7 +23,7 @@ final class JobLedger {
   private final List<String> violations = new ArrayList<>();
   private long durableNanos = Long.MIN_VALUE;
 
-  static String job(Message message) {
+  public static String job(Message message) {
     return message.getBody().toStringUtf8();
   }
 
@@ -67,11 +67,11 @@ final class JobLedger {
     return held.values().stream().map(Held::message).toList();
   }
 
-  Set<String> acknowledgedJobs() {
+  public Set<String> acknowledgedJobs() {
     return acknowledged;
   }
 
-  List<String> violations() {
+  public List<String> violations() {
     return violations;
   }
 }

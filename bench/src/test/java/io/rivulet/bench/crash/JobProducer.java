@@ -4,6 +4,7 @@ import apache.rocketmq.v2.SendMessageRequest;
 import io.rivulet.bench.raw.RawClient;
 import io.rivulet.bench.raw.RawMessages;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -12,9 +13,10 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Owned by the thread that runs it. Sends jobs; one in doubt is sent again with the same id. */
-final class JobProducer {
-  private static final long PATIENCE_SECONDS = 20;
+public final class JobProducer {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  private final Duration patience;
   private final String prefix;
   private final RawMessages messages;
   private final Set<String> acknowledged = new HashSet<>();
@@ -22,16 +24,22 @@ final class JobProducer {
   private @Nullable SendMessageRequest unanswered;
 
   JobProducer(String topic, String prefix) {
+    this(topic, prefix, PATIENCE);
+  }
+
+  /** One that waits for each answer no longer than told. */
+  public JobProducer(String topic, String prefix, Duration patience) {
+    this.patience = patience;
     this.prefix = prefix;
     this.messages = new RawMessages(topic);
   }
 
-  Set<String> acknowledged() {
+  public Set<String> acknowledged() {
     return acknowledged;
   }
 
   /** How many; may be asked by other threads. */
-  int acknowledgedCount() {
+  public int acknowledgedCount() {
     return count;
   }
 
@@ -42,7 +50,7 @@ final class JobProducer {
     }
   }
 
-  boolean produceOne(RawClient producer) {
+  public boolean produceOne(RawClient producer) {
     String job = prefix + acknowledged.size();
     SendMessageRequest request = unanswered;
     if (request == null) {
@@ -50,7 +58,7 @@ final class JobProducer {
       unanswered = request;
     }
     try {
-      producer.send(request).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      producer.send(request).get(patience.toMillis(), TimeUnit.MILLISECONDS);
       acknowledged.add(job);
       count = acknowledged.size();
       unanswered = null;

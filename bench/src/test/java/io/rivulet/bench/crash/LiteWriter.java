@@ -6,6 +6,7 @@ import apache.rocketmq.v2.SendMessageRequest;
 import io.rivulet.bench.raw.RawClient;
 import io.rivulet.bench.raw.RawMessages;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,35 +21,45 @@ import org.jspecify.annotations.Nullable;
  * with the same message id, as every official client does; so in the end each number must be in the
  * log exactly once, in order.
  */
-final class LiteWriter {
-  private static final long PATIENCE_SECONDS = 20;
+public final class LiteWriter {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  private final Duration patience;
   private final String liteTopic;
   private final RawMessages messages;
   private final AtomicInteger acknowledged = new AtomicInteger();
   private @Nullable SendMessageRequest unanswered;
 
   LiteWriter(String topic, String liteTopic) {
+    this(topic, liteTopic, PATIENCE);
+  }
+
+  /**
+   * One that waits for each answer no longer than told: the message is in doubt then, and sent
+   * again.
+   */
+  public LiteWriter(String topic, String liteTopic, Duration patience) {
+    this.patience = patience;
     this.liteTopic = liteTopic;
     this.messages = new RawMessages(topic);
   }
 
-  String liteTopic() {
+  public String liteTopic() {
     return liteTopic;
   }
 
   /** The body of each message, in order. */
-  static String body(String liteTopic, int number) {
+  public static String body(String liteTopic, int number) {
     return liteTopic + "/" + number;
   }
 
   /** How many the server has acknowledged, in all its lives. */
-  int acknowledged() {
+  public int acknowledged() {
     return acknowledged.get();
   }
 
   /** Everything that was acknowledged is there once, in order; the one in doubt may be. */
-  void check(List<String> bodies, String when) {
+  public void check(List<String> bodies, String when) {
     int count = acknowledged.get();
     List<String> due = IntStream.range(0, count).mapToObj(each -> body(liteTopic, each)).toList();
     assertThat(bodies).as("%s %s", liteTopic, when).hasSizeGreaterThanOrEqualTo(count);
@@ -71,7 +82,7 @@ final class LiteWriter {
   }
 
   /** Sends the next, or again the one in doubt; false if there was no answer. */
-  boolean writeOne(RawClient producer) {
+  public boolean writeOne(RawClient producer) {
     SendMessageRequest request = unanswered;
     if (request == null) {
       byte[] body = body(liteTopic, acknowledged.get()).getBytes(StandardCharsets.UTF_8);
@@ -79,7 +90,7 @@ final class LiteWriter {
       unanswered = request;
     }
     try {
-      producer.send(request).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      producer.send(request).get(patience.toMillis(), TimeUnit.MILLISECONDS);
       acknowledged.incrementAndGet();
       unanswered = null;
       return true;

@@ -12,19 +12,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Safe for all threads: a channel and nothing else. Reads lite topics without a group. */
-final class LogReader implements AutoCloseable {
+public final class LogReader implements AutoCloseable {
   private static final int PAGE = 256;
 
   private final ManagedChannel channel;
   private final MessageServiceGrpc.MessageServiceBlockingStub stub;
 
-  LogReader(String endpoint) {
+  public LogReader(String endpoint) {
     this.channel = NettyChannelBuilder.forTarget(endpoint).usePlaintext().build();
     this.stub = MessageServiceGrpc.newBlockingStub(channel).withWaitForReady();
   }
 
   /** The bodies of a lite topic from its first message to its last; offsets are checked. */
-  List<String> bodies(String topic, String liteTopic) {
+  public List<String> bodies(String topic, String liteTopic) {
     List<String> bodies = new ArrayList<>();
     ReadFrom from = ReadFrom.newBuilder().setEdge(Edge.EDGE_FIRST).build();
     while (true) {

@@ -1,0 +1,9 @@
+package io.rivulet.bench.faults;
+
+/** Something that goes on message by message, and of which one can say how far it is. */
+interface Line {
+  String name();
+
+  /** How many messages of it were acknowledged. */
+  int acknowledged();
+}
