@@ -101,7 +101,7 @@ public final class ServerProcess implements AutoCloseable {
 
   /** Where HTTP is served. */
   public String http() {
-    return "http://127.0.0.1:" + httpPort;
+    return "http://" + httpEndpoint();
   }
 
   /** Runs another command of the command line, in a process of its own. */
