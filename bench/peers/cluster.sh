@@ -31,26 +31,39 @@ trap 'end_nodes; end_server' EXIT
 
 loopback_bytes() { awk '/^ *lo:/ {print $2}' /proc/net/dev; }
 
-# measured LABEL PIDS CASE...: one case, with what went over the loopback device while it ran.
+# Writes milliseconds and bytes, twice a second, until it is ended.
+watch_loopback() {
+  while :; do
+    echo "$(now_millis) $(loopback_bytes)"
+    sleep 0.5
+  done
+}
+
+# measured LABEL PIDS WARM_UP CASE...: one case, with what went over the loopback device in the last
+# seconds before it ended: those that were measured.
 measured() {
-  local label=$1 pids=$2 line before after seconds=$((each + $3))
-  local warm_up=$3
+  local label=$1 pids=$2 warm_up=$3 line watcher per_second
   shift 3
-  before=$(loopback_bytes)
-  if line=$("$root/rivulet" bench "$@" --label "$label" --server-pid "$pids" \
-    --seconds "$each" --warm-up "$warm_up"); then
-    after=$(loopback_bytes)
-    # The warm-up is under the same load, but slower at first: a little too much is counted.
-    printf '%s\n' "$line" | awk -v bytes=$((after - before)) -v seconds="$seconds" '{
-      rate = 0
-      if (match($0, /"messagesPerSecond":[0-9.]+/)) rate = substr($0, RSTART + 20, RLENGTH - 20)
-      sub(/}$/, "")
-      if (rate > 0) printf "%s,\"wireBytesPerMessage\":%d}\n", $0, bytes / seconds / rate
-      else print $0 "}"
-    }' | keep
-  else
+  watch_loopback >"$work/loopback" &
+  watcher=$!
+  line=$("$root/rivulet" bench "$@" --label "$label" --server-pid "$pids" \
+    --seconds "$each" --warm-up "$warm_up") || line=
+  kill "$watcher"
+  wait "$watcher" 2>/dev/null || true
+  if [ -z "$line" ]; then
     say "failed: bench $*"
+    return
   fi
+  # The last second is the end of the load program.
+  per_second=$(tail -n $((2 * each)) "$work/loopback" | head -n $((2 * each - 2)) |
+    awk 'NR == 1 {t = $1; b = $2} END {printf "%d", ($2 - b) * 1000 / ($1 - t)}')
+  printf '%s\n' "$line" | awk -v bytes="$per_second" '{
+    rate = 0
+    if (match($0, /"messagesPerSecond":[0-9.]+/)) rate = substr($0, RSTART + 20, RLENGTH - 20)
+    sub(/}$/, "")
+    if (rate > 0) printf "%s,\"wireBytesPerMessage\":%d}\n", $0, bytes / rate
+    else print $0 "}"
+  }' | keep
 }
 
 # cases LABEL ENDPOINT PIDS TOPIC LATENCY_TOPIC
@@ -99,7 +112,7 @@ end_nodes() {
 
 # Ports in a row: five of each node, then gRPC of the three.
 run_cluster() {
-  local data base nodes node i large
+  local data base nodes node i large pids
   data=$(mktemp -d "$work/nodes.XXXXXX")
   base=$((20000 + RANDOM % 500 * 20))
   nodes=a=127.0.0.1:$base,b=127.0.0.1:$((base + 5)),c=127.0.0.1:$((base + 10))
@@ -116,7 +129,7 @@ run_cluster() {
   done
   # shellcheck disable=SC2086 # several process ids
   at_rest "cluster of three" $node_pids
-  local pids=${node_pids# }
+  pids=${node_pids# }
   pids=${pids// /,}
   # Which node owns the shard of a topic is seen by who answers fastest.
   for i in 0 1 2; do
@@ -125,7 +138,7 @@ run_cluster() {
   done
   large="--rate 200 --receivers 1 --endpoint 127.0.0.1:$((base + 15)) --server-pid $pids"
   # shellcheck disable=SC2086 # several options
-  bench large $large --large-size 64MiB --in-flight 1 --count 20 --topic bench-large \
+  bench large $large --large-size 67108864 --in-flight 1 --count 20 --topic bench-large \
     --label "cluster of three"
   end_nodes
   rm -rf "$data"
