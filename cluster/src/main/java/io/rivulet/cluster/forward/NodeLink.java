@@ -15,7 +15,6 @@ import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.stream.StreamRead;
-import io.rivulet.engine.time.Clock;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
@@ -55,14 +54,6 @@ public final class NodeLink implements AutoCloseable {
    * Owns the channel from now on.
    *
    * @param budget for the bodies of requests to all nodes
-   */
-  public NodeLink(String node, ManagedChannel channel, LinkBudget budget) {
-    this(node, channel, budget, new CallCounters(Clock.system()));
-  }
-
-  /**
-   * The same.
-   *
    * @param counters of calls from here
    */
   public NodeLink(String node, ManagedChannel channel, LinkBudget budget, CallCounters counters) {

@@ -9,7 +9,6 @@ import io.rivulet.cluster.status.NodeReports;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
-import io.rivulet.engine.time.Clock;
 import java.io.IOException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -37,27 +36,10 @@ public final class NodeServer {
   private final LinkBudget budget;
 
   /**
-   * @param budget for the bodies of answers to all nodes
    * @param shards the engine of a shard that is served here, or null
-   * @param encoders may wait for the disk, where large bodies are
-   */
-  public NodeServer(
-      IntFunction<@Nullable Engine> shards, NodeCalls node, Executor encoders, LinkBudget budget) {
-    this(
-        shards,
-        node,
-        () ->
-            CompletableFuture.failedFuture(
-                new UnsupportedOperationException("this node has no report")),
-        encoders,
-        budget,
-        new CallCounters(Clock.system()));
-  }
-
-  /**
-   * The same.
-   *
    * @param reports what this node says of itself
+   * @param encoders may wait for the disk, where large bodies are
+   * @param budget for the bodies of answers to all nodes
    * @param counters of calls to here
    */
   public NodeServer(

@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.rivulet.cluster.forward.CallCounters;
 import io.rivulet.cluster.forward.LinkBudget;
 import io.rivulet.cluster.forward.NodeCalls;
 import io.rivulet.cluster.forward.NodeLink;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -153,7 +155,13 @@ final class ThreeNodes implements AutoCloseable {
       server =
           InProcessServerBuilder.forName(address)
               .addService(
-                  new NodeServer(local::get, engine.calls(), pool, new LinkBudget(LINK_BYTES))
+                  new NodeServer(
+                          local::get,
+                          engine.calls(),
+                          () -> CompletableFuture.failedFuture(new IOException("no report")),
+                          pool,
+                          new LinkBudget(LINK_BYTES),
+                          new CallCounters(Clock.system()))
                       .service())
               .build()
               .start();
@@ -163,7 +171,9 @@ final class ThreeNodes implements AutoCloseable {
       for (Node other : nodes) {
         if (!other.equals(this)) {
           ManagedChannel channel = InProcessChannelBuilder.forName(other.address).build();
-          links.put(other.name, new NodeLink(other.name, channel, requests));
+          links.put(
+              other.name,
+              new NodeLink(other.name, channel, requests, new CallCounters(Clock.system())));
         }
       }
     }
