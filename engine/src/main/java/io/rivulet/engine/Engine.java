@@ -49,6 +49,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -265,6 +266,16 @@ public interface Engine extends AutoCloseable {
 
   /** The client said goodbye: its leases end within a second, its subscriptions at once. */
   void clientGone(String clientId);
+
+  /**
+   * Answers to these clients may have been lost on their way. What was leased to them just now for
+   * as long as they live is not renewed any more: what did not arrive is delivered again when its
+   * lease ends. Whoever did get it has until then, and may acknowledge it.
+   *
+   * @param grantedWithin how long ago it was granted, at most
+   * @return how many leases these were
+   */
+  CompletableFuture<Outcome<Integer>> endRenewal(Set<String> clientIds, Duration grantedWithin);
 
   /** Changes which lite topics a client follows. The outcome is the number it follows now. */
   CompletableFuture<Outcome<Integer>> changeSubscription(SubscriptionChange change);

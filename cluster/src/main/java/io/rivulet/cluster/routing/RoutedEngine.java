@@ -451,6 +451,14 @@ public final class RoutedEngine extends RoutedStreams {
   }
 
   @Override
+  public CompletableFuture<Outcome<Integer>> endRenewal(
+      Set<String> clientIds, Duration grantedWithin) {
+    return asking
+        .all(null, null, each -> each.endRenewal(clientIds, grantedWithin))
+        .thenApply(all -> all.map(Together::sum));
+  }
+
+  @Override
   public CompletableFuture<Outcome<Integer>> changeSubscription(SubscriptionChange change) {
     List<CompletableFuture<Outcome<Integer>>> replies = new ArrayList<>();
     Together.split(change, shards.count(), name -> placement.ofLite(change.topic(), name))

@@ -221,6 +221,47 @@ final class Acknowledger {
     client.held().clear();
   }
 
+  /** See {@link io.rivulet.engine.Engine#endRenewal}. */
+  void endRenewal(List<Client> ofClients, long withinMillis, Consumer<Outcome<Integer>> reply) {
+    long from = clock.millis() - withinMillis;
+    int ended = 0;
+    for (Client client : ofClients) {
+      for (Progress progress : client.held()) {
+        ended += endRenewal(client, progress, from);
+      }
+    }
+    Outcome<Integer> outcome = Outcome.ok(ended);
+    recorder.whenDurable(() -> reply.accept(outcome));
+  }
+
+  private int endRenewal(Client client, Progress progress, long fromMillis) {
+    int ended = 0;
+    for (Lease lease : progress.outstanding.values()) {
+      boolean isMeant =
+          lease.isRenewed
+              && !lease.isDue
+              && lease.grantedAtMillis >= fromMillis
+              && client.id.equals(lease.clientId);
+      if (isMeant && recorder.hasRoomForProgress()) {
+        recorder.record(unrenewed(progress, lease));
+        ended++;
+      }
+    }
+    return ended;
+  }
+
+  /** As it is, under the handle that its client may have. */
+  private static Change unrenewed(Progress progress, Lease lease) {
+    return new Change.LeaseChanged(
+        progress.group.id,
+        progress.queue.id,
+        lease.offset,
+        lease.id,
+        lease.visibleAtMillis,
+        false,
+        false);
+  }
+
   private Found find(String groupName, String text) {
     Optional<ReceiptHandle> decoded = ReceiptHandle.decode(text);
     if (decoded.isEmpty()) {

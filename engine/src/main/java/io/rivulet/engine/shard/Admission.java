@@ -140,7 +140,7 @@ final class Admission {
         if (followers == null) {
           followers =
               candidate.queue == null
-                  ? fold.followersOf(topic, candidate.queueName)
+                  ? fold.liteSets().followersOf(topic, candidate.queueName)
                   : candidate.queue.followers;
         }
         if (followers.stream().anyMatch(follower -> follower.groupId() == each.group.id)) {

@@ -84,11 +84,14 @@ sealed interface Change {
 
   record ProgressReset(long groupId, long queueId, long offset) implements Change {}
 
+  /** Changes of the lite topics that a client follows. */
+  sealed interface OfLiteSet extends Change {}
+
   record Subscribed(long groupId, long topicId, String clientId, String liteTopic, long startOffset)
-      implements Change {}
+      implements OfLiteSet {}
 
   record Unsubscribed(long groupId, long topicId, String clientId, String liteTopic)
-      implements Change {}
+      implements OfLiteSet {}
 
   /**
    * A message is delivered to nobody any more.
@@ -178,6 +181,15 @@ sealed interface Change {
   /** All of a shard that is being read is here up to a place, as far as it belongs here. */
   record TransferMarked(int source, int step, long at) implements OfTransfer {}
 
+  /** When a shard is served and when not. */
+  sealed interface OfServing extends Change {}
+
+  /** Nothing was granted after this whose answer did not leave: the shard was let go in order. */
+  record ServingEnded() implements OfServing {}
+
+  /** Whether answers arrived whose grants were made in this time is not known. */
+  record GrantsDoubted(long fromMillis, long toMillis) implements OfServing {}
+
   /** Type bytes below this one are records of messages ({@link MessageRecord}). */
   int FIRST_TYPE = 16;
 
@@ -219,6 +231,8 @@ sealed interface Change {
       case OfStream c -> encode(c, out);
       case OfSubscription c -> encode(c, out);
       case OfTransfer c -> encode(c, out);
+      case ServingEnded _ -> out.putByte(66);
+      case GrantsDoubted c -> out.putByte(67).putVarLong(c.fromMillis).putVarLong(c.toMillis);
       case QueueReclaimed c -> out.putByte(22).putVarLong(c.queueId);
       case QueueTrimmed c -> out.putByte(30).putVarLong(c.queueId).putVarLong(c.firstOffset);
       case TtlChanged c -> out.putByte(23).putVarLong(c.queueId).putLong(c.ttlMillis);
@@ -394,6 +408,8 @@ sealed interface Change {
       case 30 -> new QueueTrimmed(in.getVarLong(), in.getVarLong());
       case 42, 43, 44, 45, 46 -> decodeOfSubscription(type, in);
       case 63, 64, 65 -> decodeOfTransfer(type, in);
+      case 66 -> new ServingEnded();
+      case 67 -> new GrantsDoubted(in.getVarLong(), in.getVarLong());
       default -> decodeOfStream(type, in);
     };
   }

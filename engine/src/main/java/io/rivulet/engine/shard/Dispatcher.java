@@ -40,6 +40,7 @@ final class Dispatcher {
   private final QueueTable queues;
   private final Timers timers;
   private final ShardClock clock;
+  private final DoubtedGrants doubted;
   private final Clients clients;
   private final LiteSets liteSets;
   private final Delivery delivery;
@@ -77,6 +78,7 @@ final class Dispatcher {
     queues = state.queues();
     timers = state.timers();
     clock = state.clock();
+    doubted = state.fold().doubtedGrants();
     this.clients = clients;
     this.liteSets = liteSets;
     this.delivery = delivery;
@@ -312,6 +314,7 @@ final class Dispatcher {
       } else if (!lease.isDue && lease.visibleAtMillis <= now) {
         boolean isRenewable =
             lease.isRenewed
+                && !doubted.isDoubted(lease.grantedAtMillis)
                 && now - lease.grantedAtMillis < config.maxLeaseTime().toMillis()
                 && clients.isAlive(lease.clientId);
         if (isRenewable) {

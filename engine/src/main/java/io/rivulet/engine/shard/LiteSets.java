@@ -22,7 +22,7 @@ final class LiteSets {
     Client.LiteSet set =
         new Client.LiteSet(
             new Subscriber(group, group.definition().boundTopic().orElse(""), client.id, true),
-            fold.summaryOf(group.id, client.id));
+            fold.liteSets().summaryOf(group.id, client.id));
     set.subscriber.misses = set.count() > 0;
     client.liteSets.put(group.name(), set);
     return set;

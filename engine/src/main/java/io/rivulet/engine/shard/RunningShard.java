@@ -62,7 +62,7 @@ import org.jspecify.annotations.Nullable;
  * Safe for all threads: hands every request to the shard's owner through a bounded queue. What the
  * shard does for callers, as futures.
  */
-public final class RunningShard extends SharedLimits {
+public final class RunningShard extends SharedMatters {
   private final EngineConfig config;
   private final Shard shard;
   private final ClientShares shares;

@@ -57,6 +57,10 @@ public final class Shard {
   private final Housekeeping housekeeping;
   private volatile Runnable wake = () -> {};
   private volatile boolean isStopped;
+
+  /** What was found was judged, and grants may follow. */
+  private boolean isOpened;
+
   private volatile long replayedBytes;
   private volatile long replayedRecords;
   private volatile long replayedMillis;
@@ -267,6 +271,9 @@ public final class Shard {
       fail(failure);
       return false;
     }
+    if (!isOpened) {
+      opened();
+    }
     boolean any = journal.complete();
     any |= runOwn();
     any |= runCommands();
@@ -293,6 +300,24 @@ public final class Shard {
       rooms.upkeep().checkpoint().turn();
     }
     return any || !own.isEmpty();
+  }
+
+  /** Before anything is granted: what was granted last may never have arrived. */
+  private void opened() {
+    Change.GrantsDoubted doubted = rooms.fold().doubtedGrants().atOpening();
+    if (doubted == null) {
+      isOpened = true;
+    } else if (rooms.recorder().hasRoomForProgress()) {
+      isOpened = true;
+      rooms.recorder().record(doubted);
+    }
+  }
+
+  /** Says in the log that all answers have left; called when nothing is under way any more. */
+  void endServing() {
+    if (isOpened && !isStopped && rooms.recorder().hasRoomForProgress()) {
+      rooms.recorder().record(new Change.ServingEnded());
+    }
   }
 
   /** What these ask for later is done in a later turn, so that others get in between. */

@@ -72,10 +72,9 @@ public final class ShardThread {
   private void finish() {
     shard.answerAll();
     long deadline = clock.nanos() + QUIET_WITHIN.toNanos();
-    while (!shard.isStopped() && !shard.isQuiet() && clock.nanos() < deadline) {
-      if (!shard.turn()) {
-        LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(1));
-      }
+    if (comesToRest(deadline)) {
+      shard.endServing();
+      comesToRest(deadline);
     }
     shard.answerAll();
     try {
@@ -83,6 +82,15 @@ public final class ShardThread {
     } catch (IOException | RuntimeException e) {
       log.error("The index could not be brought up to date at the end; a restart replays more", e);
     }
+  }
+
+  private boolean comesToRest(long deadline) {
+    while (!shard.isStopped() && !shard.isQuiet() && clock.nanos() < deadline) {
+      if (!shard.turn()) {
+        LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(1));
+      }
+    }
+    return shard.isQuiet();
   }
 
   /** Ends the shard: finishes what was taken, brings the index up to date. Blocks. */

@@ -212,8 +212,8 @@ final class Subscriptions {
 
   private void collect(
       Group group, Client client, String after, Set<String> names, Consumer<Set<String>> then) {
-    List<Fold.Subscription> some =
-        fold.subscriptionsOf(group, client.id, after, READ_NAMES_PER_TURN);
+    List<LiteSetFold.Subscription> some =
+        fold.liteSets().subscriptionsOf(group, client.id, after, READ_NAMES_PER_TURN);
     some.forEach(each -> names.add(each.liteTopic()));
     if (some.size() < READ_NAMES_PER_TURN) {
       then.accept(names);
@@ -379,7 +379,10 @@ final class Subscriptions {
   }
 
   private int unknown(Group group, Client client, Set<String> names) {
-    return (int) names.stream().filter(name -> !fold.isSubscribed(group, client.id, name)).count();
+    return (int)
+        names.stream()
+            .filter(name -> !fold.liteSets().isSubscribed(group, client.id, name))
+            .count();
   }
 
   private void add(
@@ -389,9 +392,9 @@ final class Subscriptions {
       Client.LiteSet set,
       String name,
       Optional<OffsetOption> option) {
-    boolean isNew = !fold.isSubscribed(group, client.id, name);
+    boolean isNew = !fold.liteSets().isSubscribed(group, client.id, name);
     if (group.isExclusive()) {
-      fold.followersOf(topic, name).stream()
+      fold.liteSets().followersOf(topic, name).stream()
           .filter(each -> each.groupId() == group.id && !each.clientId().equals(client.id))
           .forEach(each -> preempt(group, topic, each.clientId(), name));
     }
@@ -423,7 +426,7 @@ final class Subscriptions {
   }
 
   private void remove(Group group, Topic topic, Client client, Client.LiteSet set, String name) {
-    if (!fold.isSubscribed(group, client.id, name)) {
+    if (!fold.liteSets().isSubscribed(group, client.id, name)) {
       return;
     }
     recorder.record(new Change.Unsubscribed(group.id, topic.id, client.id, name));
@@ -456,7 +459,7 @@ final class Subscriptions {
 
   private boolean isOwnedByAnother(Group group, Topic topic, Client client, String name) {
     return group.isExclusive()
-        && fold.followersOf(topic, name).stream()
+        && fold.liteSets().followersOf(topic, name).stream()
             .anyMatch(each ->
                 each.groupId() == group.id
                     && !each.clientId().equals(client.id)
@@ -465,7 +468,7 @@ final class Subscriptions {
 
   /** At start: clients that follow something and may not come back are forgotten in time. */
   void load() {
-    for (Fold.ClientOfGroup each : fold.subscribingClients()) {
+    for (LiteSetFold.ClientOfGroup each : fold.liteSets().subscribingClients()) {
       clients.remembered(each.clientId()).groupsAtStart.add(each.group());
     }
   }
@@ -524,7 +527,7 @@ final class Subscriptions {
   void end(long groupId, long topicId, String clientId, String name) {
     Group group = catalog.group(groupId);
     Topic topic = catalog.topic(topicId);
-    if (group == null || topic == null || !fold.isSubscribed(group, clientId, name)) {
+    if (group == null || topic == null || !fold.liteSets().isSubscribed(group, clientId, name)) {
       recorder.record(new Change.Unsubscribed(groupId, topicId, clientId, name));
       return;
     }

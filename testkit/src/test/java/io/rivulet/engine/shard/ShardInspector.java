@@ -357,7 +357,7 @@ public final class ShardInspector {
         (key, _) -> {
           String client = Keys.textAt(key, 8);
           long group = Keys.longAt(key, 0);
-          sets.put(group + " " + client, rooms.fold().summaryOf(group, client));
+          sets.put(group + " " + client, rooms.fold().liteSets().summaryOf(group, client));
         });
     List<String> found = new ArrayList<>();
     addDifferences("SUBSCRIBER has", bySubscriber, bySubscription, found);
@@ -393,7 +393,7 @@ public final class ShardInspector {
     for (Client client : rooms.members().clients().all()) {
       client.liteSets.forEach((name, set) -> {
         Group group = set.subscriber.group;
-        if (!group.isDeleted && !set.is(rooms.fold().summaryOf(group.id, client.id))) {
+        if (!group.isDeleted && !set.is(rooms.fold().liteSets().summaryOf(group.id, client.id))) {
           found.add(client.id + " in " + name + " knows another number than its row");
         }
       });
@@ -494,6 +494,7 @@ public final class ShardInspector {
     if (group != null) {
       rooms
           .fold()
+          .liteSets()
           .subscriptionsOf(group, clientId, "", Integer.MAX_VALUE)
           .forEach(each -> names.add(each.liteTopic()));
     }

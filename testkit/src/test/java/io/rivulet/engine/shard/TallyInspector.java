@@ -68,7 +68,7 @@ public final class TallyInspector {
       return;
     }
     Queue queue = Queue.fromRow(queueId, groupTopic.topic, queueRow);
-    rooms.fold().followersOf(queue.topic, queue.name).forEach(queue::add);
+    rooms.fold().liteSets().followersOf(queue.topic, queue.name).forEach(queue::add);
     if (!group.isByName() || isFollowed(queue, group)) {
       add(expected, groupTopic, queue.fairnessKey, Progress.unacknowledgedOf(row, queue));
     }

@@ -3,6 +3,7 @@ package io.rivulet.testkit.engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.shard.RunningShard;
+import io.rivulet.engine.shard.ShardEnds;
 import io.rivulet.engine.shard.ShardNumber;
 import io.rivulet.engine.shard.ShardThreads;
 import io.rivulet.testkit.index.MemoryIndex;
@@ -186,6 +187,13 @@ final class ShardDriver implements EngineListener {
 
   void pass(long millis) {
     clock.advanceMillis(millis);
+  }
+
+  /** The shard's thread ends in order, as far as the log shows that. */
+  void endServing() {
+    settle();
+    ShardEnds.endServing(shard.shard());
+    settle();
   }
 
   // ---- crashing

@@ -1,0 +1,123 @@
+package io.rivulet.engine.shard;
+
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.codec.ByteReader;
+import io.rivulet.engine.codec.ByteWriter;
+import io.rivulet.engine.index.Keys;
+import io.rivulet.engine.index.Rows;
+import io.rivulet.engine.index.Table;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the shard thread; a part of the fold ({@link Fold}). Grants that were logged just before
+ * the shard was lost: nobody knows whether their answers have left. A lease that is renewed for as
+ * long as its client lives would keep such a message from everybody for hours, so these are not
+ * renewed any more, and what did not arrive is delivered again when the lease ends.
+ *
+ * <p>Which grants these are follows from the log alone: those of the last moments before its end,
+ * unless the last record says that serving ended in order.
+ */
+final class DoubtedGrants {
+  /** An answer that left earlier before the end has arrived, or its loss was noticed. */
+  static final long DOUBTED_MILLIS = 3000;
+
+  /** Ends that are remembered: more within {@code engine.max-lease-time} push out the oldest. */
+  static final int MAX_ENDS = 64;
+
+  private static final byte[] ROW = Keys.of(1500L);
+
+  /** A time within which grants were made that are in doubt; milliseconds since the epoch. */
+  private record Span(long fromMillis, long toMillis) {}
+
+  private final Rows rows;
+  private final LongSupplier records;
+  private final long rememberedMillis;
+  private final List<Span> spans = new ArrayList<>(0);
+  private long lastGrantMillis;
+  private boolean isEnded;
+
+  /** How many records had been folded when serving ended in order: any later one undoes that. */
+  private long endedAtRecord;
+
+  /**
+   * @param records folded so far
+   */
+  DoubtedGrants(Rows rows, EngineConfig config, LongSupplier records) {
+    this.rows = rows;
+    this.records = records;
+    rememberedMillis = config.maxLeaseTime().toMillis();
+  }
+
+  void load() {
+    byte[] row = rows.get(Table.META, ROW);
+    if (row == null) {
+      return;
+    }
+    ByteReader in = new ByteReader(row);
+    isEnded = in.getBoolean();
+    lastGrantMillis = in.getVarLong();
+    for (int left = in.getVarInt(); left > 0; left--) {
+      spans.add(new Span(in.getVarLong(), in.getVarLong()));
+    }
+  }
+
+  /** Enters what is not entered with each record. */
+  void writeRow() {
+    if (lastGrantMillis == 0) {
+      return;
+    }
+    ByteWriter out = new ByteWriter(16 + 12 * spans.size());
+    out.putBoolean(isEndedInOrder()).putVarLong(lastGrantMillis).putVarInt(spans.size());
+    spans.forEach(each -> out.putVarLong(each.fromMillis).putVarLong(each.toMillis));
+    rows.put(Table.META, ROW, out.toBytes());
+  }
+
+  // ---- the fold
+
+  void granted(long atMillis) {
+    lastGrantMillis = Math.max(lastGrantMillis, atMillis);
+  }
+
+  void apply(Change.OfServing change) {
+    switch (change) {
+      case Change.ServingEnded _ -> {
+        isEnded = true;
+        endedAtRecord = records.getAsLong();
+      }
+      case Change.GrantsDoubted c -> {
+        spans.removeIf(each -> c.toMillis() - each.toMillis > rememberedMillis);
+        if (spans.size() >= MAX_ENDS) {
+          spans.removeFirst();
+        }
+        spans.add(new Span(c.fromMillis(), c.toMillis()));
+      }
+    }
+  }
+
+  // ---- what follows from it
+
+  private boolean isEndedInOrder() {
+    return isEnded && records.getAsLong() == endedAtRecord;
+  }
+
+  /** What is to be recorded before anything else after the shard was opened; null: nothing. */
+  Change.@Nullable GrantsDoubted atOpening() {
+    boolean isKnown = lastGrantMillis == 0 || isEndedInOrder() || isDoubted(lastGrantMillis);
+    return isKnown
+        ? null
+        : new Change.GrantsDoubted(Math.max(0, lastGrantMillis - DOUBTED_MILLIS), lastGrantMillis);
+  }
+
+  /** Whether a grant of that time may never have arrived. */
+  boolean isDoubted(long grantedAtMillis) {
+    for (Span span : spans) {
+      if (grantedAtMillis >= span.fromMillis && grantedAtMillis <= span.toMillis) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,164 @@
+package io.rivulet.testkit.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.group.Filter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A message that is leased for as long as its client lives, and whose delivery the client never
+ * saw, since the engine died between the record of the grant and the answer.
+ */
+class LostAnswerTest {
+  private static final Duration LEASE = CrashWorld.config(0).leaseTime();
+
+  private final RequestWorld world = new RequestWorld();
+
+  @Test
+  void isDeliveredAgainWhenTheLeaseEnds() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+
+    world.restart(false);
+    returns("g");
+    assertThat(take("g")).isEmpty();
+    live("g", LEASE);
+
+    assertThat(take("g")).containsExactly("m0");
+  }
+
+  @Test
+  void isDeliveredAgainThoughTheNewEngineDiesAsWell() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+
+    world.restart(false);
+    world.restart(true);
+    returns("g");
+    live("g", LEASE);
+
+    assertThat(take("g")).containsExactly("m0");
+  }
+
+  @Test
+  void whatWasHandedOutLongBeforeStaysWithItsClient() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+    live("g", Duration.ofSeconds(10));
+    world.send(world.message("chat").liteTopic("other"));
+    assertThat(take("g")).containsExactly("m1");
+
+    world.restart(false);
+    returns("g");
+    live("g", LEASE);
+
+    assertThat(take("g")).containsExactly("m1");
+    live("g", LEASE.multipliedBy(3));
+    assertThat(take("g")).isEmpty();
+  }
+
+  @Test
+  void anEngineThatEndsInOrderHasAnsweredEverybody() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+
+    world.driver.endServing();
+    world.restart(false);
+    returns("g");
+    live("g", LEASE.multipliedBy(3));
+
+    assertThat(take("g")).isEmpty();
+  }
+
+  @Test
+  void anEndInOrderIsOverOnceSomethingElseHappened() {
+    session();
+    world.driver.endServing();
+    assertThat(take("g")).containsExactly("m0");
+
+    world.restart(false);
+    returns("g");
+    live("g", LEASE);
+
+    assertThat(take("g")).containsExactly("m0");
+  }
+
+  @Test
+  void aNodeThatDiedWithAnswersEndsTheRenewalOfWhatItsClientsWereJustHanded() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+    live("g", Duration.ofSeconds(10));
+    world.send(world.message("chat").liteTopic("other"));
+    List<DeliveredMessage> late = poll("g");
+    assertThat(RequestWorld.ids(late)).containsExactly("m1");
+
+    assertThat(
+            world
+                .settled(world.shard().endRenewal(Set.of("c-g", "unknown"), Duration.ofSeconds(5)))
+                .value())
+        .isEqualTo(1);
+    world.driver.settle();
+    live("g", LEASE);
+
+    assertThat(take("g")).containsExactly("m1");
+    live("g", LEASE.multipliedBy(3));
+    assertThat(take("g")).isEmpty();
+  }
+
+  @Test
+  void whoDidGetItMayStillAcknowledgeIt() {
+    session();
+    List<DeliveredMessage> got = poll("g");
+
+    assertThat(
+            world.settled(world.shard().endRenewal(Set.of("c-g"), Duration.ofSeconds(5))).value())
+        .isEqualTo(1);
+
+    assertThat(world.acknowledge("g", got.getFirst()).isOk()).isTrue();
+    live("g", LEASE.multipliedBy(2));
+    assertThat(take("g")).isEmpty();
+  }
+
+  private void session() {
+    world.liteGroup("g", "chat", "session", "other");
+    world.send(world.message("chat").liteTopic("session"));
+  }
+
+  private void returns(String group) {
+    world.introduce("c-" + group, group);
+  }
+
+  /** Time passes, and the client goes on giving signs of life. */
+  private void live(String group, Duration time) {
+    for (long left = time.toMillis(); left > 0; left -= 1000) {
+      world.introduce("c-" + group, group);
+      world.pass(Duration.ofSeconds(1));
+    }
+    world.pass(Duration.ofMillis(1));
+  }
+
+  private List<String> take(String group) {
+    return RequestWorld.ids(poll(group));
+  }
+
+  private List<DeliveredMessage> poll(String group) {
+    PollRequest request =
+        new PollRequest(
+            group,
+            "chat",
+            "c-" + group,
+            16,
+            Optional.empty(),
+            Filter.all(),
+            Duration.ZERO,
+            Optional.empty(),
+            true);
+    return world.settled(world.shard().poll(request)).value();
+  }
+}
