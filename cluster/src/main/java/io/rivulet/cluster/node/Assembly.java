@@ -138,6 +138,7 @@ final class Assembly {
         new Directory(config.self().name(), config.shards(), shards, links, ownership::map);
     RoutedEngine engine =
         new RoutedEngine(
+            config.self().name(),
             engineConfig,
             directory,
             clock,

@@ -36,9 +36,11 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Safe for all threads: its parts are. Many shards, here and on other nodes, as one engine: a
@@ -62,21 +64,24 @@ public final class RoutedEngine extends RoutedStreams {
   private final NodeCalls calls = new ThisNode();
 
   /**
+   * @param name of this node
    * @param thread one thread, which owns waiting polls; the caller's to end
    * @param bounds how long, and how many, requests wait for the owner of a shard
    * @param news what other nodes have to say to clients of this one
    */
   public RoutedEngine(
+      String name,
       EngineConfig config,
       Shards shards,
       Clock clock,
       ScheduledExecutorService thread,
       Bounds bounds,
       EngineListener news) {
-    this(config, shards, clock, thread, news, Ways.of(config, shards, clock, thread, bounds));
+    this(name, config, shards, clock, thread, news, Ways.of(config, shards, clock, thread, bounds));
   }
 
   private RoutedEngine(
+      String name,
       EngineConfig config,
       Shards shards,
       Clock clock,
@@ -92,7 +97,18 @@ public final class RoutedEngine extends RoutedStreams {
     asking = ways.asking();
     definer = ways.definer();
     quotas = ways.quotas();
-    hub = new PollHub(shards, view, clock, thread, config.scheduling().maxWaitingPolls());
+    hub =
+        new PollHub(
+            new PollHub.Ground(
+                name,
+                shards,
+                view,
+                this,
+                clock,
+                thread,
+                new LongAdder(),
+                new LongAdder(),
+                config.scheduling().maxWaitingPolls()));
     members = new Members(shards, clock, config.clientTimeout());
     limits = new LimitRounds(shards, clock, thread);
     var _ =
@@ -126,6 +142,11 @@ public final class RoutedEngine extends RoutedStreams {
   /** A shard that is served here has something for a consumer that does not poll there. */
   public void ready(int shard, String group, String topic, String clientId) {
     hub.ready(shard, group, topic, clientId);
+  }
+
+  /** Another node has ended: what it was answered last may not have reached its clients. */
+  public void lost(String node) {
+    hub.lost(node);
   }
 
   /** A shard that is served here wants its part of limits that hold for all together. */
@@ -560,8 +581,9 @@ public final class RoutedEngine extends RoutedStreams {
     }
 
     @Override
-    public CompletableFuture<Outcome<List<DeliveredMessage>>> pollReady(PollRequest request) {
-      return hub.pollReady(consumer(request), request);
+    public CompletableFuture<Outcome<List<DeliveredMessage>>> pollReady(
+        String node, PollRequest request) {
+      return hub.pollReady(node, consumer(request), request);
     }
   }
 }

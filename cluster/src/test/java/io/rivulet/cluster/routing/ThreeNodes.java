@@ -146,6 +146,7 @@ final class ThreeNodes implements AutoCloseable {
       this.name = name;
       engine =
           new RoutedEngine(
+              name,
               settings,
               this,
               Clock.system(),

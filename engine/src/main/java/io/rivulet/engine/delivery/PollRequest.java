@@ -30,4 +30,18 @@ public record PollRequest(
     return new PollRequest(
         group, topic, clientId, maxMessages, invisible, filter, wait, attemptId, keepsOrder);
   }
+
+  /** A part of this poll that does not wait, under an attempt id of its own. */
+  public PollRequest part(int messages, String attempt) {
+    return new PollRequest(
+        group,
+        topic,
+        clientId,
+        messages,
+        invisible,
+        filter,
+        Duration.ZERO,
+        Optional.of(attempt),
+        keepsOrder);
+  }
 }

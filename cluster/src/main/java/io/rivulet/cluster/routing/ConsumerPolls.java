@@ -1,0 +1,515 @@
+package io.rivulet.cluster.routing;
+
+import io.rivulet.cluster.forward.NodeCalls;
+import io.rivulet.cluster.forward.NodeCalls.Consumer;
+import io.rivulet.cluster.routing.WaitingPoll.Asked;
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.Refusal;
+import io.rivulet.engine.refusal.RefusalCode;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owned by the thread of {@link PollHub}. One consumer: its polls, and where there may be something
+ * for it.
+ *
+ * <p>A poll asks several sources at the same time, each for a part of what it may get: a shard
+ * answers when the grant is in its log, and one shard after the other would add these times up. A
+ * source that gave all it was asked for is asked for twice as much the next time, so that where
+ * there is a lot few are asked, and each for much. The answer goes out when all have answered, or a
+ * moment after the first that had something; what comes later is for the next poll, or is given
+ * back.
+ *
+ * <p>An answer of another node that was lost is asked for again, under the id of the same attempt.
+ *
+ * <p>A source that was not asked for a while is asked without an announcement: it may be new, or
+ * its word was lost.
+ */
+final class ConsumerPolls {
+  private static final Duration ASK_ANYWAY = Duration.ofSeconds(30);
+  private static final Duration AWAIT_ELSEWHERE = Duration.ofSeconds(20);
+
+  /** After a source has failed. */
+  private static final long ASK_AGAIN_MILLIS = 200;
+
+  /** Between the first answer with something and the reply. */
+  private static final long MORE_MILLIS = 5;
+
+  /** An answer that nobody polled for is given back after so long. */
+  private static final long NOBODY_MILLIS = 1000;
+
+  /** Nobody polls, and an answer that was lost is to be had again. */
+  private static final long LOST_MILLIS = 2000;
+
+  private static final int MAX_ATTEMPTS = 64;
+  private static final int LEAST_OF_SHARD = 4;
+  private static final int LEAST_OF_NODE = 16;
+
+  private final PollHub.Ground ground;
+  private final Consumer consumer;
+  private final Deque<WaitingPoll> polls = new ArrayDeque<>();
+
+  /** Shards that are here (numbers) and other nodes (their calls) that have something. */
+  private final Set<Object> ready = new LinkedHashSet<>();
+
+  /** When each was asked last. */
+  private final Map<Object, Long> askedNanos = new HashMap<>();
+
+  /** How many messages each had when it was asked last. */
+  private final Map<Object, Integer> lastGiven = new HashMap<>();
+
+  /** Which are being asked just now: one at a time each. */
+  private final Set<Object> asked = new HashSet<>();
+
+  /** Other nodes that will say when they have something. */
+  private final Map<NodeCalls, CompletableFuture<Boolean>> awaited = new LinkedHashMap<>();
+
+  /** Other nodes where this consumer polls. */
+  private final List<CompletableFuture<Boolean>> elsewhere = new ArrayList<>();
+
+  /** Where the batch of an attempt came from, should its reply have been lost. */
+  private final Map<String, List<Asked>> attempts = new LinkedHashMap<>();
+
+  /** Attempts that other nodes may have answered, and the answer was lost. */
+  private final Map<Object, String> lost = new HashMap<>();
+
+  /** What came too late for its poll. */
+  private final Deque<Late> late = new ArrayDeque<>();
+
+  /** When other nodes were answered last. */
+  private final Map<String, Long> answeredNanos = new HashMap<>();
+
+  private @Nullable PollRequest lastRequest;
+  private long madeAttempts;
+  private long usedNanos;
+
+  private record Late(Asked asked, List<DeliveredMessage> messages) {}
+
+  ConsumerPolls(PollHub.Ground ground, Consumer consumer) {
+    this.ground = ground;
+    this.consumer = consumer;
+    usedNanos = ground.clock().nanos();
+  }
+
+  String clientId() {
+    return consumer.clientId();
+  }
+
+  /** Polls that wait. */
+  int waiting() {
+    return polls.size();
+  }
+
+  boolean isIdleSince(long nanos) {
+    return polls.isEmpty()
+        && elsewhere.isEmpty()
+        && asked.isEmpty()
+        && lost.isEmpty()
+        && late.isEmpty()
+        && usedNanos < nanos;
+  }
+
+  /** Whether something was answered to another node since then. */
+  boolean hasAnswered(String node, long sinceNanos) {
+    Long last = answeredNanos.get(node);
+    return last != null && last >= sinceNanos;
+  }
+
+  /** A shard that is here has something. */
+  void ready(int shard) {
+    ready.add(shard);
+    serve();
+  }
+
+  /** Another node waits until there is something here. */
+  void await(CompletableFuture<Boolean> reply, Duration wait) {
+    elsewhere.removeIf(CompletableFuture::isDone);
+    elsewhere.add(reply);
+    serve();
+    later(
+        wait.toMillis(),
+        () -> {
+          reply.complete(false);
+          elsewhere.removeIf(CompletableFuture::isDone);
+        });
+  }
+
+  void add(WaitingPoll poll) {
+    usedNanos = ground.clock().nanos();
+    lastRequest = poll.request;
+    poll.again = poll.request.attemptId().map(attempts::get).orElse(List.of());
+    push(poll, false);
+    serve();
+    // Also if something is asked for it just now: that may have nothing.
+    if (!poll.reply.isDone() && !poll.request.maxWait().isZero()) {
+      later(poll.request.maxWait().toMillis(), () -> timeIsOver(poll));
+    }
+  }
+
+  private void push(WaitingPoll poll, boolean isFirst) {
+    if (isFirst) {
+      polls.addFirst(poll);
+    } else {
+      polls.add(poll);
+    }
+    ground.waitingPolls().increment();
+  }
+
+  private void timeIsOver(WaitingPoll poll) {
+    poll.isOver = true;
+    if (polls.remove(poll)) {
+      ground.waitingPolls().decrement();
+      poll.empty();
+    } else {
+      // A source that does not answer must not hold it much longer.
+      later(ASK_AGAIN_MILLIS, () -> finish(poll));
+    }
+  }
+
+  private void later(long millis, Runnable task) {
+    var _ = ground.thread().schedule(task, millis, TimeUnit.MILLISECONDS);
+  }
+
+  // ---- asking
+
+  /** Sends polls to whatever is ready, and has other nodes say when they are. */
+  void serve() {
+    askAnyway();
+    for (Iterator<WaitingPoll> each = polls.iterator(); each.hasNext(); ) {
+      WaitingPoll poll = each.next();
+      boolean isLeft = poll.reply.isDone() || takeLate(poll) || ask(poll);
+      if (!isLeft && poll.request.maxWait().isZero() && !mayBeAskedYet(poll)) {
+        poll.empty();
+        isLeft = true;
+      }
+      if (isLeft) {
+        each.remove();
+        ground.waitingPolls().decrement();
+      }
+    }
+    boolean isReadyHere = !late.isEmpty() || ready.stream().anyMatch(Integer.class::isInstance);
+    if (polls.isEmpty() && isReadyHere) {
+      elsewhere.forEach(each -> each.complete(true));
+      elsewhere.clear();
+    }
+    if (polls.stream().anyMatch(each -> each.goesElsewhere() && !isShort(each))) {
+      ground.shards().others().forEach(this::await);
+    }
+  }
+
+  private static boolean isShort(WaitingPoll poll) {
+    return poll.request.maxWait().isZero();
+  }
+
+  /** Something that is ready is being asked for others: this poll may be next. */
+  private boolean mayBeAskedYet(WaitingPoll poll) {
+    return ready.stream().anyMatch(each -> isFor(each, poll) && !poll.tried.contains(each));
+  }
+
+  private static boolean isFor(Object source, WaitingPoll poll) {
+    return source instanceof Integer || poll.goesElsewhere();
+  }
+
+  private void askAnyway() {
+    Map<Integer, Engine> local = ground.shards().local();
+    long before = ground.clock().nanos() - ASK_ANYWAY.toNanos();
+    for (Integer shard : local.keySet()) {
+      Long last = askedNanos.get(shard);
+      if (last == null || last < before) {
+        ready.add(shard);
+      }
+    }
+    ready.removeIf(each -> each instanceof Integer shard && !local.containsKey(shard));
+  }
+
+  /** Asks as many sources as the poll has room for; whether it asked any. */
+  private boolean ask(WaitingPoll poll) {
+    for (Asked before : poll.again) {
+      if (!asked.contains(before.source())) {
+        ask(poll, before, poll.request.maxMessages());
+      }
+    }
+    poll.again = List.of();
+    int room = poll.asking > 0 ? 0 : poll.request.maxMessages();
+    for (Object source : room == 0 ? List.of() : List.copyOf(ready)) {
+      if (room > 0 && !asked.contains(source) && isFor(source, poll)) {
+        int part = Math.min(room, partOf(source));
+        if (ask(poll, new Asked(source, attemptFor(source, poll)), part)) {
+          room -= part;
+        }
+      }
+    }
+    return poll.asking > 0;
+  }
+
+  private int partOf(Object source) {
+    int least = source instanceof Integer ? LEAST_OF_SHARD : LEAST_OF_NODE;
+    return Math.max(least, 2 * lastGiven.getOrDefault(source, 0));
+  }
+
+  private String attemptFor(Object source, WaitingPoll poll) {
+    String before = lost.get(source);
+    return before != null
+        ? before
+        : poll.request
+            .attemptId()
+            .orElseGet(
+                () -> ground.node() + "/" + Long.toHexString(usedNanos) + "/" + madeAttempts++);
+  }
+
+  private boolean ask(WaitingPoll poll, Asked wanted, int part) {
+    Object source = wanted.source();
+    // Before it is asked: what it announces from now on is news.
+    ready.remove(source);
+    PollRequest request = poll.request.part(part, wanted.attempt());
+    CompletableFuture<Outcome<List<DeliveredMessage>>> reply;
+    try {
+      if (source instanceof NodeCalls node) {
+        reply = node.pollReady(ground.node(), request);
+      } else {
+        Engine engine = ground.shards().local().get((Integer) source);
+        if (engine == null) {
+          return false;
+        }
+        reply = engine.poll(request);
+      }
+    } catch (RuntimeException e) {
+      reply = CompletableFuture.failedFuture(e);
+    }
+    asked.add(source);
+    poll.asking++;
+    poll.tried.add(source);
+    askedNanos.put(source, ground.clock().nanos());
+    var _ =
+        reply.whenComplete(
+            (outcome, _) -> ground.thread().execute(() -> answered(wanted, poll, outcome)));
+    return true;
+  }
+
+  // ---- other nodes
+
+  private void await(NodeCalls node) {
+    if (ready.contains(node) || asked.contains(node) || awaited.containsKey(node)) {
+      return;
+    }
+    CompletableFuture<Boolean> word = node.awaitReady(consumer, AWAIT_ELSEWHERE);
+    awaited.put(node, word);
+    var _ =
+        word.whenComplete(
+            (isReady, failure) -> ground.thread().execute(() -> heard(node, isReady, failure)));
+  }
+
+  private void heard(NodeCalls node, @Nullable Boolean isReady, @Nullable Throwable failure) {
+    if (failure != null) {
+      // It is awaited again after a while, if it is still there.
+      later(
+          ASK_AGAIN_MILLIS,
+          () -> {
+            awaited.remove(node);
+            serve();
+          });
+      return;
+    }
+    awaited.remove(node);
+    if (Boolean.TRUE.equals(isReady)) {
+      ready.add(node);
+    }
+    serve();
+  }
+
+  // ---- answers
+
+  private void answered(
+      Asked from, WaitingPoll poll, @Nullable Outcome<List<DeliveredMessage>> outcome) {
+    asked.remove(from.source());
+    usedNanos = ground.clock().nanos();
+    boolean isOpen = false;
+    switch (outcome) {
+      case null -> failed(from);
+      case Outcome.Ok<List<DeliveredMessage>>(List<DeliveredMessage> messages) ->
+          gave(from, poll, messages);
+      case Outcome.Refused<List<DeliveredMessage>>(Refusal refusal) -> {
+        if (refusal.code() == RefusalCode.UNAVAILABLE) {
+          failed(from);
+        } else {
+          isOpen = refused(from.source(), poll, refusal);
+        }
+      }
+    }
+    if (!isOpen) {
+      poll.asking--;
+      settle(poll);
+    }
+    serve();
+  }
+
+  private void gave(Asked from, WaitingPoll poll, List<DeliveredMessage> messages) {
+    Object source = from.source();
+    lost.remove(source, from.attempt());
+    lastGiven.put(source, messages.size());
+    if (messages.isEmpty()) {
+      return;
+    }
+    // There may be more: the next poll finds out.
+    ready.add(source);
+    if (poll.reply.isDone()) {
+      tooLate(from, messages);
+    } else {
+      poll.got(from, messages);
+    }
+  }
+
+  /** All that was asked has answered, or enough of it. */
+  private void settle(WaitingPoll poll) {
+    if (poll.asking == 0) {
+      finish(poll);
+    } else if (poll.hasSomething() && !poll.isHurried) {
+      poll.isHurried = true;
+      later(MORE_MILLIS, () -> finish(poll));
+    }
+  }
+
+  /** Answers with what there is; back to wait if there is nothing and time is left. */
+  private void finish(WaitingPoll poll) {
+    Refusal refusal = poll.refusal;
+    if (poll.reply.isDone()) {
+      return;
+    }
+    if (poll.hasSomething()) {
+      answer(poll, poll.from(), poll.messages());
+    } else if (refusal != null) {
+      poll.reply.complete(Outcome.refused(refusal));
+    } else if (poll.isOver) {
+      poll.empty();
+    } else if (poll.asking == 0) {
+      push(poll, true);
+    }
+  }
+
+  private void answer(WaitingPoll poll, List<Asked> from, List<DeliveredMessage> messages) {
+    if (!poll.reply.complete(Outcome.ok(messages))) {
+      tooLate(from.getFirst(), messages);
+      return;
+    }
+    if (poll.node != null) {
+      answeredNanos.put(poll.node, ground.clock().nanos());
+    }
+    poll.request.attemptId().ifPresent(attempt -> came(attempt, from));
+  }
+
+  private void came(String attempt, List<Asked> from) {
+    attempts.put(attempt, List.copyOf(from));
+    if (attempts.size() > MAX_ATTEMPTS) {
+      attempts.remove(attempts.keySet().iterator().next());
+    }
+  }
+
+  /** Whether it is still being looked after. */
+  private boolean refused(Object source, WaitingPoll poll, Refusal refusal) {
+    Optional<CompletableFuture<Void>> taught =
+        Asking.isUnknown(refusal)
+                && source instanceof Integer shard
+                && poll.tried.add("taught " + shard)
+            ? ground.view().teach(shard, consumer.topic(), consumer.group())
+            : Optional.empty();
+    if (taught.isEmpty()) {
+      poll.refusal = refusal;
+      return false;
+    }
+    var _ =
+        taught
+            .get()
+            .whenComplete((_, _) ->
+                ground
+                    .thread()
+                    .execute(() -> {
+                      ready.add(source);
+                      poll.asking--;
+                      settle(poll);
+                      serve();
+                    }));
+    return true;
+  }
+
+  private void failed(Asked from) {
+    Object source = from.source();
+    boolean mayHaveAnswered = source instanceof NodeCalls node && isThere(node);
+    if (mayHaveAnswered) {
+      lost.put(source, from.attempt());
+      later(LOST_MILLIS, () -> recover(source));
+    } else {
+      lost.remove(source);
+    }
+    later(
+        ASK_AGAIN_MILLIS,
+        () -> {
+          if (!(source instanceof NodeCalls node) || isThere(node)) {
+            ready.add(source);
+          }
+          serve();
+        });
+  }
+
+  private boolean isThere(NodeCalls node) {
+    return ground.shards().others().contains(node);
+  }
+
+  // ---- what was lost, and what comes too late
+
+  /** Nobody polls, and what was lost is to be seen by somebody. */
+  private void recover(Object source) {
+    String attempt = lost.get(source);
+    PollRequest request = lastRequest;
+    if (attempt != null && request != null && !asked.contains(source)) {
+      ask(WaitingPoll.ofNobody(request), new Asked(source, attempt), request.maxMessages());
+    }
+  }
+
+  private void tooLate(Asked from, List<DeliveredMessage> messages) {
+    Late kept = new Late(from, messages);
+    late.add(kept);
+    later(
+        NOBODY_MILLIS,
+        () -> {
+          if (late.remove(kept)) {
+            giveBack(messages);
+          }
+        });
+  }
+
+  private boolean takeLate(WaitingPoll poll) {
+    Late first = late.peek();
+    if (first == null || first.messages.size() > poll.request.maxMessages()) {
+      return false;
+    }
+    late.remove();
+    answer(poll, List.of(first.asked), first.messages);
+    return true;
+  }
+
+  /** Nobody took them: they are visible again at once, and the attempt does not count. */
+  private void giveBack(List<DeliveredMessage> messages) {
+    var _ =
+        ground
+            .all()
+            .release(
+                consumer.group(), messages.stream().map(DeliveredMessage::receiptHandle).toList());
+  }
+}
