@@ -93,9 +93,6 @@ final class ConsumerPolls {
   /** What came too late for its poll. */
   private final Deque<Late> late = new ArrayDeque<>();
 
-  /** When other nodes were answered last. */
-  private final Map<String, Long> answeredNanos = new HashMap<>();
-
   private @Nullable PollRequest lastRequest;
   private long madeAttempts;
   private long usedNanos;
@@ -106,10 +103,6 @@ final class ConsumerPolls {
     this.ground = ground;
     this.consumer = consumer;
     usedNanos = ground.clock().nanos();
-  }
-
-  String clientId() {
-    return consumer.clientId();
   }
 
   /** Polls that wait. */
@@ -124,12 +117,6 @@ final class ConsumerPolls {
         && lost.isEmpty()
         && late.isEmpty()
         && usedNanos < nanos;
-  }
-
-  /** Whether something was answered to another node since then. */
-  boolean hasAnswered(String node, long sinceNanos) {
-    Long last = answeredNanos.get(node);
-    return last != null && last >= sinceNanos;
   }
 
   /** A shard that is here has something. */
@@ -409,7 +396,7 @@ final class ConsumerPolls {
       return;
     }
     if (poll.node != null) {
-      answeredNanos.put(poll.node, ground.clock().nanos());
+      ground.answered().answered(poll.node, poll.request.clientId());
     }
     poll.request.attemptId().ifPresent(attempt -> came(attempt, from));
   }

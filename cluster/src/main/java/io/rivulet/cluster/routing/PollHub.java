@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Collectors;
 
 /**
  * Owned by one thread, the scheduler's; what others call only hands over. Polls of consumers whose
@@ -35,9 +34,6 @@ import java.util.stream.Collectors;
 final class PollHub {
   private static final Duration FORGET_AFTER = Duration.ofMinutes(2);
 
-  /** What was answered to a node longer before its loss has reached its clients. */
-  static final Duration DOUBTED = Duration.ofSeconds(10);
-
   private final Ground ground;
   private final Map<Consumer, ConsumerPolls> consumers = new HashMap<>();
 
@@ -47,6 +43,7 @@ final class PollHub {
    * @param node the name of this one
    * @param shards where messages come from
    * @param all every shard by way of this node, for what is to be given back
+   * @param answered what other nodes were handed
    * @param thread the hub's
    * @param waitingPolls now
    * @param maxWaitingPolls of one consumer at a time
@@ -57,6 +54,7 @@ final class PollHub {
       View view,
       Engine all,
       Clock clock,
+      AnsweredNodes answered,
       ScheduledExecutorService thread,
       LongAdder waitingPolls,
       LongAdder refusedPolls,
@@ -118,15 +116,10 @@ final class PollHub {
   /** Another node has ended, or all that it was sent lately may be lost. */
   void lost(String node) {
     ground.thread.execute(() -> {
-      long from = ground.clock.nanos() - DOUBTED.toNanos();
-      Set<String> clients =
-          consumers.values().stream()
-              .filter(each -> each.hasAnswered(node, from))
-              .map(ConsumerPolls::clientId)
-              .collect(Collectors.toSet());
+      Set<String> clients = ground.answered.lost(node);
       if (!clients.isEmpty()) {
         for (Engine shard : ground.shards.local().values()) {
-          var _ = shard.endRenewal(clients, DOUBTED);
+          var _ = shard.endRenewal(clients, AnsweredNodes.DOUBTED);
         }
       }
     });

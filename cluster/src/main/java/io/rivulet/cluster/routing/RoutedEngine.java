@@ -105,6 +105,7 @@ public final class RoutedEngine extends RoutedStreams {
                 view,
                 this,
                 clock,
+                new AnsweredNodes(clock),
                 thread,
                 new LongAdder(),
                 new LongAdder(),

@@ -12,6 +12,7 @@ import io.rivulet.cluster.forward.NodeServer;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.shard.RunningShard;
 import io.rivulet.engine.shard.ShardEngine;
 import io.rivulet.engine.shard.ShardNumber;
@@ -20,6 +21,7 @@ import io.rivulet.engine.time.Clock;
 import io.rivulet.testkit.index.MemoryIndex;
 import io.rivulet.testkit.log.MemoryLog;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,6 +36,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Three nodes in one process, with real calls between them; shards move when a test says so. */
@@ -52,6 +55,7 @@ final class ThreeNodes implements AutoCloseable {
   private final List<Node> nodes = new ArrayList<>();
   private final ExecutorService pool = Executors.newCachedThreadPool();
 
+  private final AtomicInteger lost = new AtomicInteger();
   private final EngineConfig settings;
 
   ThreeNodes() throws IOException {
@@ -108,6 +112,21 @@ final class ThreeNodes implements AutoCloseable {
     owners.put(shard, node);
   }
 
+  /** Messages that other nodes hand to this one are lost on their way, so many times. */
+  void loseAnswersTo(int nodeIndex, int times) {
+    nodes.get(nodeIndex).losses.set(times);
+  }
+
+  /** How many answers with messages were lost. */
+  int lostAnswers() {
+    return lost.get();
+  }
+
+  /** A node hears that another one has ended. */
+  void hearsOfTheEndOf(int nodeIndex, int ended) {
+    nodes.get(nodeIndex).engine.lost(nodes.get(ended).name);
+  }
+
   /** Whether a node believes that it serves a shard. */
   boolean serves(int nodeIndex, int shard) {
     return nodes.get(nodeIndex).local.containsKey(shard);
@@ -134,6 +153,7 @@ final class ThreeNodes implements AutoCloseable {
     private final Map<Integer, Engine> local = new ConcurrentHashMap<>();
     private final Map<Integer, Long> served = new ConcurrentHashMap<>();
     private final Map<String, NodeLink> links = new ConcurrentHashMap<>();
+    private final AtomicInteger losses = new AtomicInteger();
     private final LinkBudget requests = new LinkBudget(LINK_BYTES);
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
@@ -225,7 +245,32 @@ final class ThreeNodes implements AutoCloseable {
 
     @Override
     public Collection<NodeCalls> others() {
-      return links.values().stream().map(NodeLink::calls).toList();
+      return links.values().stream().map(link -> losing(link.calls())).toList();
+    }
+
+    /** The same but for polls, whose answers may be lost. */
+    private NodeCalls losing(NodeCalls calls) {
+      return (NodeCalls)
+          Proxy.newProxyInstance(
+              NodeCalls.class.getClassLoader(),
+              new Class<?>[] {NodeCalls.class},
+              (_, method, arguments) -> {
+                Object result = method.invoke(calls, arguments);
+                return method.getName().equals("pollReady")
+                    ? ((CompletableFuture<?>) Objects.requireNonNull(result))
+                        .thenApply(this::arrived)
+                    : result;
+              });
+    }
+
+    private Object arrived(Object answer) {
+      if (answer instanceof Outcome.Ok<?>(List<?> messages)
+          && !messages.isEmpty()
+          && losses.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        lost.incrementAndGet();
+        throw new IllegalStateException("the connection broke before the answer came");
+      }
+      return answer;
     }
 
     @Override

@@ -1,0 +1,175 @@
+package io.rivulet.cluster.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rivulet.engine.Engine;
+import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.group.ClientInfo;
+import io.rivulet.engine.group.Filter;
+import io.rivulet.engine.group.GroupDefinition;
+import io.rivulet.engine.message.Message;
+import io.rivulet.engine.message.SendReceipt;
+import io.rivulet.engine.topic.TopicDefinition;
+import io.rivulet.engine.topic.TopicType;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Consumers get what other nodes hold, whatever is lost between these. */
+final class PollHubTest {
+  private static final Duration SOON = Duration.ofSeconds(8);
+  private static final Duration LEASE = Duration.ofSeconds(2);
+
+  private final ThreeNodes nodes;
+  private final Engine a;
+
+  PollHubTest() throws IOException {
+    nodes = new ThreeNodes(EngineConfig.defaults().toBuilder().leaseTime(LEASE).build());
+    a = nodes.node(0);
+    assertThat(get(a.defineTopic(TopicDefinition.of("chat", TopicType.LITE))).isOk()).isTrue();
+    assertThat(get(a.defineGroup(GroupDefinition.prefix("g", "chat", ""))).isOk()).isTrue();
+    a.clientSeen(new ClientInfo("c1", Optional.of("g"), Long.MAX_VALUE, "JAVA"));
+  }
+
+  @AfterEach
+  void close() {
+    nodes.close();
+  }
+
+  @Test
+  void oneAnswerHoldsMessagesOfSeveralShards() {
+    Set<String> wanted = new HashSet<>();
+    for (int i = 0; i < 48; i++) {
+      wanted.add(send("s" + i).messageId());
+    }
+
+    Set<String> got = new HashSet<>();
+    int mostShards = 0;
+    while (got.size() < wanted.size()) {
+      List<DeliveredMessage> batch = get(a.poll(pollOf("c1", SOON, ""))).value();
+      assertThat(batch).hasSizeBetween(1, 32);
+      Set<Long> shards = new HashSet<>();
+      batch.forEach(each -> shards.add(each.message().queueId() % ThreeNodes.SHARDS));
+      batch.forEach(each -> assertThat(got.add(idOf(each))).isTrue());
+      mostShards = Math.max(mostShards, shards.size());
+    }
+
+    assertThat(got).isEqualTo(wanted);
+    assertThat(mostShards).isGreaterThan(1);
+  }
+
+  @Test
+  void anAnswerThatWasLostBetweenNodesIsAskedForAgain() {
+    String elsewhere = sendElsewhere();
+    nodes.loseAnswersTo(0, 2);
+
+    List<DeliveredMessage> got = get(a.poll(pollOf("c1", SOON, "attempt"))).value();
+
+    assertThat(got).extracting(PollHubTest::idOf).containsExactly(elsewhere);
+    assertThat(got.getFirst().attempt()).isEqualTo(1);
+    assertThat(nodes.lostAnswers()).isEqualTo(2);
+  }
+
+  @Test
+  void theSamePollGetsTheSameAgainWhateverNodesItCameFrom() {
+    Set<String> sent = new HashSet<>();
+    for (int i = 0; i < 12; i++) {
+      sent.add(send("s" + i).messageId());
+    }
+    List<String> first = new ArrayList<>();
+    while (first.size() < sent.size()) {
+      String attempt = "attempt-" + first.size();
+      List<String> got = ids(get(a.poll(pollOf("c1", SOON, attempt))).value());
+      List<String> again = ids(get(a.poll(pollOf("c1", SOON, attempt))).value());
+      assertThat(again).containsExactlyInAnyOrderElementsOf(got);
+      first.addAll(got);
+    }
+    assertThat(first).containsExactlyInAnyOrderElementsOf(sent);
+  }
+
+  @Test
+  void whatWasLostAndNobodyPollsForIsGivenBack() {
+    String elsewhere = sendElsewhere();
+    nodes.loseAnswersTo(0, Integer.MAX_VALUE);
+    for (int i = 0; i < 100 && nodes.lostAnswers() == 0; i++) {
+      assertThat(get(a.poll(pollOf("c1", Duration.ofMillis(20), ""))).value()).isEmpty();
+    }
+    assertThat(nodes.lostAnswers()).isPositive();
+    nodes.loseAnswersTo(0, 0);
+
+    Engine b = nodes.node(1);
+    b.clientSeen(new ClientInfo("c2", Optional.of("g"), Long.MAX_VALUE, "JAVA"));
+    List<DeliveredMessage> got = get(b.poll(pollOf("c2", SOON, ""))).value();
+
+    assertThat(got).extracting(PollHubTest::idOf).containsExactly(elsewhere);
+    assertThat(got.getFirst().attempt()).isEqualTo(1);
+  }
+
+  @Test
+  void whatALostNodeWasAnsweredComesAgainThoughItsClientLives() {
+    String elsewhere = sendElsewhere();
+    assertThat(ids(get(a.poll(pollOf("c1", SOON, ""))).value())).containsExactly(elsewhere);
+    assertThat(get(a.poll(pollOf("c1", LEASE.multipliedBy(2), ""))).value()).isEmpty();
+
+    nodes.hearsOfTheEndOf(1, 0);
+    nodes.hearsOfTheEndOf(2, 0);
+
+    assertThat(ids(get(a.poll(pollOf("c1", SOON, ""))).value())).containsExactly(elsewhere);
+  }
+
+  private SendReceipt send(String liteTopic) {
+    Message message = Message.builder("chat", liteTopic, new byte[3]).liteTopic(liteTopic).build();
+    return get(a.send(List.of(message))).getFirst().value();
+  }
+
+  /** Sends to a lite topic that node a does not hold; the id of the message. */
+  private String sendElsewhere() {
+    Placement placement = new Placement(ThreeNodes.SHARDS);
+    for (int i = 0; ; i++) {
+      if (nodes.ownerOf(placement.ofLite("chat", "s" + i)) != 0) {
+        return send("s" + i).messageId();
+      }
+    }
+  }
+
+  private static PollRequest pollOf(String client, Duration wait, String attempt) {
+    return new PollRequest(
+        "g",
+        "chat",
+        client,
+        32,
+        Optional.empty(),
+        Filter.all(),
+        wait,
+        attempt.isEmpty() ? Optional.empty() : Optional.of(attempt),
+        true);
+  }
+
+  private static String idOf(DeliveredMessage message) {
+    return message.message().message().id();
+  }
+
+  private static List<String> ids(List<DeliveredMessage> messages) {
+    return messages.stream().map(PollHubTest::idOf).toList();
+  }
+
+  private static <T> T get(CompletableFuture<T> future) {
+    try {
+      return future.get(15, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
