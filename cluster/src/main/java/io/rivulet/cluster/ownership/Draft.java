@@ -294,6 +294,7 @@ final class Draft {
     for (int shard = 0; shard < places.length; shard++) {
       if (places[shard].standby().equals(source.name())
           && !isMoving(shard)
+          && !isOnItsWayOut(shard)
           && mayStandBy(target, shard)) {
         put(shard, places[shard].withStandby(target.name()));
         return true;

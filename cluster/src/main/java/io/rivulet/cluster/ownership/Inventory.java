@@ -9,9 +9,11 @@ import java.util.Set;
  * @param members nodes that are there and own shards, or could
  * @param holders who has claimed each shard, if that one is there; {@link Plan#NOBODY}: it is free
  * @param loads what each shard has to do, see {@link ShardHost#load}
+ * @param arriving shards that were let go for another node and are not served by it yet
  * @param nowMillis wall clock
  */
-record Inventory(List<Member> members, List<String> holders, List<Long> loads, long nowMillis) {
+record Inventory(
+    List<Member> members, List<String> holders, List<Long> loads, int arriving, long nowMillis) {
 
   /**
    * Immutable. A node.

@@ -57,7 +57,7 @@ public record OwnershipConfig(
   public record Balancing(
       int movesAtOnce, Duration moveTimeout, Duration residence, Duration loadInterval) {
     public static final Balancing DEFAULT =
-        new Balancing(4, Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(5));
+        new Balancing(2, Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(5));
 
     public Balancing {
       between("movesAtOnce", movesAtOnce, 1, 1024);

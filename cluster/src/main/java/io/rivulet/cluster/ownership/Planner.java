@@ -39,7 +39,7 @@ final class Planner {
     for (int shard = 0; shard < inventory.shards(); shard++) {
       house(draft, shard);
     }
-    int budget = config.movesAtOnce() - draft.moving();
+    int budget = config.movesAtOnce() - draft.moving() - inventory.arriving();
     for (int shard = 0; shard < inventory.shards(); shard++) {
       if (draft.isOnItsWayOut(shard) && (budget > 0 || !draft.isHeld(shard))) {
         Optional<Draft.Seated> target = draft.bestFor(shard);

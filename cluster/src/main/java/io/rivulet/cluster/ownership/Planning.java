@@ -25,6 +25,9 @@ final class Planning {
   /** How long a shard is not given to a node again that did not get ready for it. */
   private static final long AVOID_NANOS = Duration.ofMinutes(5).toNanos();
 
+  /** A shard that takes longer to be served by its new owner does not hold up other moves. */
+  private static final long ARRIVAL_NANOS = Duration.ofSeconds(3).toNanos();
+
   private record Move(String from, String target, long sinceNanos) {}
 
   private record Pair(int shard, String node) {}
@@ -34,6 +37,10 @@ final class Planning {
   private final Planner planner;
   private final List<Seat> seats;
   private final Map<Integer, Move> moves = new HashMap<>();
+
+  /** Shards that nobody serves since a move let them go: since when. */
+  private final Map<Integer, Long> arrivals = new HashMap<>();
+
   private final Map<Pair, Long> avoidedUntilNanos = new HashMap<>();
   private final Map<Integer, Long> lastLoads = new HashMap<>();
   private boolean isPlanner;
@@ -68,6 +75,7 @@ final class Planning {
     isPlanner = first(now).filter(now.me()::equals).isPresent();
     if (!isPlanner) {
       moves.clear();
+      arrivals.clear();
       avoidedUntilNanos.clear();
       return;
     }
@@ -107,6 +115,7 @@ final class Planning {
       String holder = holder(now, seat);
       holders.add(holder);
       loads.add(load(now, seat.shard(), holder));
+      noteArrival(now, seat, holder);
       noteMove(now, seat.shard(), holder);
     }
     avoidedUntilNanos.values().removeIf(until -> now.nanos() - until > 0);
@@ -122,7 +131,7 @@ final class Planning {
                 unfit(node)));
       }
     }
-    return new Inventory(members, holders, loads, means.clock().wallMillis());
+    return new Inventory(members, holders, loads, arrivals.size(), means.clock().wallMillis());
   }
 
   private static String holder(Situation now, Seat seat) {
@@ -137,6 +146,22 @@ final class Planning {
       lastLoads.put(shard, told);
     }
     return lastLoads.getOrDefault(shard, 0L);
+  }
+
+  /** A shard that was let go for its new owner is on its way until that one serves it. */
+  private void noteArrival(Situation now, Seat seat, String holder) {
+    int shard = seat.shard();
+    String target = now.place(shard).owner();
+    OwnerClaim claim = seat.claim();
+    boolean isThere = holder.equals(target) && claim != null && claim.serves();
+    boolean isLetGo = holder.equals(Plan.NOBODY) || holder.equals(target);
+    Move move = moves.get(shard);
+    if (isThere || !isLetGo || !now.isAlive(target)) {
+      arrivals.remove(shard);
+    } else if (move != null && move.target.equals(target)) {
+      arrivals.put(shard, now.nanos());
+    }
+    arrivals.values().removeIf(since -> now.nanos() - since > ARRIVAL_NANOS);
   }
 
   /** A move that does not come to its end is given up: the shard stays where it is. */

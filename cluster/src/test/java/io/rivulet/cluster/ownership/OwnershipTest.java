@@ -138,6 +138,7 @@ class OwnershipTest {
     stalls.measureUntil(() -> cluster.isWhole() && cluster.count("b") == 0);
 
     assertThat(stalls.longest()).isLessThan(Duration.ofMillis(500));
+    assertThat(stalls.mostAtOnce()).isBetween(1, 2);
     assertThat(cluster.counts()).isEqualTo(Map.of("a", 6, "b", 0, "c", 6));
   }
 
@@ -145,23 +146,30 @@ class OwnershipTest {
   private final class Stalls {
     private final long[] sinceNanos = new long[SHARDS];
     private long longestNanos;
+    private int mostAtOnce;
 
     void measureUntil(BooleanSupplier condition) {
       long startNanos = cluster.time().clock().nanos();
       while (!condition.getAsBoolean()) {
         long nanos = cluster.time().clock().nanos();
         assertThat(nanos - startNanos).isLessThan(SECOND.multipliedBy(60).toNanos());
-        cluster
-            .serving()
-            .forEach((shard, nodes) -> {
-              if (!nodes.isEmpty()) {
-                sinceNanos[shard] = nanos;
-              } else if (sinceNanos[shard] != 0) {
-                longestNanos = Math.max(longestNanos, nanos - sinceNanos[shard]);
-              }
-            });
+        Map<Integer, Set<String>> serving = cluster.serving();
+        mostAtOnce =
+            Math.max(mostAtOnce, (int) serving.values().stream().filter(Set::isEmpty).count());
+        serving.forEach((shard, nodes) -> {
+          if (!nodes.isEmpty()) {
+            sinceNanos[shard] = nanos;
+          } else if (sinceNanos[shard] != 0) {
+            longestNanos = Math.max(longestNanos, nanos - sinceNanos[shard]);
+          }
+        });
         cluster.time().step();
       }
+    }
+
+    /** How many shards nobody served at the same time. */
+    int mostAtOnce() {
+      return mostAtOnce;
     }
 
     Duration longest() {
@@ -221,6 +229,7 @@ class OwnershipTest {
     stalls.measureUntil(() -> cluster.isWhole() && !cluster.node("b").isRunning());
 
     assertThat(stalls.longest()).isLessThan(Duration.ofMillis(500));
+    assertThat(stalls.mostAtOnce()).isBetween(1, 2);
     assertThat(cluster.metadata().value("/rivulet/nodes/b")).isEmpty();
   }
 
