@@ -270,17 +270,14 @@ final class LocalShards implements ShardHost, AutoCloseable {
     // ---- opening
 
     synchronized void open() {
-      long startNanos = ground.clock.nanos();
+      Phases phases = new Phases(ground.clock);
       try {
-        long epoch = assemble();
+        long epoch = assemble(phases);
         if (!isWanted || hasFailed) {
           throw new CancellationException("it is not wanted any more");
         }
         logger.info(
-            "Shard {} is served here now, epoch {}; it took {} ms",
-            number,
-            epoch,
-            (ground.clock.nanos() - startNanos) / 1_000_000);
+            "Shard {} is served here now, epoch {}; it took {}", number, epoch, phases);
         opened.complete(epoch);
         told.get().changed();
       } catch (IOException | RuntimeException e) {
@@ -292,10 +289,11 @@ final class LocalShards implements ShardHost, AutoCloseable {
       }
     }
 
-    private long assemble() throws IOException {
+    private long assemble(Phases phases) throws IOException {
       LedgerLog ownLog =
           LedgerLog.open(ground.log, ground.around, shardRecord(), ground.node).join();
       log = ownLog;
+      phases.done("log");
       if (!ImportMark.isServingAllowed(ground.metadata).join()) {
         throw new IOException(ImportMark.refusal());
       }
@@ -305,6 +303,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
               ground.checkpoints, number, epoch, CheckpointRegister.in(ownLog.owned()));
       checkpoints = store;
       checkpointTotals.opened(store);
+      phases.done("checkpoints");
       Index ownIndex;
       try {
         Optional<SnapshotFiles> beginning =
@@ -312,11 +311,13 @@ final class LocalShards implements ShardHost, AutoCloseable {
                 .preparations
                 .take(ownLog.owned().current(), ground.indexes.knownPosition(number))
                 .join();
+        phases.done("files");
         ownIndex = ground.indexes.open(number, ownLog.end(), store, beginning);
       } finally {
         ground.preparations.taken(number);
       }
       index = ownIndex;
+      phases.done("index");
       RunningShard running =
           ShardEngine.open(
               config,
@@ -326,6 +327,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
               this,
               new ShardThreads(readers, replies, MoreExecutors.newSequentialExecutor(indexWriters)),
               new ShardNumber(number, ground.shards));
+      phases.done("replay");
       shard = running;
       ServedShard guard = new ServedShard(number, running);
       served = guard;
@@ -370,10 +372,12 @@ final class LocalShards implements ShardHost, AutoCloseable {
         return;
       }
       isOver = true;
+      Phases phases = new Phases(ground.clock);
       serving.remove(number);
       RunningShard running = shard;
       if (running != null) {
         running.close();
+        phases.done("shard");
       }
       ServedShard guard = served;
       if (guard != null) {
@@ -387,10 +391,13 @@ final class LocalShards implements ShardHost, AutoCloseable {
       Index ownIndex = index;
       if (ownIndex != null) {
         ownIndex.close();
+        phases.done("index");
       }
       LedgerLog ownLog = log;
       if (ownLog != null && inOrder && !hasFailed) {
         ownLog.close();
+        phases.done("log");
+        logger.info("Shard {} was let go; it took {}", number, phases);
       } else if (ownLog != null) {
         ownLog.abandon();
       }
