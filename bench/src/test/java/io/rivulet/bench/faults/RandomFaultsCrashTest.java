@@ -62,7 +62,6 @@ final class RandomFaultsCrashTest {
     settings.put("RIVULET_CLUSTER_SHARDS", "12");
     // What a push consumer was to get and lost on its way comes again after this.
     settings.put("RIVULET_ENGINE_LEASE_TIME", "10s");
-    settings.put("RIVULET_ENGINE_MAX_LEASE_TIME", "20s");
     try (ClusterNodes cluster = new ClusterNodes(folder, ClusterNodes.FOUNDERS, settings)) {
       try (Workload load = new Workload(cluster.all(), new SplittableRandom(seed))) {
         long begin = System.nanoTime();

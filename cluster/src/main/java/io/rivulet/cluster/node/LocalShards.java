@@ -276,8 +276,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
         if (!isWanted || hasFailed) {
           throw new CancellationException("it is not wanted any more");
         }
-        logger.info(
-            "Shard {} is served here now, epoch {}; it took {}", number, epoch, phases);
+        logger.info("Shard {} is served here now, epoch {}; it took {}", number, epoch, phases);
         opened.complete(epoch);
         told.get().changed();
       } catch (IOException | RuntimeException e) {

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -92,7 +91,10 @@ final class PollHub {
   CompletableFuture<Outcome<List<DeliveredMessage>>> pollReady(
       String node, Consumer consumer, PollRequest request) {
     WaitingPoll poll = WaitingPoll.ofNode(node, request);
-    ground.thread.execute(() -> arrived(consumer, poll));
+    ground.thread.execute(() -> {
+      ground.answered.asked(node, request.clientId());
+      arrived(consumer, poll);
+    });
     return poll.reply;
   }
 
@@ -116,10 +118,10 @@ final class PollHub {
   /** Another node has ended, or all that it was sent lately may be lost. */
   void lost(String node) {
     ground.thread.execute(() -> {
-      Set<String> clients = ground.answered.lost(node);
-      if (!clients.isEmpty()) {
+      AnsweredNodes.Doubt doubt = ground.answered.lost(node);
+      if (!doubt.clients().isEmpty()) {
         for (Engine shard : ground.shards.local().values()) {
-          var _ = shard.endRenewal(clients, AnsweredNodes.DOUBTED);
+          var _ = shard.endRenewal(doubt.clients(), doubt.within());
         }
       }
     });
