@@ -273,8 +273,7 @@ final class Acknowledger {
       return invalid("the receipt handle was not given to the group '" + groupName + "'");
     }
     if (!recorder.hasRoomForProgress()) {
-      return new Found.Invalid(
-          new Refusal(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve"));
+      return new Found.Invalid(recorder.noRoom());
     }
     Queue queue = queues.byId(handle.queueId());
     if (queue == null) {

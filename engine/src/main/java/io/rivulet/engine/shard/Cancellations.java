@@ -198,7 +198,7 @@ final class Cancellations {
    */
   Outcome<Change> changeOf(Sent message, boolean isMoved) {
     if (!recorder.hasRoomForProgress()) {
-      return Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve");
+      return Outcome.refused(recorder.noRoom());
     }
     Queue queue = message.queue();
     if (queue.topic.isParking) {

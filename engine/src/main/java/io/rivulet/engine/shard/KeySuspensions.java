@@ -53,8 +53,7 @@ final class KeySuspensions {
               RefusalCode.ILLEGAL_ARGUMENT,
               "a fairness key is suspended for 0 to 30 days, not " + duration));
     } else if (!recorder.hasRoomForProgress()) {
-      reply.accept(
-          Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve"));
+      reply.accept(Outcome.refused(recorder.noRoom()));
     } else {
       long now = clock.millis();
       long until = duration.isZero() ? 0 : now + duration.toMillis();

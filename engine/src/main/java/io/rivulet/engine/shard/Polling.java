@@ -39,7 +39,7 @@ final class Polling {
     Refusal refusal =
         rooms.recorder().hasRoomForProgress()
             ? rooms.office().administration().follow(group, topic, request.filter())
-            : new Refusal(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve");
+            : rooms.recorder().noRoom();
     if (refusal != null) {
       rooms.replies().complete(reply, Outcome.refused(refusal));
       return;

@@ -1,6 +1,8 @@
 package io.rivulet.engine.shard;
 
 import io.rivulet.engine.log.CommitLog.Urgency;
+import io.rivulet.engine.refusal.Refusal;
+import io.rivulet.engine.refusal.RefusalCode;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +34,13 @@ final class Recorder {
   /** Why there is no room just now; empty: a disk is full. */
   Optional<String> whyNotNow() {
     return journal.whyNotNow();
+  }
+
+  /** What is said when there is no room even for what reports progress. */
+  Refusal noRoom() {
+    return whyNotNow()
+        .map(why -> new Refusal(RefusalCode.UNAVAILABLE, why + ": nothing was changed, try again"))
+        .orElse(new Refusal(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve"));
   }
 
   boolean hasRoomForMessages(int bytes) {

@@ -248,7 +248,7 @@ final class StreamSubscriptions {
     if (found == null) {
       outcome = Outcome.refused(missing(name));
     } else if (!recorder.hasRoomForProgress()) {
-      outcome = Outcome.refused(Wakes.full());
+      outcome = Outcome.refused(recorder.noRoom());
     } else {
       outcome = Outcome.ok(found.explicit.contains(stream));
       if (outcome.value()) {
@@ -261,7 +261,7 @@ final class StreamSubscriptions {
   void delete(String name, Consumer<Outcome<Boolean>> reply) {
     StreamSubscription found = subscriptions.byName(name);
     if (found != null && !recorder.hasRoomForProgress()) {
-      reply.accept(Outcome.refused(Wakes.full()));
+      reply.accept(Outcome.refused(recorder.noRoom()));
       return;
     }
     if (found != null) {

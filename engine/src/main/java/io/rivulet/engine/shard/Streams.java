@@ -163,8 +163,7 @@ final class Streams {
   private void close(Queue queue, StreamAppend wanted, Consumer<Outcome<StreamAppended>> reply) {
     StreamAppended against = against(queue, wanted);
     if (against == null && !recorder.hasRoomForProgress()) {
-      reply.accept(
-          Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve"));
+      reply.accept(Outcome.refused(recorder.noRoom()));
       return;
     }
     if (against == null) {
@@ -300,8 +299,7 @@ final class Streams {
       Refusal refusal = retired(queue);
       recorder.whenDurable(() -> reply.accept(Outcome.refused(refusal)));
     } else if (!recorder.hasRoomForProgress()) {
-      reply.accept(
-          Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve"));
+      reply.accept(Outcome.refused(recorder.noRoom()));
     } else {
       StreamView view = view(queue, queue.nextOffset);
       reclaimer.reclaim(queue);

@@ -40,9 +40,6 @@ final class Subscriptions {
   /** Names read per turn: about a millisecond's work. */
   private static final int READ_NAMES_PER_TURN = 2048;
 
-  private static final Refusal FULL =
-      new Refusal(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve");
-
   /**
    * What the shard is asked.
    *
@@ -232,7 +229,7 @@ final class Subscriptions {
     while (isThere && left > 0 && (work.removals.hasNext() || work.additions.hasNext())) {
       left--;
       if (!recorder.hasRoomForProgress()) {
-        end(work, Outcome.refused(FULL));
+        end(work, Outcome.refused(recorder.noRoom()));
         return;
       }
       if (work.removals.hasNext()) {
@@ -321,7 +318,7 @@ final class Subscriptions {
         return illegal;
       }
     }
-    return recorder.hasRoomForProgress() ? null : FULL;
+    return recorder.hasRoomForProgress() ? null : recorder.noRoom();
   }
 
   /** What is going to be deleted gets no new subscriptions, and loses those that it has anyway. */

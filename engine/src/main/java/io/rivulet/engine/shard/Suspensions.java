@@ -99,8 +99,6 @@ final class Suspensions {
           RefusalCode.ILLEGAL_ARGUMENT,
           "a lite topic is suspended for 0 to " + MAX.toDays() + " days, not for " + length);
     }
-    return recorder.hasRoomForProgress()
-        ? null
-        : new Refusal(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve");
+    return recorder.hasRoomForProgress() ? null : recorder.noRoom();
   }
 }

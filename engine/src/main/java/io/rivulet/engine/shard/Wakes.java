@@ -1,7 +1,6 @@
 package io.rivulet.engine.shard;
 
 import io.rivulet.engine.refusal.Outcome;
-import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.subscription.Claimed;
 import io.rivulet.engine.subscription.LinkedStream;
@@ -78,10 +77,6 @@ final class Wakes implements Dispatcher.QueueWatcher {
     ids = state.ids();
     clock = state.clock();
     this.counters = counters;
-  }
-
-  static Refusal full() {
-    return new Refusal(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve");
   }
 
   // ---- events
@@ -350,7 +345,7 @@ final class Wakes implements Dispatcher.QueueWatcher {
           RefusalCode.ILLEGAL_ARGUMENT, "the subscription is woken by a webhook, not claimed");
     }
     if (!recorder.hasRoomForProgress()) {
-      return Outcome.refused(full());
+      return Outcome.refused(recorder.noRoom());
     }
     long now = clock.millis();
     WakeState wake = subscription.wake;
@@ -397,7 +392,7 @@ final class Wakes implements Dispatcher.QueueWatcher {
       return Outcome.ok(new WakeAnswer.Fenced(wake.generation()));
     }
     if (!recorder.hasRoomForProgress()) {
-      return Outcome.refused(full());
+      return Outcome.refused(recorder.noRoom());
     }
     List<Change> changes = new ArrayList<>(acks.size());
     for (StreamAck ack : acks) {

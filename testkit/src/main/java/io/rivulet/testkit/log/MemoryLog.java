@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,7 @@ public final class MemoryLog implements CommitLog {
   private long syncedEnd;
   private long capacityBytes = Long.MAX_VALUE;
   private long reserveBytes;
+  private @Nullable String notNow;
 
   private MemoryLog(Clock clock, boolean isAutomatic, int segmentBytes) {
     this.clock = clock;
@@ -232,6 +234,19 @@ public final class MemoryLog implements CommitLog {
   @Override
   public long syncedEnd() {
     return locked(() -> syncedEnd);
+  }
+
+  /** Takes nothing for a while, for this reason; null: it does again. */
+  public void refuse(@Nullable String why) {
+    locked(() -> {
+      notNow = why;
+      return true;
+    });
+  }
+
+  @Override
+  public Optional<String> whyNotNow() {
+    return locked(() -> Optional.ofNullable(notNow));
   }
 
   @Override
@@ -467,6 +482,9 @@ public final class MemoryLog implements CommitLog {
   }
 
   private boolean fits(int payloadBytes, Urgency urgency) {
+    if (notNow != null) {
+      return false;
+    }
     long usable = urgency == Urgency.NORMAL ? capacityBytes - reserveBytes : capacityBytes;
     long first = batches.isEmpty() ? end : batches.firstKey();
     return nextBase(payloadBytes) + payloadBytes - segmentBase(first) <= usable;
