@@ -3,6 +3,7 @@ package io.rivulet.server;
 import io.grpc.Server;
 import io.netty.util.internal.PlatformDependent;
 import io.rivulet.engine.Engine;
+import io.rivulet.engine.delivery.LastAnswers;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.config.ConfigException;
 import io.rivulet.server.config.ServerConfig;
@@ -137,6 +138,7 @@ public final class RivuletServer implements AutoCloseable {
             rooms.stream().flatMap(room -> room.services().stream()).toList(),
             Rooms.overloadReplies());
     undos.push(door::close);
+    door.watchConnections(clock, doubt -> endRenewal(engine, doubt));
     warnOfLittleMemory(replies);
     warmUp(door);
     httpPort = http.result().port();
@@ -166,6 +168,11 @@ public final class RivuletServer implements AutoCloseable {
                 .add(feeds, http.result().connections())
                 .addDisk(folder.path()));
     undos.push(this::stopCounting);
+  }
+
+  /** What did not arrive is to come again, and not when its client has died. */
+  private static void endRenewal(Engine engine, LastAnswers.Doubt doubt) {
+    var _ = engine.endRenewal(doubt.clients(), doubt.within());
   }
 
   /** This process's own, or all shards of the cluster. */

@@ -396,7 +396,7 @@ final class ConsumerPolls {
       return;
     }
     if (poll.node != null) {
-      ground.answered().answered(poll.node, poll.request.clientId());
+      ground.answersTo(poll.node).answered(poll.request.clientId());
     }
     poll.request.attemptId().ifPresent(attempt -> came(attempt, from));
   }

@@ -3,6 +3,7 @@ package io.rivulet.cluster.routing;
 import io.rivulet.cluster.forward.NodeCalls.Consumer;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.delivery.LastAnswers;
 import io.rivulet.engine.delivery.PollRequest;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
@@ -42,7 +43,7 @@ final class PollHub {
    * @param node the name of this one
    * @param shards where messages come from
    * @param all every shard by way of this node, for what is to be given back
-   * @param answered what other nodes were handed
+   * @param answered what other nodes were handed, by their names; the hub's thread's
    * @param thread the hub's
    * @param waitingPolls now
    * @param maxWaitingPolls of one consumer at a time
@@ -53,11 +54,15 @@ final class PollHub {
       View view,
       Engine all,
       Clock clock,
-      AnsweredNodes answered,
+      Map<String, LastAnswers> answered,
       ScheduledExecutorService thread,
       LongAdder waitingPolls,
       LongAdder refusedPolls,
-      int maxWaitingPolls) {}
+      int maxWaitingPolls) {
+    LastAnswers answersTo(String other) {
+      return answered.computeIfAbsent(other, _ -> new LastAnswers(clock));
+    }
+  }
 
   PollHub(Ground ground) {
     this.ground = ground;
@@ -92,7 +97,7 @@ final class PollHub {
       String node, Consumer consumer, PollRequest request) {
     WaitingPoll poll = WaitingPoll.ofNode(node, request);
     ground.thread.execute(() -> {
-      ground.answered.asked(node, request.clientId());
+      ground.answersTo(node).asked(request.clientId());
       arrived(consumer, poll);
     });
     return poll.reply;
@@ -118,13 +123,18 @@ final class PollHub {
   /** Another node has ended, or all that it was sent lately may be lost. */
   void lost(String node) {
     ground.thread.execute(() -> {
-      AnsweredNodes.Doubt doubt = ground.answered.lost(node);
-      if (!doubt.clients().isEmpty()) {
-        for (Engine shard : ground.shards.local().values()) {
-          var _ = shard.endRenewal(doubt.clients(), doubt.within());
+      LastAnswers answers = ground.answered.remove(node);
+      if (answers != null) {
+        LastAnswers.Doubt doubt = answers.doubt();
+        if (!doubt.clients().isEmpty()) {
+          ground.shards.local().values().forEach(shard -> endRenewal(shard, doubt));
         }
       }
     });
+  }
+
+  private static void endRenewal(Engine shard, LastAnswers.Doubt doubt) {
+    var _ = shard.endRenewal(doubt.clients(), doubt.within());
   }
 
   private void arrived(Consumer consumer, WaitingPoll poll) {

@@ -34,6 +34,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -105,7 +106,7 @@ public final class RoutedEngine extends RoutedStreams {
                 view,
                 this,
                 clock,
-                new AnsweredNodes(clock),
+                new HashMap<>(),
                 thread,
                 new LongAdder(),
                 new LongAdder(),

@@ -397,14 +397,7 @@ sealed interface Change {
               in.getBoolean(),
               in.getBoolean());
       case 27 -> new ProgressReset(in.getVarLong(), in.getVarLong(), in.getVarLong());
-      case 28 ->
-          new Subscribed(
-              in.getVarLong(),
-              in.getVarLong(),
-              in.getString(),
-              in.getString(),
-              in.getVarLong() - 1);
-      case 29 -> new Unsubscribed(in.getVarLong(), in.getVarLong(), in.getString(), in.getString());
+      case 28, 29 -> decodeOfLiteSet(type, in);
       case 30 -> new QueueTrimmed(in.getVarLong(), in.getVarLong());
       case 42, 43, 44, 45, 46 -> decodeOfSubscription(type, in);
       case 63, 64, 65 -> decodeOfTransfer(type, in);
@@ -412,6 +405,16 @@ sealed interface Change {
       case 67 -> new GrantsDoubted(in.getVarLong(), in.getVarLong());
       default -> decodeOfStream(type, in);
     };
+  }
+
+  private static OfLiteSet decodeOfLiteSet(int type, ByteReader in) {
+    long groupId = in.getVarLong();
+    long topicId = in.getVarLong();
+    String clientId = in.getString();
+    String liteTopic = in.getString();
+    return type == 28
+        ? new Subscribed(groupId, topicId, clientId, liteTopic, in.getVarLong() - 1)
+        : new Unsubscribed(groupId, topicId, clientId, liteTopic);
   }
 
   private static OfStream decodeOfStream(int type, ByteReader in) {

@@ -90,8 +90,9 @@ final class EngineSettings {
           new ValueType.Span(Duration.ofSeconds(1), Duration.ofHours(12)),
           STANDARD.leaseTime(),
           "How long a delivered message stays invisible to others when its consumer names no time;"
-              + " renewed while the client is alive. Shorten it for quicker redelivery after a"
-              + " crash.");
+              + " renewed while the client is alive, but not where the message may never have reached"
+              + " it: its connection, or a node, was lost within seconds. Shorten it for quicker"
+              + " redelivery after a crash.");
   static final Setting<Duration> MAX_LEASE_TIME =
       new Setting<>(
           "engine.max-lease-time",

@@ -11,6 +11,8 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
+import io.rivulet.engine.delivery.LastAnswers;
+import io.rivulet.engine.time.Clock;
 import io.rivulet.server.network.RequestBudget;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -18,6 +20,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Safe for all threads: the ports are opened and closed by one thread, the rest is immutable. All
@@ -33,6 +37,11 @@ public final class GrpcFrontDoor implements AutoCloseable {
   /** Official clients ping every 300 s, with and without calls; ours may do so more often. */
   private static final Duration SHORTEST_PING_INTERVAL = Duration.ofSeconds(10);
 
+  /** So that a connection whose other side has vanished is noticed. */
+  private static final Duration PING_INTERVAL = Duration.ofMinutes(1);
+
+  private static final Duration PING_PATIENCE = Duration.ofSeconds(20);
+
   private static final Duration HANDSHAKE_TIME = Duration.ofSeconds(20);
 
   private final GrpcConfig config;
@@ -45,6 +54,8 @@ public final class GrpcFrontDoor implements AutoCloseable {
   private final HealthStatusManager health = new HealthStatusManager();
   private final EventLoops acceptor;
   private final EventLoops loops;
+  private volatile boolean isServing;
+  private Connection.@Nullable Watch watch;
 
   /**
    * Prepares the threads; listens nowhere.
@@ -92,11 +103,17 @@ public final class GrpcFrontDoor implements AutoCloseable {
             .maxInboundMessageSize(maxBodyBytes + HEADROOM_BYTES)
             .maxInboundMetadataSize(MAX_METADATA_BYTES)
             .maxConcurrentCallsPerConnection(config.maxCallsPerConnection())
+            .keepAliveTime(PING_INTERVAL.toSeconds(), TimeUnit.SECONDS)
+            .keepAliveTimeout(PING_PATIENCE.toSeconds(), TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .permitKeepAliveTime(SHORTEST_PING_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
             .handshakeTimeout(HANDSHAKE_TIME.toMillis(), TimeUnit.MILLISECONDS)
             .addStreamTracerFactory(new CallTracer.Factory(budget, counts))
             .intercept(new CallGuard(overloadReplies));
+    Connection.@Nullable Watch watched = watch;
+    if (watched != null) {
+      builder.addTransportFilter(watched);
+    }
     InternalNettyServerBuilder.setStatsEnabled(builder, false);
     InternalNettyServerBuilder.setTracingEnabled(builder, false);
     services.forEach(builder::addService);
@@ -105,8 +122,25 @@ public final class GrpcFrontDoor implements AutoCloseable {
     return builder.build().start();
   }
 
+  /**
+   * Says whom to tell of messages that may have been lost with a connection; before it listens.
+   * When this server itself ends its connections nobody is told: what it has answered is sent
+   * before.
+   */
+  public void watchConnections(Clock clock, Consumer<LastAnswers.Doubt> lost) {
+    watch =
+        new Connection.Watch(
+            clock,
+            doubt -> {
+              if (isServing) {
+                lost.accept(doubt);
+              }
+            });
+  }
+
   /** What the gRPC health service answers. */
   public void setServing(boolean serving) {
+    isServing = serving;
     health.setStatus(
         HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
         serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);

@@ -7,6 +7,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.rivulet.server.grpc.Connection;
 
 /**
  * Immutable. Reads who calls out of a request's metadata, for {@link Caller#current}.
@@ -33,7 +34,7 @@ public final class CallerInterceptor implements ServerInterceptor {
             authority == null ? "" : authority,
             call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     return Contexts.interceptCall(
-        Context.current().withValue(Caller.KEY, caller), call, headers, next);
+        Connection.in(Context.current(), call).withValue(Caller.KEY, caller), call, headers, next);
   }
 
   private static Metadata.Key<String> key(String name) {

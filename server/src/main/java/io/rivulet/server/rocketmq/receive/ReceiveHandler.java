@@ -94,7 +94,7 @@ public final class ReceiveHandler {
 
   private void poll(ConnectedClient client, PollRequest poll, ReceiveReply reply) {
     if (groups.isAdmitted(client, poll.group(), poll.topic(), poll.filter())) {
-      reply.answer(engine.poll(poll), client);
+      reply.answer(poll, engine.poll(poll), client);
       return;
     }
     var _ =
@@ -106,7 +106,7 @@ public final class ReceiveHandler {
               } else if (outcome instanceof Outcome.Refused<?> refused) {
                 reply.refuse(Statuses.of(refused.refusal()));
               } else {
-                reply.answer(engine.poll(poll), client);
+                reply.answer(poll, engine.poll(poll), client);
               }
             });
   }

@@ -6,11 +6,13 @@ import apache.rocketmq.v2.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.delivery.PollRequest;
 import io.rivulet.engine.message.Body;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.grpc.ChunkPool;
+import io.rivulet.server.grpc.Connection;
 import io.rivulet.server.grpc.OpenCall;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.rocketmq.caller.Caller;
@@ -84,6 +86,11 @@ public final class ReceiveReply {
   private final String group;
   private volatile @Nullable CompletableFuture<?> polling;
 
+  /** The messages are leased for as long as the client lives. */
+  private volatile boolean isRenewed;
+
+  private final @Nullable Connection connection = Connection.current();
+
   /** Of the budget; given back when the stream has ended, whichever way. */
   private final AtomicLong takenBytes = new AtomicLong();
 
@@ -100,6 +107,9 @@ public final class ReceiveReply {
     this.call = call;
     this.caller = caller;
     this.group = group;
+    if (connection != null) {
+      connection.answers().asked(caller.clientId());
+    }
     call.setOnCancelHandler(() -> {
       cancelPolling();
       ended();
@@ -113,7 +123,11 @@ public final class ReceiveReply {
   }
 
   /** Answers with what the engine finds; when the client goes away first, the engine is told. */
-  void answer(CompletableFuture<Outcome<List<DeliveredMessage>>> polled, ConnectedClient client) {
+  void answer(
+      PollRequest poll,
+      CompletableFuture<Outcome<List<DeliveredMessage>>> polled,
+      ConnectedClient client) {
+    isRenewed = poll.invisible().isEmpty();
     polling = polled;
     boolean mayWait = polled.isDone() || factory.waiting.add(this);
     if (call.isCancelled() || !mayWait) {
@@ -147,7 +161,12 @@ public final class ReceiveReply {
   private void deliver(List<DeliveredMessage> messages) {
     if (messages.isEmpty()) {
       end(EMPTY);
-    } else if (bodyBytes(messages) <= MAX_SMALL_BYTES) {
+      return;
+    }
+    if (isRenewed && connection != null) {
+      connection.answers().answered(caller.clientId());
+    }
+    if (bodyBytes(messages) <= MAX_SMALL_BYTES) {
       write(messages);
     } else {
       factory.background.execute(() -> writeLarge(messages));

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
@@ -53,11 +54,18 @@ final class WireServer implements AutoCloseable {
   }
 
   WireServer() {
+    this(config -> config);
+  }
+
+  /**
+   * @param settings what is different in the engine
+   */
+  WireServer(UnaryOperator<EngineConfig.Builder> settings) {
     CompletableFuture<EngineListener> news = new CompletableFuture<>();
     try {
       engine =
           Engine.open(
-              engineConfig(),
+              settings.apply(engineConfig()).build(),
               MemoryLog.automatic(Clock.system()),
               new MemoryIndex(),
               Clock.system(),
@@ -79,6 +87,12 @@ final class WireServer implements AutoCloseable {
               MAX_MESSAGE_BYTES,
               protocol.services(),
               Map.of());
+      door.watchConnections(
+          Clock.system(),
+          doubt -> {
+            var _ = engine.endRenewal(doubt.clients(), doubt.within());
+          });
+      door.setServing(true);
       server = door.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -135,8 +149,8 @@ final class WireServer implements AutoCloseable {
     return certificate;
   }
 
-  private static EngineConfig engineConfig() {
-    return EngineConfig.defaults().toBuilder().maxMessageBytes(MAX_MESSAGE_BYTES).build();
+  private static EngineConfig.Builder engineConfig() {
+    return EngineConfig.defaults().toBuilder().maxMessageBytes(MAX_MESSAGE_BYTES);
   }
 
   private static ProtocolConfig protocolConfig() {
