@@ -11,10 +11,11 @@ import io.rivulet.engine.stream.StreamPage;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
-/** Safe for all threads: no state. How many bytes of bodies there are in what is asked or said. */
+/** Safe for all threads: no state. The bodies in what is asked or said. */
 final class Bodies {
   private Bodies() {}
 
+  /** How many bytes, all together. */
   static long in(@Nullable Object @Nullable [] arguments) {
     long bytes = 0;
     if (arguments != null) {
@@ -25,6 +26,7 @@ final class Bodies {
     return bytes;
   }
 
+  /** How many bytes. */
   static long in(@Nullable Object value) {
     return switch (value) {
       case null -> 0;
@@ -38,6 +40,21 @@ final class Bodies {
       case StreamPage page -> in(page.messages());
       case Collection<?> several -> several.stream().mapToLong(Bodies::in).sum();
       default -> 0;
+    };
+  }
+
+  /** Whether none of them has to be read from somewhere first. */
+  static boolean areLoaded(@Nullable Object value) {
+    return switch (value) {
+      case null -> true;
+      case Message message -> message.body().isLoaded();
+      case StoredMessage stored -> stored.message().body().isLoaded();
+      case DeliveredMessage delivered -> areLoaded(delivered.message());
+      case Outcome.Ok<?>(Object outcome) -> areLoaded(outcome);
+      case ReadReply reply -> areLoaded(reply.messages());
+      case StreamPage page -> areLoaded(page.messages());
+      case Collection<?> several -> several.stream().allMatch(Bodies::areLoaded);
+      default -> true;
     };
   }
 }

@@ -16,6 +16,8 @@ public final class CallCounters {
   private final LongAdder waiting = new LongAdder();
   private final LongAdder moved = new LongAdder();
   private final LongAdder failed = new LongAdder();
+  private final LongAdder frames = new LongAdder();
+  private final LongAdder frameBytes = new LongAdder();
 
   public CallCounters(Clock clock) {
     this.clock = clock;
@@ -31,9 +33,18 @@ public final class CallCounters {
    * @param moved of all that ended, those to which the other node said that it does not serve the
    *     shard
    * @param failed of all that ended, those whose outcome was not known
+   * @param frames in which calls, or answers, were sent from here, many in each if there are many
+   * @param frameBytes of these
    */
   public record Counted(
-      long open, long prompt, long promptMillis, long waiting, long moved, long failed) {}
+      long open,
+      long prompt,
+      long promptMillis,
+      long waiting,
+      long moved,
+      long failed,
+      long frames,
+      long frameBytes) {}
 
   /** As they are now. */
   public Counted counted() {
@@ -43,7 +54,15 @@ public final class CallCounters {
         promptNanos.sum() / 1_000_000,
         waiting.sum(),
         moved.sum(),
-        failed.sum());
+        failed.sum(),
+        frames.sum(),
+        frameBytes.sum());
+  }
+
+  /** A frame was sent from here. */
+  void sent(int bytes) {
+    frames.increment();
+    frameBytes.add(bytes);
   }
 
   /** How a call ended. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,7 @@ final class CallTable {
 
   private final Class<?> type;
   private final List<Call> calls;
+  private final Map<Method, Call> byMethod;
 
   CallTable(Class<?> type, ValueCodecs codecs) {
     this.type = type;
@@ -84,6 +86,7 @@ final class CallTable {
       numbered.add(new Call(method, numbered.size(), codecs));
     }
     calls = List.copyOf(numbered);
+    byMethod = calls.stream().collect(Collectors.toMap(each -> each.method, each -> each));
   }
 
   private static Type resultOf(Method method) {
@@ -91,10 +94,9 @@ final class CallTable {
   }
 
   Call of(Method method) {
-    for (Call call : calls) {
-      if (call.method.equals(method)) {
-        return call;
-      }
+    Call call = byMethod.get(method);
+    if (call != null) {
+      return call;
     }
     throw new UnsupportedOperationException(
         method.getName() + " of " + type.getSimpleName() + " is not asked of other nodes");

@@ -1,66 +1,72 @@
 package io.rivulet.cluster.forward;
 
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.StreamObserver;
 import io.rivulet.cluster.status.NodeReports;
 import io.rivulet.engine.Engine;
-import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
-import io.rivulet.engine.delivery.PollRequest;
-import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
-import io.rivulet.engine.stream.StreamRead;
 import java.io.IOException;
-import java.lang.reflect.Method;
-import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Proxy;
-import java.net.ConnectException;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Safe for all threads: the channel is. The way to another node. Its shards look like engines here;
- * only what answers with a future can be asked of them.
+ * Safe for all threads: the stream is, and a lock is held while one is opened. The way to another
+ * node. Its shards look like engines here; only what answers with a future can be asked of them.
+ *
+ * <p>All calls go by one stream, which the first one opens, and after it broke the next one again.
+ * Calls of one caller arrive in the order in which they were made, except that small ones overtake
+ * those that are large or wait for room; never one of the same lite topic or message group ({@link
+ * Turns}).
  *
  * <p>A future fails with {@link NotOwnerException} if the node does not serve the shard, or could
  * not be reached at all: nothing was done. If the connection was lost on the way, or the time is
  * over, the outcome is a refusal with UNAVAILABLE: then it is not known whether it was done.
  */
 public final class NodeLink implements AutoCloseable {
-  /** For an answer that does not wait for anything but the log. */
-  private static final Duration ANSWER_TIME = Duration.ofSeconds(10);
+  private static final int SMALL_CALL_BYTES = 512;
+
+  private static final String NO_ROOM =
+      "what is on its way to other nodes had no room for it for %d s (cluster.link-bytes); nothing was done: try again"
+          .formatted(Question.ANSWER_TIME.toSeconds());
+  private static final String NO_TURN =
+      "what was sent to the same lite topic before it had not arrived after %d s; nothing was done: try again"
+          .formatted(Question.ANSWER_TIME.toSeconds());
 
   private final String node;
+  private final NodeProtocol.Caller self;
   private final ManagedChannel channel;
-  private final LinkBudget budget;
+  private final LinkGround ground;
   private final Map<Integer, Engine> shards = new ConcurrentHashMap<>();
   private final NodeCalls calls;
   private final NodeReports reports;
-  private final CallCounters counters;
+  private final Turns turns = new Turns();
+  private final AtomicLong lastNumber = new AtomicLong();
+  private final ReentrantLock opening = new ReentrantLock();
+  private volatile @Nullable CallStream stream;
 
   /**
    * Owns the channel from now on.
    *
-   * @param budget for the bodies of requests to all nodes
-   * @param counters of calls from here
+   * @param node its name
+   * @param self the name of this node
    */
-  public NodeLink(String node, ManagedChannel channel, LinkBudget budget, CallCounters counters) {
+  public NodeLink(String node, String self, ManagedChannel channel, LinkGround ground) {
+    this(node, NodeProtocol.Caller.named(self), channel, ground);
+  }
+
+  NodeLink(String node, NodeProtocol.Caller self, ManagedChannel channel, LinkGround ground) {
     this.node = node;
+    this.self = self;
     this.channel = channel;
-    this.budget = budget;
-    this.counters = counters;
+    this.ground = ground;
     calls = proxy(NodeCalls.class, NodeProtocol.NODE, NodeProtocol.NO_SHARD);
     reports = proxy(NodeReports.class, NodeProtocol.REPORTS, NodeProtocol.REPORT);
   }
@@ -91,40 +97,70 @@ public final class NodeLink implements AutoCloseable {
                   case "hashCode" -> node.hashCode() + shard;
                   case "equals" ->
                       arguments != null && self.toString().equals(String.valueOf(arguments[0]));
-                  default -> ask(table.of(method), shard, arguments);
+                  default -> ask(new Question(node, table.of(method), shard, arguments));
                 }));
   }
 
-  private CompletableFuture<@Nullable Object> ask(
-      CallTable.Call call, int shard, @Nullable Object @Nullable [] arguments) {
-    long bytes = Bodies.in(arguments);
-    CompletableFuture<Void> room = budget.enter(bytes);
-    if (room.isDone()) {
-      return leavingRoom(send(call, shard, arguments), bytes);
+  private CompletableFuture<@Nullable Object> ask(Question question) {
+    long bytes = Bodies.in(question.arguments());
+    boolean mayOvertake = !turns.isEmpty();
+    boolean mayBeOvertaken = bytes > LinkBudget.SMALL_BYTES;
+    long lanes = mayOvertake || mayBeOvertaken ? Lanes.of(question.arguments()) : 0;
+    if (lanes == 0) {
+      return askWithRoom(question, bytes, NodeLink::nothing);
+    }
+    Turns.Turn turn = turns.enter(lanes);
+    return when(
+        turn.came,
+        () -> askWithRoom(question, bytes, turn::leave),
+        () -> {
+          turn.leave();
+          return refused(question, NO_TURN);
+        });
+  }
+
+  /**
+   * @param whenTaken to be run when nothing that is sent now can overtake it, or it is over
+   */
+  private CompletableFuture<@Nullable Object> askWithRoom(
+      Question question, long bytes, Runnable whenTaken) {
+    return when(
+        ground.sent().enter(bytes),
+        () -> {
+          CompletableFuture<@Nullable Object> sent = send(question, bytes, whenTaken);
+          if (bytes > LinkBudget.SMALL_BYTES) {
+            var _ = sent.whenComplete((_, _) -> ground.sent().leave(bytes));
+          }
+          return sent;
+        },
+        () -> {
+          whenTaken.run();
+          return refused(question, NO_ROOM);
+        });
+  }
+
+  /** The one when the gate opens, the other if it does not for too long. */
+  private CompletableFuture<@Nullable Object> when(
+      CompletableFuture<Void> gate,
+      Supplier<CompletableFuture<@Nullable Object>> open,
+      Supplier<CompletableFuture<@Nullable Object>> shut) {
+    if (gate.isDone() && !gate.isCompletedExceptionally()) {
+      return open.get();
     }
     CompletableFuture<@Nullable Object> reply = new CompletableFuture<>();
-    var _ = room.orTimeout(ANSWER_TIME.toMillis(), TimeUnit.MILLISECONDS);
+    Deadlines.Deadline late = ground.deadlines().in(Question.ANSWER_TIME, () -> gate.cancel(false));
     var _ =
-        room.whenComplete((_, late) -> {
-          if (late != null) {
-            full(call, arguments, reply);
-          } else {
-            follow(leavingRoom(send(call, shard, arguments), bytes), reply);
-          }
+        gate.whenComplete((_, closed) -> {
+          late.forget();
+          follow(closed == null ? open.get() : shut.get(), reply);
         });
     var _ =
         reply.whenComplete((_, _) -> {
           if (reply.isCancelled()) {
-            room.cancel(false);
+            gate.cancel(false);
           }
         });
     return reply;
-  }
-
-  private CompletableFuture<@Nullable Object> leavingRoom(
-      CompletableFuture<@Nullable Object> sent, long bytes) {
-    var _ = sent.whenComplete((_, _) -> budget.leave(bytes));
-    return sent;
   }
 
   private static void follow(
@@ -145,163 +181,62 @@ public final class NodeLink implements AutoCloseable {
         });
   }
 
-  /** There was no room for so long. */
-  private void full(
-      CallTable.Call call,
-      @Nullable Object @Nullable [] arguments,
-      CompletableFuture<@Nullable Object> reply) {
-    String why =
-        "what is on its way to other nodes had no room for it for %d s (cluster.link-bytes); nothing was done: try again"
-            .formatted(ANSWER_TIME.toSeconds());
-    Object refused = refused(call.method, arguments, Outcome.refused(RefusalCode.UNAVAILABLE, why));
-    if (refused == null) {
-      reply.completeExceptionally(new IOException(node + ": " + why));
-    } else {
-      reply.complete(refused);
-    }
+  /** Nothing was sent. */
+  private CompletableFuture<@Nullable Object> refused(Question question, String why) {
+    Object refused = question.refused(Outcome.refused(RefusalCode.UNAVAILABLE, why));
+    return refused == null
+        ? CompletableFuture.failedFuture(new IOException(node + ": " + why))
+        : CompletableFuture.completedFuture(refused);
   }
 
   private CompletableFuture<@Nullable Object> send(
-      CallTable.Call call, int shard, @Nullable Object @Nullable [] arguments) {
-    byte[] request;
+      Question question, long bytes, Runnable whenTaken) {
+    long number = lastNumber.incrementAndGet();
+    Duration wait = question.allowedWait();
+    Parcel parcel;
     try {
-      ByteWriter out = new ByteWriter(512);
-      out.putLong(NodeProtocol.fingerprint(shard)).putInt(shard).putInt(call.number);
-      call.writeArguments(out, arguments);
-      request = out.toBytes();
-    } catch (IOException e) {
+      ByteWriter out =
+          Parts.call(
+              number,
+              question.shard(),
+              question.call().number,
+              question.patience().toMillis(),
+              (int) Math.min(bytes + SMALL_CALL_BYTES, ground.maxBytes()));
+      question.call().writeArguments(out, question.arguments());
+      parcel = Parts.calling(number, out);
+    } catch (IOException | RuntimeException e) {
+      whenTaken.run();
       return CompletableFuture.failedFuture(e);
     }
-    Duration wait = waitOf(arguments);
-    Duration patience = ANSWER_TIME.plus(wait);
-    ClientCall<byte[], byte[]> sent =
-        channel.newCall(
-            NodeProtocol.ASK,
-            CallOptions.DEFAULT.withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS));
-    CompletableFuture<@Nullable Object> reply = new CompletableFuture<>();
-    ClientCalls.asyncUnaryCall(
-        sent, request, new Answer(call, shard, arguments, reply, counters.begin(wait)));
-    var _ =
-        reply.whenComplete((_, _) -> {
-          if (reply.isCancelled()) {
-            sent.cancel("nobody waits for it any more", null);
-          }
-        });
-    return reply;
+    PendingCall call = new PendingCall(question, parcel, ground.counters().begin(wait), whenTaken);
+    CallStream open = stream;
+    if (open == null || !open.begin(call)) {
+      CallStream fresh = fresh();
+      if (!fresh.begin(call)) {
+        call.failed(fresh.end());
+      }
+    }
+    if (!parcel.isLarge()) {
+      whenTaken.run();
+    }
+    return call;
   }
 
-  /** How long the other side may wait before it answers. */
-  static Duration waitOf(@Nullable Object @Nullable [] arguments) {
-    if (arguments == null) {
-      return Duration.ZERO;
-    }
-    for (Object argument : arguments) {
-      switch (argument) {
-        case PollRequest poll -> {
-          return poll.maxWait();
-        }
-        case ReadRequest read -> {
-          return read.maxWait();
-        }
-        case StreamRead read -> {
-          return read.maxWait();
-        }
-        case Duration wait -> {
-          return wait;
-        }
-        case null, default -> {}
+  private CallStream fresh() {
+    opening.lock();
+    try {
+      CallStream open = stream;
+      if (open == null || open.isEnded()) {
+        open = CallStream.open(channel, self, ground);
+        stream = open;
       }
-    }
-    return Duration.ZERO;
-  }
-
-  /** Owned by one call. */
-  private final class Answer implements StreamObserver<byte[]> {
-    private final CallTable.Call call;
-    private final int shard;
-    private final @Nullable Object @Nullable [] arguments;
-    private final CompletableFuture<@Nullable Object> reply;
-    private final CallCounters.Call counted;
-
-    Answer(
-        CallTable.Call call,
-        int shard,
-        @Nullable Object @Nullable [] arguments,
-        CompletableFuture<@Nullable Object> reply,
-        CallCounters.Call counted) {
-      this.counted = counted;
-      this.call = call;
-      this.shard = shard;
-      this.arguments = arguments;
-      this.reply = reply;
-    }
-
-    @Override
-    public void onNext(byte[] value) {
-      try {
-        reply.complete(call.readResult(new ByteReader(value)));
-      } catch (IOException | RuntimeException e) {
-        reply.completeExceptionally(e);
-      }
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      Status status = Status.fromThrowable(failure);
-      boolean wasNeverSent =
-          status.getCode() == Status.Code.FAILED_PRECONDITION
-              || (status.getCode() == Status.Code.UNAVAILABLE
-                  && status.getCause() instanceof ConnectException);
-      counted.ended(
-          wasNeverSent
-              ? CallCounters.End.MOVED
-              : reply.isCancelled() ? CallCounters.End.CANCELLED : CallCounters.End.FAILED);
-      if (wasNeverSent) {
-        reply.completeExceptionally(new NotOwnerException(node + ": " + status.getDescription()));
-        return;
-      }
-      Object refused = refused(call.method, arguments, unanswered(status));
-      if (refused == null) {
-        reply.completeExceptionally(failure);
-      } else {
-        reply.complete(refused);
-      }
-    }
-
-    private Outcome<Object> unanswered(Status status) {
-      return Outcome.refused(
-          RefusalCode.UNAVAILABLE,
-          "%s did not answer for %s (%s): it is not known whether the request was carried out; try again"
-              .formatted(node, shard < 0 ? "its shards" : "shard " + shard, status.getCode()));
-    }
-
-    @Override
-    public void onCompleted() {
-      counted.ended(CallCounters.End.ANSWERED);
-      if (!reply.isDone()) {
-        reply.completeExceptionally(new IOException(node + " answered with nothing"));
-      }
+      return open;
+    } finally {
+      opening.unlock();
     }
   }
 
-  /** A refusal in the form in which a method answers; null: it has none. */
-  private static @Nullable Object refused(
-      Method method, @Nullable Object @Nullable [] values, Outcome<Object> outcome) {
-    if (method.getGenericReturnType() instanceof ParameterizedType future
-        && future.getActualTypeArguments()[0] instanceof ParameterizedType type) {
-      if (type.getRawType() == Outcome.class) {
-        return outcome;
-      }
-      if (type.getRawType() == List.class && values != null) {
-        for (Object each : values) {
-          if (each instanceof Collection<?> several) {
-            return Collections.nCopies(several.size(), outcome);
-          }
-        }
-      }
-    }
-    return null;
-  }
+  private static void nothing() {}
 
   /** Calls that are under way end. */
   @Override

@@ -510,6 +510,9 @@ final class ValueCodecs {
 
   /** Immutable. A message in the form that it has in the log; a body that lies there is loaded. */
   private static final class MessageValue implements ValueCodec<Object> {
+    /** With it a body is made of views. */
+    private static final List<ByteBuffer> NO_MORE = List.of(ByteBuffer.allocate(0));
+
     @Override
     public void write(ByteWriter out, Object value) throws IOException {
       Message message = (Message) value;
@@ -521,7 +524,11 @@ final class ValueCodecs {
 
     @Override
     public Object read(ByteReader in) throws IOException {
-      return MessageCodec.decode(ByteBuffer.wrap(in.getBytes(in.getInt())), 0);
+      ByteBuffer bytes = in.getView(in.getInt());
+      // A large body stays where it came; a small one would keep all the others of its frame.
+      return bytes.remaining() > Parts.PIECE_BYTES
+          ? MessageCodec.decode(bytes, NO_MORE, 0)
+          : MessageCodec.decode(bytes, 0);
     }
   }
 }

@@ -2,13 +2,17 @@ package io.rivulet.cluster.node;
 
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.rivulet.cluster.Timer;
 import io.rivulet.cluster.checkpoint.CheckpointConfig;
 import io.rivulet.cluster.checkpoint.CheckpointGround;
 import io.rivulet.cluster.checkpoint.FileSums;
 import io.rivulet.cluster.checkpoint.Pace;
 import io.rivulet.cluster.checkpoint.Patience;
 import io.rivulet.cluster.checkpoint.Standbys;
+import io.rivulet.cluster.forward.CallCounters;
+import io.rivulet.cluster.forward.Deadlines;
 import io.rivulet.cluster.forward.LinkBudget;
+import io.rivulet.cluster.forward.LinkGround;
 import io.rivulet.cluster.forward.NodeServer;
 import io.rivulet.cluster.ledger.BookKeeperConfig;
 import io.rivulet.cluster.ledger.BookKeeperLedgers;
@@ -128,10 +132,8 @@ final class Assembly {
     Links links =
         new Links(
             config.self().name(),
-            engineConfig.maxMessageBytes() + ENVELOPE_BYTES,
-            new LinkBudget(config.linkBytes()),
+            linkGround(counters.callsOut(), around.timer()),
             ownership::gone,
-            counters.callsOut(),
             background);
     undos.push(links::close);
     Directory directory =
@@ -156,7 +158,7 @@ final class Assembly {
             config,
             version,
             clock);
-    openCalls(shards, engine, view);
+    openCalls(shards, engine, view, around.timer());
     ownership.watch(map -> {
       links.follow(map);
       directory.changed();
@@ -412,21 +414,33 @@ final class Assembly {
         Math.max(1, Runtime.getRuntime().availableProcessors()));
   }
 
-  private void openCalls(LocalShards shards, RoutedEngine engine, NodeView view)
+  /** For one of the two ends of calls. */
+  private LinkGround linkGround(CallCounters counted, Timer timer) {
+    return new LinkGround(
+        new LinkBudget(config.linkBytes()),
+        new LinkBudget(config.linkBytes()),
+        counted,
+        new Deadlines(timer, clock),
+        engineConfig.maxMessageBytes() + ENVELOPE_BYTES,
+        background);
+  }
+
+  private void openCalls(LocalShards shards, RoutedEngine engine, NodeView view, Timer timer)
       throws IOException {
     NodeServer answering =
         new NodeServer(
-            shards.serving()::get,
-            engine.calls(),
-            () -> CompletableFuture.completedFuture(view.report()),
-            background,
-            new LinkBudget(config.linkBytes()),
-            counters.callsIn());
+            new NodeServer.Targets(
+                shards.serving()::get,
+                engine.calls(),
+                () -> CompletableFuture.completedFuture(view.report())),
+            linkGround(counters.callsIn(), timer),
+            engine::lost);
     Server server =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(config.self().host(), config.self().port()))
             .directExecutor()
-            .maxInboundMessageSize(engineConfig.maxMessageBytes() + ENVELOPE_BYTES)
+            .maxInboundMessageSize(NodeServer.MOST_FRAME_BYTES)
+            .flowControlWindow(NodeServer.WINDOW_BYTES)
             .permitKeepAliveTime(1, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .addService(answering.service())

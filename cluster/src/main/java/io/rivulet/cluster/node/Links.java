@@ -3,10 +3,10 @@ package io.rivulet.cluster.node;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import io.rivulet.cluster.forward.CallCounters;
-import io.rivulet.cluster.forward.LinkBudget;
+import io.rivulet.cluster.forward.LinkGround;
 import io.rivulet.cluster.forward.NodeCalls;
 import io.rivulet.cluster.forward.NodeLink;
+import io.rivulet.cluster.forward.NodeServer;
 import io.rivulet.cluster.ownership.Role;
 import io.rivulet.cluster.ownership.ShardMap;
 import io.rivulet.cluster.status.NodeReports;
@@ -57,25 +57,15 @@ final class Links implements AutoCloseable {
       NodeLink link) {}
 
   private final String self;
-  private final int maxMessageBytes;
-  private final LinkBudget budget;
+  private final LinkGround ground;
   private final Gone gone;
-  private final CallCounters counters;
   private final Executor probes;
   private final Map<String, Way> ways = new ConcurrentHashMap<>();
 
-  Links(
-      String self,
-      int maxMessageBytes,
-      LinkBudget budget,
-      Gone gone,
-      CallCounters counters,
-      Executor probes) {
-    this.budget = budget;
+  Links(String self, LinkGround ground, Gone gone, Executor probes) {
     this.self = self;
-    this.maxMessageBytes = maxMessageBytes;
+    this.ground = ground;
     this.gone = gone;
-    this.counters = counters;
     this.probes = probes;
   }
 
@@ -107,7 +97,10 @@ final class Links implements AutoCloseable {
         NettyChannelBuilder.forAddress(place)
             .usePlaintext()
             .directExecutor()
-            .maxInboundMessageSize(maxMessageBytes)
+            .maxInboundMessageSize(NodeServer.MOST_FRAME_BYTES)
+            .flowControlWindow(NodeServer.WINDOW_BYTES)
+            // Who asks decides what is asked again.
+            .disableRetry()
             .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
             .keepAliveTimeout(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
             .build();
@@ -118,7 +111,7 @@ final class Links implements AutoCloseable {
         node.roles().contains(Role.COMPUTE),
         place,
         channel,
-        new NodeLink(node.name(), channel, budget, counters));
+        new NodeLink(node.name(), self, channel, ground));
   }
 
   Optional<NodeLink> to(String node) {

@@ -5,7 +5,9 @@ import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.rivulet.cluster.forward.CallCounters;
+import io.rivulet.cluster.forward.Deadlines;
 import io.rivulet.cluster.forward.LinkBudget;
+import io.rivulet.cluster.forward.LinkGround;
 import io.rivulet.cluster.forward.NodeCalls;
 import io.rivulet.cluster.forward.NodeLink;
 import io.rivulet.cluster.forward.NodeServer;
@@ -36,6 +38,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +57,7 @@ final class ThreeNodes implements AutoCloseable {
   private final List<RunningShard> further = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
   private final ExecutorService pool = Executors.newCachedThreadPool();
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
   private final AtomicInteger lost = new AtomicInteger();
   private final EngineConfig settings;
@@ -147,6 +151,21 @@ final class ThreeNodes implements AutoCloseable {
     shards.values().forEach(RunningShard::close);
     further.forEach(RunningShard::close);
     pool.shutdownNow();
+    timer.shutdownNow();
+  }
+
+  private LinkGround ground() {
+    return new LinkGround(
+        new LinkBudget(LINK_BYTES),
+        new LinkBudget(LINK_BYTES),
+        new CallCounters(Clock.system()),
+        new Deadlines(
+            (delay, task) -> {
+              var _ = timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+            },
+            Clock.system()),
+        64 << 20,
+        pool);
   }
 
   private final class Node implements Shards {
@@ -154,7 +173,7 @@ final class ThreeNodes implements AutoCloseable {
     private final Map<Integer, Long> served = new ConcurrentHashMap<>();
     private final Map<String, NodeLink> links = new ConcurrentHashMap<>();
     private final AtomicInteger losses = new AtomicInteger();
-    private final LinkBudget requests = new LinkBudget(LINK_BYTES);
+    private final LinkGround requests = ground();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
     private final String address = UUID.randomUUID().toString();
@@ -177,12 +196,12 @@ final class ThreeNodes implements AutoCloseable {
           InProcessServerBuilder.forName(address)
               .addService(
                   new NodeServer(
-                          local::get,
-                          engine.calls(),
-                          () -> CompletableFuture.failedFuture(new IOException("no report")),
-                          pool,
-                          new LinkBudget(LINK_BYTES),
-                          new CallCounters(Clock.system()))
+                          new NodeServer.Targets(
+                              local::get,
+                              engine.calls(),
+                              () -> CompletableFuture.failedFuture(new IOException("no report"))),
+                          ground(),
+                          _ -> {})
                       .service())
               .build()
               .start();
@@ -192,9 +211,7 @@ final class ThreeNodes implements AutoCloseable {
       for (Node other : nodes) {
         if (!other.equals(this)) {
           ManagedChannel channel = InProcessChannelBuilder.forName(other.address).build();
-          links.put(
-              other.name,
-              new NodeLink(other.name, channel, requests, new CallCounters(Clock.system())));
+          links.put(other.name, new NodeLink(other.name, name, channel, requests));
         }
       }
     }

@@ -96,6 +96,17 @@ public final class ByteReader {
     return bytes;
   }
 
+  /** The next bytes, without a copy. */
+  public ByteBuffer getView(int count) {
+    if (count < 0 || count > buffer.remaining()) {
+      throw new IllegalArgumentException(
+          "a length of " + count + " does not fit in " + buffer.remaining() + " bytes");
+    }
+    ByteBuffer view = buffer.slice(buffer.position(), count);
+    buffer.position(buffer.position() + count);
+    return view;
+  }
+
   public String getString() {
     return new String(getBytes(getCount(1)), StandardCharsets.UTF_8);
   }

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentMap;
  */
 public final class LastAnswers {
   /** What arrived is handed on within this. */
-  static final Duration HANDED_ON = Duration.ofSeconds(10);
+  static final Duration HANDED_ON = Duration.ofSeconds(3);
 
   /** A client that was not asked for again for so long has left. */
   private static final Duration FORGET_AFTER = Duration.ofHours(1);

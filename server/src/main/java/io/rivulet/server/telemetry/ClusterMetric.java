@@ -425,6 +425,14 @@ record ClusterMetric(
                 tag,
                 "Of both, those whose outcome was not known.",
                 each -> of.apply(each).failed())
+            .counted(),
+        tagged(
+                "frames",
+                tag,
+                "Frames sent to other nodes, with calls (out) or answers (in).",
+                each -> of.apply(each).frames())
+            .counted(),
+        tagged("frames.bytes", tag, "Bytes of these.", each -> of.apply(each).frameBytes())
             .counted());
   }
 
