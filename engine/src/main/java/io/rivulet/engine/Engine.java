@@ -23,8 +23,11 @@ import io.rivulet.engine.message.Cancellation;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.Reprioritized;
 import io.rivulet.engine.message.SendReceipt;
+import io.rivulet.engine.outbox.OwedMessage;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.shard.ShardEngine;
+import io.rivulet.engine.stream.ForkSource;
+import io.rivulet.engine.stream.ForkStep;
 import io.rivulet.engine.stream.StreamAppend;
 import io.rivulet.engine.stream.StreamAppended;
 import io.rivulet.engine.stream.StreamCreated;
@@ -220,9 +223,10 @@ public interface Engine extends AutoCloseable {
    * Cancels a message by the handle in its {@link SendReceipt}: from the answer on it is delivered
    * to no group. Whoever has it loses its lease; if it was handed out and names a {@linkplain
    * io.rivulet.engine.message.ReplyAddress reply lite topic}, a note appears there in the same
-   * batch of the log. Cancelling again, or what is done, is fine and changes nothing. A handle from
-   * before a change of priority is followed for a while. Refused with ILLEGAL_ARGUMENT if it is no
-   * handle, MESSAGE_NOT_FOUND if the message is not retained.
+   * batch of the log; in a cluster, where that is another log, a moment later, and once. Cancelling
+   * again, or what is done, is fine and changes nothing. A handle from before a change of priority
+   * is followed for a while. Refused with ILLEGAL_ARGUMENT if it is no handle, MESSAGE_NOT_FOUND if
+   * the message is not retained.
    *
    * @param topic the handle must be of a message of this topic; empty: of any
    */
@@ -289,6 +293,33 @@ public interface Engine extends AutoCloseable {
    * @param client who is asking, as quotas know it
    */
   CompletableFuture<Outcome<StreamCreated>> createStream(String client, StreamCreation wanted);
+
+  /**
+   * What a fork begins with that is to be made in another shard. Refused as {@link #createStream}
+   * would refuse it for its source.
+   *
+   * @param wanted is not made, and its messages are not looked at
+   */
+  CompletableFuture<Outcome<ForkSource>> forkSource(StreamCreation wanted);
+
+  /**
+   * Makes a fork whose source is in another shard, once what it begins with is here: see {@link
+   * #fillFork}. Asked again it goes on where it was.
+   *
+   * @param source what its shard said
+   */
+  CompletableFuture<Outcome<ForkStep>> createFork(
+      String client, StreamCreation wanted, ForkSource source);
+
+  /**
+   * Takes a part of what a fork begins with, which nobody sees before the fork is made. The
+   * outcome: everything below this offset is here; -1: the fork was made meanwhile, or what was
+   * here was given up, and {@link #createFork} is to be asked again.
+   *
+   * @param page of the source, from where the last one ended
+   */
+  CompletableFuture<Outcome<Long>> fillFork(
+      String topic, String liteTopic, long sourceId, StreamPage page);
 
   /**
    * Appends to a stream, closes it, or both; see {@link StreamAppend}. A lite topic that was made
@@ -423,6 +454,26 @@ public interface Engine extends AutoCloseable {
   /** What the homes have answered, or that they have not. The outcome: how many. */
   default CompletableFuture<Outcome<Integer>> limitsAllotted(List<Allotment> allotments) {
     return CompletableFuture.completedFuture(Outcome.ok(allotments.size()));
+  }
+
+  /**
+   * Messages that this shard owes others, in the order in which they came to be owed; each must be
+   * answered by {@link #handedOver}. To be asked when {@link EngineListener#outgoing} said so.
+   *
+   * @param afterId those after this one; 0: from the first
+   */
+  default CompletableFuture<Outcome<List<OwedMessage>>> owed(long afterId, int limit) {
+    return CompletableFuture.completedFuture(Outcome.ok(List.of()));
+  }
+
+  /**
+   * Messages that were owed are owed no more. The outcome: how many were.
+   *
+   * @param handed that are in the shards where they belong
+   * @param refused that can't be stored there, whatever happens
+   */
+  default CompletableFuture<Outcome<Integer>> handedOver(List<Long> handed, List<Long> refused) {
+    return CompletableFuture.completedFuture(Outcome.ok(0));
   }
 
   /** A snapshot of the index is made soon; {@link #stats} say when it is stored. Never blocks. */

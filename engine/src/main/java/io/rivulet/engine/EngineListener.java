@@ -22,6 +22,12 @@ public interface EngineListener {
    */
   default void limitsWanted(long delayMillis) {}
 
+  /**
+   * The shard has something for other shards: {@link Engine#owed} is to be asked. Told once until
+   * then, and at start.
+   */
+  default void outgoing() {}
+
   /** The log or the index failed: the engine has stopped and refuses everything. */
   void failed(Throwable cause);
 }

@@ -22,6 +22,7 @@ import java.util.List;
  * @param costs of messages, settled once they are known
  * @param wakes subscriptions to streams
  * @param delays messages that wait for their delivery time
+ * @param outbox messages for other shards
  * @param snapshots copies of the index that outlive it
  * @param indexBytes size of the index's files
  * @param unreadLostMessages messages lost to retention unread
@@ -56,6 +57,7 @@ public record EngineStats(
     Costs costs,
     Wakes wakes,
     Delays delays,
+    Outbox outbox,
     Snapshots snapshots,
     long indexBytes,
     long unreadLostMessages,
@@ -92,6 +94,7 @@ public record EngineStats(
           new Costs(0, 0),
           new Wakes(0, 0, 0, 0),
           new Delays(0, 0, 0, 0, 0, 0),
+          new Outbox(0, 0, 0),
           Snapshots.NONE,
           0,
           0,
@@ -164,6 +167,10 @@ public record EngineStats(
             a.wakes.delivered + b.wakes.delivered,
             a.wakes.failed + b.wakes.failed),
         a.delays.and(b.delays),
+        new Outbox(
+            a.outbox.owed + b.outbox.owed,
+            a.outbox.handedOver + b.outbox.handedOver,
+            a.outbox.undeliverable + b.outbox.undeliverable),
         a.snapshots.and(b.snapshots),
         a.indexBytes + b.indexBytes,
         a.unreadLostMessages + b.unreadLostMessages,
@@ -282,6 +289,15 @@ public record EngineStats(
    * @param failed attempts to wake since start
    */
   public record Wakes(long subscriptions, long waiting, long delivered, long failed) {}
+
+  /**
+   * Immutable. Messages that shards write for each other.
+   *
+   * @param owed that are on their way, up to a second ago
+   * @param handedOver since start
+   * @param undeliverable that the other shard can't store, since start
+   */
+  public record Outbox(long owed, long handedOver, long undeliverable) {}
 
   /**
    * Immutable. Copies of the index that outlive it, up to a second ago.

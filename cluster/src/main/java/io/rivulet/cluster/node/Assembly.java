@@ -145,7 +145,8 @@ final class Assembly {
             directory,
             clock,
             polls,
-            new RoutedEngine.Bounds(config.movePatience(), config.maxMovingRequests()),
+            new RoutedEngine.Bounds(
+                config.movePatience(), config.maxMovingRequests(), config.maxForks()),
             news);
     told.set(new NodeNews(news, engine, directory));
     // What deaths have left behind is removed by whoever serves shard 0.

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * @param sessionTimeout a node that was not heard of for so long is taken for dead
  * @param movePatience for how long a request waits while its shard has no owner
  * @param maxMovingRequests that wait so at a time
+ * @param maxForks of streams in other shards that this node makes at a time
  * @param linkBytes bodies of requests to other nodes, and as much of answers, that may be on their
  *     way at a time
  * @param acceptsEmptyStorage storage that lost its disk may begin anew under the same name
@@ -35,6 +36,7 @@ public record ClusterConfig(
     Duration sessionTimeout,
     Duration movePatience,
     int maxMovingRequests,
+    int maxForks,
     long linkBytes,
     boolean acceptsEmptyStorage,
     ClusterTuning tuning) {

@@ -213,6 +213,8 @@ public record ClusterFigures(
    * @param turnedAway that were refused since too many were waiting
    * @param waitingPolls that wait on this node for messages of any shard
    * @param refusedPolls that were refused since too many of one consumer were waiting here
+   * @param forks of streams in other shards that this node makes
+   * @param maxForks how many it may
    */
   public record Requests(
       int waiting,
@@ -220,7 +222,9 @@ public record ClusterFigures(
       long late,
       long turnedAway,
       int waitingPolls,
-      long refusedPolls) {}
+      long refusedPolls,
+      int forks,
+      int maxForks) {}
 
   /**
    * Immutable. Ledgers that nobody knew of and that this node has removed.

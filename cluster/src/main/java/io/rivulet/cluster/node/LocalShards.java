@@ -72,6 +72,8 @@ final class LocalShards implements ShardHost, AutoCloseable {
 
     void limitsWanted(int shard, long delayMillis);
 
+    void outgoing(int shard);
+
     /** A shard has begun or ceased to be served here. */
     void changed();
   }
@@ -482,6 +484,11 @@ final class LocalShards implements ShardHost, AutoCloseable {
     @Override
     public void limitsWanted(long delayMillis) {
       told.get().limitsWanted(number, delayMillis);
+    }
+
+    @Override
+    public void outgoing() {
+      told.get().outgoing(number);
     }
 
     @Override

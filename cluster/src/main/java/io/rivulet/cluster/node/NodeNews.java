@@ -44,6 +44,11 @@ final class NodeNews implements LocalShards.News {
   }
 
   @Override
+  public void outgoing(int shard) {
+    engine.outgoing(shard);
+  }
+
+  @Override
   public void changed() {
     directory.changed();
   }

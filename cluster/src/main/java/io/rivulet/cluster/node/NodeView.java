@@ -108,7 +108,9 @@ final class NodeView {
             engine.lateForOwner(),
             engine.turnedAway(),
             engine.waitingPolls(),
-            engine.refusedPolls()),
+            engine.refusedPolls(),
+            engine.forksUnderWay(),
+            config.maxForks()),
         counters.callsOut().counted(),
         counters.callsIn().counted(),
         compute.orphans().counted());

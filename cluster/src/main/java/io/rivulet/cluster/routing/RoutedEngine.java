@@ -60,6 +60,7 @@ public final class RoutedEngine extends RoutedStreams {
   private final PollHub hub;
   private final Members members;
   private final LimitRounds limits;
+  private final Courier courier;
   private final EntryQuotas quotas;
   private final EngineListener news;
   private final NodeCalls calls = new ThisNode();
@@ -113,6 +114,11 @@ public final class RoutedEngine extends RoutedStreams {
                 config.scheduling().maxWaitingPolls()));
     members = new Members(shards, clock, config.clientTimeout());
     limits = new LimitRounds(shards, clock, thread);
+    courier =
+        new Courier(
+            shards,
+            thread,
+            message -> sendToShards("", List.of(message)).thenApply(List::getFirst));
     var _ =
         thread.scheduleWithFixedDelay(
             this::refresh, REFRESH_MILLIS, REFRESH_MILLIS, TimeUnit.MILLISECONDS);
@@ -123,8 +129,9 @@ public final class RoutedEngine extends RoutedStreams {
    *
    * @param patience for how long a request waits while nobody serves its shard
    * @param maxWaiting how many requests may wait so at a time
+   * @param maxForks of streams in other shards that are made at a time
    */
-  public record Bounds(Duration patience, int maxWaiting) {}
+  public record Bounds(Duration patience, int maxWaiting, int maxForks) {}
 
   /** The settings of one of the shards: what is decided for all of them is not its business. */
   public static EngineConfig ofShard(EngineConfig whole, int shards) {
@@ -154,6 +161,11 @@ public final class RoutedEngine extends RoutedStreams {
   /** A shard that is served here wants its part of limits that hold for all together. */
   public void limitsWanted(int shard, long delayMillis) {
     limits.wanted(shard, delayMillis);
+  }
+
+  /** A shard that is served here has something for others. */
+  public void outgoing(int shard) {
+    courier.outgoing(shard);
   }
 
   /** Requests that wait for the owner of a shard now. */

@@ -4,10 +4,13 @@ import io.rivulet.engine.lite.ReadReply;
 import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.stream.ForkSource;
+import io.rivulet.engine.stream.ForkStep;
 import io.rivulet.engine.stream.StreamAppend;
 import io.rivulet.engine.stream.StreamAppended;
 import io.rivulet.engine.stream.StreamCreated;
 import io.rivulet.engine.stream.StreamCreation;
+import io.rivulet.engine.stream.StreamFork;
 import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.stream.StreamView;
@@ -23,9 +26,16 @@ import org.jspecify.annotations.Nullable;
 /** Safe for all threads: its parts are. Reading without a group, and lite topics as streams. */
 abstract class RoutedStreams extends WithoutSubscriptions {
   private final Ways ways;
+  private final ForksApart forks;
 
   RoutedStreams(Ways ways) {
     this.ways = ways;
+    forks = new ForksApart(ways, ways.maxForks());
+  }
+
+  /** Forks of streams in other shards that are being made now. */
+  public int forksUnderWay() {
+    return forks.underWay();
   }
 
   private <T> CompletableFuture<Outcome<T>> admitted(
@@ -85,14 +95,6 @@ abstract class RoutedStreams extends WithoutSubscriptions {
       String client, StreamCreation wanted) {
     String topic = wanted.topic();
     int shard = ways.placement().ofLite(topic, wanted.liteTopic());
-    boolean isApart =
-        wanted
-            .fork()
-            .filter(fork -> ways.placement().ofLite(topic, fork.source()) != shard)
-            .isPresent();
-    if (isApart) {
-      return CompletableFuture.completedFuture(unsupported("a fork of a stream in another shard"));
-    }
     CompletableFuture<?> topicIsThere =
         ways.view().topic(topic).isPresent() || !ways.config().autoCreateTopics()
             ? CompletableFuture.completedFuture(true)
@@ -103,8 +105,33 @@ abstract class RoutedStreams extends WithoutSubscriptions {
         wanted.messages(),
         () ->
             topicIsThere.thenCompose(_ ->
-                ways.asking()
-                    .one(shard, topic, null, engine -> engine.createStream(client, wanted))));
+                forks.isApart(wanted)
+                    ? forks.create(client, wanted)
+                    : ways.asking()
+                        .one(shard, topic, null, engine -> engine.createStream(client, wanted))));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<ForkSource>> forkSource(StreamCreation wanted) {
+    String source = wanted.fork().map(StreamFork::source).orElse(wanted.liteTopic());
+    return lite(wanted.topic(), source, null, engine -> engine.forkSource(wanted));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<ForkStep>> createFork(
+      String client, StreamCreation wanted, ForkSource source) {
+    return lite(
+        wanted.topic(),
+        wanted.liteTopic(),
+        null,
+        engine -> engine.createFork(client, wanted, source));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Long>> fillFork(
+      String topic, String liteTopic, long sourceId, StreamPage page) {
+    return lite(
+        topic, liteTopic, null, engine -> engine.fillFork(topic, liteTopic, sourceId, page));
   }
 
   @Override

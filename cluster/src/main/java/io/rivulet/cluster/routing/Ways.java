@@ -11,7 +11,8 @@ record Ways(
     View view,
     Asking asking,
     Definer definer,
-    EntryQuotas quotas) {
+    EntryQuotas quotas,
+    int maxForks) {
 
   static Ways of(
       EngineConfig config,
@@ -27,6 +28,7 @@ record Ways(
         view,
         asking,
         new Definer(shards, asking, view),
-        new EntryQuotas(config.quotas(), shards, clock, thread));
+        new EntryQuotas(config.quotas(), shards, clock, thread),
+        bounds.maxForks());
   }
 }

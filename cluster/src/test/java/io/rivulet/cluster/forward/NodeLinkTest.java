@@ -156,7 +156,7 @@ class NodeLinkTest {
   @Test
   void largeAnswersComeWhole() {
     CompletableFuture<Outcome<List<DeliveredMessage>>> reply =
-        nodes.link.calls().pollReady(poll(Duration.ZERO));
+        nodes.link.calls().pollReady("a", poll(Duration.ZERO));
     nodes.settle();
     nodes
         .last()
@@ -173,7 +173,7 @@ class NodeLinkTest {
   @Test
   void anAnswerThatIsTooLargeIsNotSent() {
     CompletableFuture<Outcome<List<DeliveredMessage>>> reply =
-        nodes.link.calls().pollReady(poll(Duration.ZERO));
+        nodes.link.calls().pollReady("a", poll(Duration.ZERO));
     nodes.settle();
     nodes.last().reply().complete(Outcome.ok(List.of(delivered("m1", TwoNodes.MAX_BYTES))));
     nodes.settle();
@@ -195,7 +195,7 @@ class NodeLinkTest {
   @Test
   void whoIsNotWaitedForIsCancelledThereToo() {
     CompletableFuture<Outcome<List<DeliveredMessage>>> reply =
-        nodes.link.calls().pollReady(poll(Duration.ofSeconds(30)));
+        nodes.link.calls().pollReady("a", poll(Duration.ofSeconds(30)));
     nodes.settle();
     assertThat(nodes.last().reply()).isNotDone();
 

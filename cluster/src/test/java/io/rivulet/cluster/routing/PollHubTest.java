@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 /** Consumers get what other nodes hold, whatever is lost between these. */
 final class PollHubTest {
   private static final Duration SOON = Duration.ofSeconds(8);
-  private static final Duration LEASE = Duration.ofSeconds(2);
+  private static final Duration LEASE = Duration.ofSeconds(1);
 
   private final ThreeNodes nodes;
   private final Engine a;

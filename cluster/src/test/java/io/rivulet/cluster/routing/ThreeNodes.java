@@ -190,7 +190,7 @@ final class ThreeNodes implements AutoCloseable {
               this,
               Clock.system(),
               thread,
-              new RoutedEngine.Bounds(PATIENCE, 1000),
+              new RoutedEngine.Bounds(PATIENCE, 1000, 2),
               new ListenerOf(0));
       server =
           InProcessServerBuilder.forName(address)
@@ -332,6 +332,14 @@ final class ThreeNodes implements AutoCloseable {
         Node owner = owners.get(shard);
         if (owner != null) {
           owner.engine.limitsWanted(shard, delayMillis);
+        }
+      }
+
+      @Override
+      public void outgoing() {
+        Node owner = owners.get(shard);
+        if (owner != null) {
+          owner.engine.outgoing(shard);
         }
       }
 

@@ -117,6 +117,7 @@ class OfflineClusterTest {
             SESSION,
             SESSION,
             10,
+            1,
             1 << 20,
             false,
             ClusterTuning.defaults());

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The head of the message is read first, for its id and for where its answer goes. If somebody
  * may be at work on it, a note in the reply lite topic and the cancellation are one batch of the
- * log.
+ * log. If that lite topic is in another shard, the batch says that the note is owed there.
  */
 final class Cancellations {
   /** Cancellations whose messages are being read; more are refused. */
@@ -42,7 +42,7 @@ final class Cancellations {
   private final Counters counters;
   private final Executor readers;
   private final Consumer<Runnable> later;
-  private final ShardNumber shard;
+  private final Outbox outbox;
   private int underWay;
 
   Cancellations(
@@ -53,8 +53,8 @@ final class Cancellations {
       Counters counters,
       Executor readers,
       Consumer<Runnable> later,
-      ShardNumber shard) {
-    this.shard = shard;
+      Outbox outbox) {
+    this.outbox = outbox;
     sent = new SentMessages(state);
     catalog = state.catalog();
     queues = state.queues();
@@ -140,27 +140,51 @@ final class Cancellations {
     switch (change) {
       case Outcome.Refused<Change>(Refusal refusal) -> refuse(request, refusal);
       case Outcome.Ok<Change>(Change cancelled) -> {
-        Cancellation.Found found =
-            message.stage() == Stage.RUNNING
-                ? Cancellation.Found.RUNNING
-                : Cancellation.Found.WAITING;
-        Draft note = message.isHanded() ? note(message, head) : null;
+        Cancellation.Found found = foundIn(message);
+        Message note = message.isHanded() ? note(message, head) : null;
         if (note == null) {
           recorder.record(cancelled);
           dispatcher.cancelled(message.queue().id);
           counters.cancelledMessages.increment();
           answer(request, head, found);
+        } else if (outbox.isElsewhere(note)) {
+          cancelOwing(request, head, message, note, cancelled);
         } else {
-          cancelWithNote(request, head, message, note, cancelled);
+          cancelWithNote(request, head, message, Draft.of(note, Demand.NONE), cancelled);
         }
       }
     }
   }
 
+  private void cancelOwing(
+      Request request, Head head, Sent message, Message note, Change cancelled) {
+    if (outbox.isFull()) {
+      refuse(
+          request,
+          new Refusal(
+              RefusalCode.TOO_MANY_REQUESTS,
+              "more than %d notes are on their way to other shards: try again"
+                  .formatted(Outbox.MAX_OWED)));
+      return;
+    }
+    Cancellation.Found found = foundIn(message);
+    recorder.record(cancelled);
+    recorder.record(outbox.changeOf(note));
+    dispatcher.cancelled(message.queue().id);
+    counters.cancelledMessages.increment();
+    outbox.owing();
+    answer(request, head, found);
+  }
+
+  private static Cancellation.Found foundIn(Sent message) {
+    return message.stage() == Stage.RUNNING
+        ? Cancellation.Found.RUNNING
+        : Cancellation.Found.WAITING;
+  }
+
   private void cancelWithNote(
       Request request, Head head, Sent message, Draft note, Change cancelled) {
-    Cancellation.Found found =
-        message.stage() == Stage.RUNNING ? Cancellation.Found.RUNNING : Cancellation.Found.WAITING;
+    Cancellation.Found found = foundIn(message);
     append.accept(
         new Appender.Request(
             topicOf(message, head).orElseThrow().name(),
@@ -232,25 +256,21 @@ final class Cancellations {
   }
 
   /** What tells whoever works on it; null if the message names no lite topic that could exist. */
-  private @Nullable Draft note(Sent message, Head head) {
+  private @Nullable Message note(Sent message, Head head) {
     Optional<Topic> topic = topicOf(message, head);
     if (topic.isEmpty()) {
       return null;
     }
     String liteTopic = head.replyTo.map(ReplyAddress::liteTopic).orElse("");
-    // In another shard it would be in another log: it can't be one batch with the cancellation.
-    boolean isElsewhere = !shard.holds(topic.get().name(), liteTopic);
-    if (Names.checkLiteTopic(liteTopic) != null || isElsewhere) {
+    if (Names.checkLiteTopic(liteTopic) != null) {
       return null;
     }
     String id = ReplyAddress.CANCELLED_TAG + "-" + message.handle().encode();
-    Message note =
-        Message.builder(topic.get().name(), id, new byte[0])
-            .tag(ReplyAddress.CANCELLED_TAG)
-            .properties(Map.of(ReplyAddress.CANCELLED_ID_PROPERTY, head.id))
-            .liteTopic(liteTopic)
-            .build();
-    return Draft.of(note, Demand.NONE);
+    return Message.builder(topic.get().name(), id, new byte[0])
+        .tag(ReplyAddress.CANCELLED_TAG)
+        .properties(Map.of(ReplyAddress.CANCELLED_ID_PROPERTY, head.id))
+        .liteTopic(liteTopic)
+        .build();
   }
 
   /** The reply topic: a name without a namespace is one in the message's own. */

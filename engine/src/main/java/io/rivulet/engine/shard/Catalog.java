@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Catalog {
   private final Map<String, Topic> topics = new ConcurrentHashMap<>();
   private final Map<String, Topic> parkingTopics = new ConcurrentHashMap<>();
+  private final Map<String, Topic> copiesTopics = new ConcurrentHashMap<>();
   private final Map<Long, Topic> topicsById = new ConcurrentHashMap<>();
   private final Map<String, Namespace> namespaces = new ConcurrentHashMap<>();
   private final Map<String, Group> groups = new ConcurrentHashMap<>();
@@ -59,7 +60,12 @@ final class Catalog {
     return parkingTopics.get(topic.name());
   }
 
-  /** All of these. */
+  /** Where forks in a topic have what they begin with; null: no source is in another shard. */
+  @Nullable Topic copiesOf(Topic topic) {
+    return copiesTopics.get(topic.name());
+  }
+
+  /** All topics for what waits. */
   Collection<Topic> parkingTopics() {
     return parkingTopics.values();
   }
@@ -83,8 +89,7 @@ final class Catalog {
   /** A topic in the namespace that its name tells; it is to be added. */
   Topic newTopic(long id, TopicDefinition definition) {
     Namespace namespace =
-        namespaces.computeIfAbsent(
-            Namespace.of(Names.withoutParking(definition.name())), Namespace::new);
+        namespaces.computeIfAbsent(Namespace.of(Names.known(definition.name())), Namespace::new);
     return new Topic(id, definition, namespace);
   }
 
@@ -98,9 +103,9 @@ final class Catalog {
     topicsById.remove(topic.id);
   }
 
-  /** A topic for what waits is not found by a name: nobody can ask for it. */
+  /** A topic for what waits, or for copies, is not found by a name: nobody can ask for it. */
   private Map<String, Topic> named(Topic topic) {
-    return topic.isParking ? parkingTopics : topics;
+    return topic.isParking ? parkingTopics : topic.isCopies ? copiesTopics : topics;
   }
 
   void add(Group group) {

@@ -143,6 +143,12 @@ sealed interface Change {
   /** A stream was deleted, and others begin with what it holds. */
   record StreamRetired(long queueId) implements OfStream {}
 
+  /**
+   * A copy of a stream in another shard ({@link ForkCopies}) is whole up to an offset: what is
+   * below and not there is not to be had.
+   */
+  record StreamFilled(long queueId, long offset, long atMillis) implements OfStream {}
+
   /** A stream with a TTL of its own was read. */
   record StreamUsed(long queueId, long atMillis) implements OfStream {}
 
@@ -162,6 +168,20 @@ sealed interface Change {
 
   /** The subscriber is done with what lies below the offset. */
   record StreamAcknowledged(long id, long queueId, long offset) implements OfSubscription {}
+
+  /** Changes of what is owed to other shards. */
+  sealed interface OfOutbox extends Change {}
+
+  /**
+   * A message is to go into another shard.
+   *
+   * @param message as {@link io.rivulet.engine.message.MessageCodec} writes it
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+  record MessageOwed(long id, byte[] message) implements OfOutbox {}
+
+  /** It is there, or can't ever be. */
+  record MessageHandedOver(long id) implements OfOutbox {}
 
   /** What a {@link Transfer} puts into the shard that it fills. */
   sealed interface OfTransfer extends Change {}
@@ -233,6 +253,9 @@ sealed interface Change {
       case OfTransfer c -> encode(c, out);
       case ServingEnded _ -> out.putByte(66);
       case GrantsDoubted c -> out.putByte(67).putVarLong(c.fromMillis).putVarLong(c.toMillis);
+      case MessageOwed c ->
+          out.putByte(90).putVarLong(c.id).putVarInt(c.message.length).putBytes(c.message);
+      case MessageHandedOver c -> out.putByte(91).putVarLong(c.id);
       case QueueReclaimed c -> out.putByte(22).putVarLong(c.queueId);
       case QueueTrimmed c -> out.putByte(30).putVarLong(c.queueId).putVarLong(c.firstOffset);
       case TtlChanged c -> out.putByte(23).putVarLong(c.queueId).putLong(c.ttlMillis);
@@ -285,6 +308,9 @@ sealed interface Change {
         out.putByte(39).putVarLong(c.queueId).putString(c.seq).putString(c.producerId);
         out.putVarLong(c.epoch).putVarLong(c.producerSeq).putBoolean(c.closes);
         out.putVarLong(c.atMillis);
+      }
+      case StreamFilled c -> {
+        out.putByte(92).putVarLong(c.queueId).putVarLong(c.offset).putVarLong(c.atMillis);
       }
       case StreamUsed c -> out.putByte(40).putVarLong(c.queueId).putVarLong(c.atMillis);
     }
@@ -403,6 +429,7 @@ sealed interface Change {
       case 63, 64, 65 -> decodeOfTransfer(type, in);
       case 66 -> new ServingEnded();
       case 67 -> new GrantsDoubted(in.getVarLong(), in.getVarLong());
+      case 90, 91 -> decodeOfOutbox(type, in);
       default -> decodeOfStream(type, in);
     };
   }
@@ -431,6 +458,7 @@ sealed interface Change {
               in.getBoolean(),
               in.getVarLong());
       case 41 -> new StreamRetired(in.getVarLong());
+      case 92 -> new StreamFilled(in.getVarLong(), in.getVarLong(), in.getVarLong());
       case 40 -> new StreamUsed(in.getVarLong(), in.getVarLong());
       default -> throw new IllegalArgumentException("unknown record type " + type);
     };
@@ -449,6 +477,13 @@ sealed interface Change {
       case 45 -> new SubscriptionTurned(id, WakeState.read(in));
       default -> new StreamAcknowledged(id, in.getVarLong(), in.getVarLong());
     };
+  }
+
+  private static OfOutbox decodeOfOutbox(int type, ByteReader in) {
+    long id = in.getVarLong();
+    return type == 90
+        ? new MessageOwed(id, in.getBytes(in.getVarInt()))
+        : new MessageHandedOver(id);
   }
 
   private static OfTransfer decodeOfTransfer(int type, ByteReader in) {

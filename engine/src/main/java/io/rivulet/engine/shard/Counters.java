@@ -17,6 +17,11 @@ final class Counters {
   final LongAdder madeLiteTopics = new LongAdder();
   final LongAdder reclaimedLiteTopics = new LongAdder();
   final LongAdder unreadLostMessages = new LongAdder();
+
+  /** Messages owed to other shards that have got there, and those that never can. */
+  final LongAdder handedOverMessages = new LongAdder();
+
+  final LongAdder undeliverableMessages = new LongAdder();
   final LongAdder refusedRequests = new LongAdder();
 
   /** Of these, messages for which their topic had no room. */

@@ -191,6 +191,11 @@ final class Deletions {
         recorder.record(new Change.TopicDeleted(parking.id));
         sweeps.begin(Sweeps.Kind.PURGE, parking.id, 0);
       }
+      Topic copies = catalog.copiesOf(topic);
+      if (copies != null) {
+        recorder.record(new Change.TopicDeleted(copies.id));
+        sweeps.begin(Sweeps.Kind.PURGE, copies.id, 0);
+      }
       recorder.record(new Change.TopicDeleted(topic.id));
       sweeps.begin(Sweeps.Kind.PURGE, topic.id, 0);
       topic.isBeingDeleted = false;

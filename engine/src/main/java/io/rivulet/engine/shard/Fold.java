@@ -34,6 +34,7 @@ final class Fold {
   private final TransferFold transfers;
   private final DoubtedGrants doubtedGrants;
   private final LiteSetFold liteSets;
+  private final OutboxFold outbox;
 
   private long records;
 
@@ -54,6 +55,7 @@ final class Fold {
     suspendedKeys = new SuspendedKeys(catalog, rows, clock);
     doubtedGrants = new DoubtedGrants(rows, config, this::records);
     liteSets = new LiteSetFold(catalog, queues, tallies, rows, clock);
+    outbox = new OutboxFold(rows);
     this.catalog = catalog;
     this.queues = queues;
     this.rows = rows;
@@ -98,6 +100,7 @@ final class Fold {
         });
     suspendedKeys.load();
     subscriptions.load();
+    outbox.load();
     queues.tallies.load();
     doubtedGrants.load();
   }
@@ -126,23 +129,13 @@ final class Fold {
       case Change.QueueMade c -> apply(c);
       case Change.QueueClassed c -> apply(c);
       case Change.KeySuspended c -> suspendedKeys.apply(c);
-      case Change.QueueReclaimed c -> {
-        Queue queue = queues.byId(c.queueId());
-        if (queue != null) {
-          streams.removed(queue);
-          subscriptions.removed(queue);
-          queues.remove(queue);
-          if (queue.topic.type() == TopicType.LITE) {
-            queue.topic.countLiteTopics(-1);
-            tallies.changed(queue.topic);
-          }
-        }
-      }
+      case Change.QueueReclaimed c -> apply(c);
       case Change.QueueTrimmed c -> apply(c);
       case Change.OfStream c -> streams.apply(c);
       case Change.OfSubscription c -> subscriptions.apply(c);
       case Change.OfTransfer c -> transfers.apply(c);
       case Change.OfServing c -> doubtedGrants.apply(c);
+      case Change.OfOutbox c -> outbox.apply(c);
       case Change.MessageCancelled c -> apply(c);
       case Change.MessageUnparked c -> parked.apply(c);
       case Change.QueueSuspended c -> {
@@ -249,6 +242,19 @@ final class Fold {
       queue.priority = c.priority();
       queue.fairnessKey = c.fairnessKey();
       queues.markDirty(queue);
+    }
+  }
+
+  private void apply(Change.QueueReclaimed c) {
+    Queue queue = queues.byId(c.queueId());
+    if (queue != null) {
+      streams.removed(queue);
+      subscriptions.removed(queue);
+      queues.remove(queue);
+      if (queue.topic.type() == TopicType.LITE) {
+        queue.topic.countLiteTopics(-1);
+        tallies.changed(queue.topic);
+      }
     }
   }
 
@@ -403,6 +409,11 @@ final class Fold {
   /** Subscriptions to streams. */
   SubscriptionFold subscriptions() {
     return subscriptions;
+  }
+
+  /** What is owed to other shards. */
+  OutboxFold outbox() {
+    return outbox;
   }
 
   /** What waits for its time. */

@@ -26,6 +26,7 @@ final class Housekeeping {
   private volatile long subscriptions;
   private volatile long streamSubscriptions;
   private volatile long waitingWakes;
+  private volatile long owedMessages;
   private volatile long readyQueues;
   private volatile long reclaimLagMillis;
   private volatile long parkedMessages;
@@ -87,6 +88,7 @@ final class Housekeeping {
     subscriptions = subscribed;
     streamSubscriptions = rooms.fold().subscriptions().all().size();
     waitingWakes = rooms.office().wakes().waiting();
+    owedMessages = rooms.fold().outbox().count();
     readyQueues = rooms.traffic().dispatcher().readyQueues();
     reclaimLagMillis = rooms.upkeep().reclaimer().lagMillis();
     parkedMessages = rooms.fold().parked().total();
@@ -117,6 +119,10 @@ final class Housekeeping {
 
   long streamSubscriptions() {
     return streamSubscriptions;
+  }
+
+  long owedMessages() {
+    return owedMessages;
   }
 
   long waitingWakes() {

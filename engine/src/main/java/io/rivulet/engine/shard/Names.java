@@ -21,11 +21,18 @@ final class Names {
    */
   static final String PARKING_PREFIX = "~";
 
+  /**
+   * Before the name of a topic: what forks in it begin with whose sources are in other shards is in
+   * a topic of this name. Nobody can ask for that one, either.
+   */
+  static final String COPIES_PREFIX = "=";
+
   private Names() {}
 
   /** The topic as people know it. */
-  static String withoutParking(String name) {
-    return name.startsWith(PARKING_PREFIX) ? name.substring(PARKING_PREFIX.length()) : name;
+  static String known(String name) {
+    boolean isHidden = name.startsWith(PARKING_PREFIX) || name.startsWith(COPIES_PREFIX);
+    return isHidden ? name.substring(1) : name;
   }
 
   static @Nullable Refusal checkTopic(String name) {

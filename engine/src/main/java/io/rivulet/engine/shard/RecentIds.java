@@ -43,7 +43,11 @@ final class RecentIds {
     return slot < 0 ? null : new Place(queueIds[slot], offsets[slot]);
   }
 
+  /** Remembers where a message is; one whose hash is 0 is not to be recognised. */
   void add(long idHash, long queueId, long offset) {
+    if (idHash == 0) {
+      return;
+    }
     int slot = (int) (count++ & (ids.length - 1));
     long old = ids[slot];
     if (old != 0 && slotOf.get(old) == slot) {

@@ -172,7 +172,7 @@ final class Reclaimer implements Dispatcher.QueueWatcher {
     }
     recorder.record(new Change.QueueReclaimed(queue.id));
     reader.reclaimed(queue);
-    if (queue.topic.type() == TopicType.LITE) {
+    if (queue.topic.type() == TopicType.LITE && !queue.topic.isCopies) {
       counters.reclaimedLiteTopics.increment();
     }
     recorder.whenDurable(() -> followers.forEach(each -> tell(queue, each)));

@@ -38,6 +38,7 @@ record Rooms(
       QueueReader reader,
       Streams streams,
       StreamMaker streamMaker,
+      ForkCopies forkCopies,
       AbsentTopics absent,
       Redrive redrive,
       Cancellations cancellations,
@@ -69,7 +70,12 @@ record Rooms(
       Suspensions suspensions,
       StreamSubscriptions streamSubscriptions,
       Wakes wakes,
-      LimitHome limitHome) {}
+      LimitHome limitHome,
+      Outbox outbox) {}
+
+  /** What several of them work with. */
+  private record Means(
+      MessageLoader loader, Counters counters, Consumer<Runnable> later, Outbox outbox) {}
 
   /** What a shard is built on. */
   record Ground(
@@ -132,9 +138,7 @@ record Rooms(
         new PollServer(config, state, dispatcher, taker, delivery, later, ground.listener);
     dispatcher.servedBy(pollServer::toServe);
     QuotaGuard quotas = new QuotaGuard(config.quotas(), state.clock(), ground.number.of());
-    Appender appender =
-        new Appender(
-            config, ground.log.maxBatchBytes(), state, dispatcher, quotas, counters, later);
+    Appender appender = appender(ground, state, dispatcher, quotas, counters, later);
     delivery.touches(dispatcher::touch);
     deadLetters.wire(dispatcher::touch, appender::append);
     Offsets offsets = new Offsets(state.queues());
@@ -153,8 +157,9 @@ record Rooms(
     dispatcher.watchedBy(absent, reader, reclaimer, administration);
     Checkpoint checkpoint = checkpoint(ground, state, rows, journal, later, fail);
     journal.refuseNewWhile(checkpoint::isIndexFull);
-    Departures departures = new Departures(config, clients, acknowledger, subscriptions);
-    Members members = new Members(clients, liteSets, subscriptions, departures);
+    Outbox outbox = new Outbox(state, counters, ground.listener, ground.number);
+    Means means = new Means(loader, counters, later, outbox);
+    Members members = members(config, clients, liteSets, subscriptions, acknowledger);
     Parking parking = parking(ground, state, dispatcher, appender, loader, counters, later);
     Upkeep upkeep = upkeep(ground, state, checkpoint, reclaimer, sweeps, refills, parking);
     return new Rooms(
@@ -172,12 +177,31 @@ record Rooms(
             reader,
             new Streams(state, appender, reader, reclaimer),
             absent,
-            loader,
-            counters,
-            later),
+            means),
         members,
         upkeep,
-        office(config, administration, state, rows, dispatcher, members, upkeep, counters, later));
+        office(config, administration, state, rows, dispatcher, members, upkeep, means));
+  }
+
+  private static Appender appender(
+      Ground ground,
+      ShardState state,
+      Dispatcher dispatcher,
+      QuotaGuard quotas,
+      Counters counters,
+      Consumer<Runnable> later) {
+    return new Appender(
+        ground.config, ground.log.maxBatchBytes(), state, dispatcher, quotas, counters, later);
+  }
+
+  private static Members members(
+      EngineConfig config,
+      Clients clients,
+      LiteSets liteSets,
+      Subscriptions subscriptions,
+      Acknowledger acknowledger) {
+    Departures departures = new Departures(config, clients, acknowledger, subscriptions);
+    return new Members(clients, liteSets, subscriptions, departures);
   }
 
   private static Taker taker(
@@ -240,13 +264,15 @@ record Rooms(
       QueueReader reader,
       Streams streams,
       AbsentTopics absent,
-      MessageLoader loader,
-      Counters counters,
-      Consumer<Runnable> later) {
+      Means means) {
     Executor readers = ground.threads.readers();
+    MessageLoader loader = means.loader;
+    Counters counters = means.counters;
+    Consumer<Runnable> later = means.later;
     Cancellations cancellations =
         new Cancellations(
-            state, dispatcher, appender::append, loader, counters, readers, later, ground.number);
+            state, dispatcher, appender::append, loader, counters, readers, later, means.outbox);
+    StreamMaker streamMaker = new StreamMaker(state, streams, appender, loader, readers, later);
     return new Traffic(
         appender,
         dispatcher,
@@ -256,7 +282,8 @@ record Rooms(
         new KeySuspensions(state, pollServer),
         reader,
         streams,
-        new StreamMaker(state, streams, appender, loader, readers, later),
+        streamMaker,
+        copies(ground, state, streams, streamMaker, counters),
         absent,
         new Redrive(state, loader, appender, readers, later),
         cancellations,
@@ -272,6 +299,15 @@ record Rooms(
             ground.config.largeWindowBytes()));
   }
 
+  private static ForkCopies copies(
+      Ground ground, ShardState state, Streams streams, StreamMaker maker, Counters counters) {
+    int maxBatchBytes = ground.log.maxBatchBytes();
+    int chunkBytes = Math.min(Appender.MAX_CHUNK_BYTES, maxBatchBytes / 2);
+    LargeMessages large =
+        new LargeMessages(chunkBytes, ground.config.largeWindowBytes(), state.recorder(), counters);
+    return new ForkCopies(state, streams, maker, large, chunkBytes);
+  }
+
   private static Office office(
       EngineConfig config,
       Administration administration,
@@ -280,11 +316,10 @@ record Rooms(
       Dispatcher dispatcher,
       Members members,
       Upkeep upkeep,
-      Counters counters,
-      Consumer<Runnable> later) {
-    Wakes wakes = new Wakes(config.subscriptions(), state, counters);
+      Means means) {
+    Wakes wakes = new Wakes(config.subscriptions(), state, means.counters);
     dispatcher.watchedBy(wakes);
-    Backlogs backlogs = new Backlogs(state, rows, later);
+    Backlogs backlogs = new Backlogs(state, rows, means.later);
     return new Office(
         administration,
         new Deletions(
@@ -302,7 +337,8 @@ record Rooms(
         new Suspensions(state, dispatcher),
         new StreamSubscriptions(config.subscriptions(), state, rows, upkeep.sweeps, wakes),
         wakes,
-        new LimitHome(state.clock()::millis));
+        new LimitHome(state.clock()::millis),
+        means.outbox);
   }
 
   private static Checkpoint checkpoint(

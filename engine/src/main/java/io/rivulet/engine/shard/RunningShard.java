@@ -62,7 +62,7 @@ import org.jspecify.annotations.Nullable;
  * Safe for all threads: hands every request to the shard's owner through a bounded queue. What the
  * shard does for callers, as futures.
  */
-public final class RunningShard extends SharedMatters {
+public final class RunningShard extends BetweenShards {
   private final EngineConfig config;
   private final Shard shard;
   private final ClientShares shares;
@@ -319,12 +319,8 @@ public final class RunningShard extends SharedMatters {
         (drafts, rooms, reply) -> rooms.traffic().streams().append(wanted, drafts, client, reply));
   }
 
-  private interface DraftsTaker<T> {
-    void take(List<Draft> drafts, Rooms rooms, Consumer<Outcome<T>> reply);
-  }
-
-  /** Checks names and messages on the caller's thread. */
-  private <T> CompletableFuture<Outcome<T>> withDrafts(
+  @Override
+  <T> CompletableFuture<Outcome<T>> withDrafts(
       String topic, String liteTopic, List<Message> messages, DraftsTaker<T> taker) {
     Refusal illegal = Names.checkTopic(topic);
     if (illegal == null) {

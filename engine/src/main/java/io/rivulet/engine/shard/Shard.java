@@ -183,6 +183,10 @@ public final class Shard {
             counters.deliveredWakes.sum(),
             counters.failedWakes.sum()),
         delays(counters),
+        new EngineStats.Outbox(
+            housekeeping.owedMessages(),
+            counters.handedOverMessages.sum(),
+            counters.undeliverableMessages.sum()),
         housekeeping.snapshots(),
         index.sizeBytes(),
         counters.unreadLostMessages.sum(),
@@ -244,6 +248,7 @@ public final class Shard {
     rooms.members().subscriptions().load();
     rooms.upkeep().sweeps().load();
     rooms.office().wakes().load();
+    rooms.office().outbox().load();
   }
 
   private void replay(long base, ByteBuffer payload) throws CorruptLogException {

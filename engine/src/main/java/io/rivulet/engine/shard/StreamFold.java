@@ -27,6 +27,14 @@ final class StreamFold {
       case Change.StreamWritten c -> apply(c);
       case Change.StreamUsed c -> change(c.queueId(), queue -> used(queue, c.atMillis()));
       case Change.StreamRetired c -> apply(c);
+      case Change.StreamFilled c ->
+          change(
+              c.queueId(),
+              queue -> {
+                queue.nextOffset = Math.max(queue.nextOffset, c.offset());
+                queue.visibleEnd = queue.nextOffset;
+                used(queue, c.atMillis());
+              });
     }
   }
 

@@ -6,6 +6,7 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.scheduling.Demand;
+import io.rivulet.engine.stream.ForkSource;
 import io.rivulet.engine.stream.StreamCreated;
 import io.rivulet.engine.stream.StreamCreation;
 import io.rivulet.engine.stream.StreamDefinition;
@@ -53,8 +54,19 @@ final class StreamMaker {
     this.later = later;
   }
 
-  /** What is to be made, with what a fork has of its source. */
-  private record Plan(StreamDefinition definition, StreamOrigin origin) {}
+  /**
+   * What is to be made, with what a fork has of its source.
+   *
+   * @param copied if the source is in another shard
+   */
+  private record Plan(StreamDefinition definition, StreamOrigin origin, @Nullable Copied copied) {}
+
+  /**
+   * What a fork begins with whose source is in another shard.
+   *
+   * @param queueId the copy here; 0: there is none, and the fork should be there
+   */
+  record Copied(long queueId, ForkSource source) {}
 
   /**
    * Makes a stream, or finds it.
@@ -67,7 +79,36 @@ final class StreamMaker {
       String client,
       boolean createsTopic,
       Consumer<Outcome<StreamCreated>> reply) {
-    create(wanted, new Parts(new byte[0], null, drafts), client, createsTopic, reply);
+    create(wanted, new Parts(new byte[0], null, drafts, null), client, createsTopic, reply);
+  }
+
+  /** The same for a fork of a stream in another shard, of which a copy is here. */
+  void createFromCopy(
+      StreamCreation wanted,
+      Copied copied,
+      List<Draft> drafts,
+      String client,
+      Consumer<Outcome<StreamCreated>> reply) {
+    create(wanted, new Parts(new byte[0], null, drafts, copied), client, false, reply);
+  }
+
+  /** What a fork in another shard is to begin with. */
+  void source(StreamCreation wanted, Consumer<Outcome<ForkSource>> reply) {
+    Outcome<ForkSource> source = plan(wanted, null).map(this::sourceOf);
+    recorder.whenDurable(() -> reply.accept(source));
+  }
+
+  private ForkSource sourceOf(Plan plan) {
+    StreamOrigin origin = plan.origin;
+    Queue source = queues.byId(origin.sourceId());
+    return new ForkSource(
+        origin.sourceId(),
+        plan.definition,
+        source == null ? 0 : streams.firstOf(source),
+        origin.wantedOffset(),
+        origin.subOffset(),
+        origin.offset(),
+        hasPrefix(plan) ? origin.offset() + 1 : origin.offset());
   }
 
   /**
@@ -77,7 +118,8 @@ final class StreamMaker {
    * @param readFor the fork for which it was
    */
   @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
-  private record Parts(byte[] prefix, @Nullable StreamOrigin readFor, List<Draft> drafts) {}
+  private record Parts(
+      byte[] prefix, @Nullable StreamOrigin readFor, List<Draft> drafts, @Nullable Copied copied) {}
 
   private void create(
       StreamCreation wanted,
@@ -85,7 +127,7 @@ final class StreamMaker {
       String client,
       boolean createsTopic,
       Consumer<Outcome<StreamCreated>> reply) {
-    switch (plan(wanted)) {
+    switch (plan(wanted, parts.copied)) {
       case Outcome.Refused<Plan>(Refusal refusal) ->
           recorder.whenDurable(() -> reply.accept(Outcome.refused(refusal)));
       case Outcome.Ok<Plan>(Plan plan) -> {
@@ -99,7 +141,7 @@ final class StreamMaker {
               prefix ->
                   create(
                       wanted,
-                      new Parts(prefix, plan.origin, parts.drafts),
+                      new Parts(prefix, plan.origin, parts.drafts, parts.copied),
                       client,
                       createsTopic,
                       reply));
@@ -137,13 +179,19 @@ final class StreamMaker {
 
   // ---- forks
 
-  private Outcome<Plan> plan(StreamCreation wanted) {
+  private Outcome<Plan> plan(StreamCreation wanted, @Nullable Copied copied) {
+    if (copied != null) {
+      ForkSource of = copied.source;
+      StreamOrigin origin =
+          new StreamOrigin(copied.queueId, of.forkOffset(), of.offset(), of.subOffset());
+      return Outcome.ok(new Plan(of.definition(), origin, copied));
+    }
     StreamFork fork = wanted.fork().orElse(null);
     if (fork == null) {
       StreamDefinition definition = wanted.definition();
       return definition.contentType().isEmpty()
           ? Outcome.refused(RefusalCode.ILLEGAL_ARGUMENT, "a stream has a content type")
-          : Outcome.ok(new Plan(definition, StreamOrigin.NONE));
+          : Outcome.ok(new Plan(definition, StreamOrigin.NONE, null));
     }
     Queue source = streams.find(wanted.topic(), fork.source());
     if (source == null) {
@@ -160,7 +208,7 @@ final class StreamMaker {
           RefusalCode.TYPE_MISMATCH,
           "a fork has the content type of its source, " + of.contentType());
     }
-    return origin(source, of, fork).map(origin -> new Plan(inherited(wanted, of), origin));
+    return origin(source, of, fork).map(origin -> new Plan(inherited(wanted, of), origin, null));
   }
 
   private static StreamDefinition inherited(StreamCreation wanted, StreamDefinition of) {
@@ -247,17 +295,26 @@ final class StreamMaker {
         !Streams.isRetired(found)
             && view.definition().equals(plan.definition)
             && view.isClosed() == wanted.isClosed()
-            && (wanted.fork().isEmpty() || isSameFork(found, wanted.fork().get(), plan.origin));
+            && (wanted.fork().isEmpty() || isSameFork(found, wanted.fork().get(), plan));
     recorder.whenDurable(() ->
         reply.accept(
             Outcome.ok(isSame ? new StreamCreated.Found(view) : new StreamCreated.Differs(view))));
   }
 
-  private static boolean isSameFork(Queue found, StreamFork wanted, StreamOrigin origin) {
+  private boolean isSameFork(Queue found, StreamFork wanted, Plan plan) {
+    StreamOrigin origin = plan.origin;
     StreamOrigin is = found.stream == null ? StreamOrigin.NONE : found.stream.origin;
-    return is.sourceId() == origin.sourceId()
+    return isSameSource(is, plan)
         && (wanted.offset().isEmpty() || is.wantedOffset() == origin.wantedOffset())
         && is.subOffset() == origin.subOffset();
+  }
+
+  private boolean isSameSource(StreamOrigin is, Plan plan) {
+    if (plan.copied == null) {
+      return is.sourceId() == plan.origin.sourceId();
+    }
+    Queue copy = queues.byId(is.sourceId());
+    return copy != null && ForkCopies.sourceOf(copy) == plan.copied.source.queueId();
   }
 
   // ---- made
@@ -340,6 +397,10 @@ final class StreamMaker {
 
     private void made(Queue queue) {
       recorder.record(new Change.StreamMade(queue.id, plan.definition, plan.origin));
+      if (plan.copied != null) {
+        // It is for this fork only, and goes with it.
+        recorder.record(new Change.StreamRetired(plan.copied.queueId));
+      }
       made = queue;
       if (wanted.isClosed()) {
         afterwards.add(new Change.StreamWritten(queue.id, "", "", 0, 0, true, clock.millis()));

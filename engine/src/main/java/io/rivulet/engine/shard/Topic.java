@@ -35,6 +35,9 @@ final class Topic {
   /** What waits for its time is in queues of such a topic, which nobody follows. */
   final boolean isParking;
 
+  /** It holds what forks begin with whose sources are in other shards ({@link ForkCopies}). */
+  final boolean isCopies;
+
   /** Of such a topic: messages that wait for their time; all threads may read it. */
   private volatile long parked;
 
@@ -63,6 +66,7 @@ final class Topic {
     this.namespace = namespace;
     this.definition = definition;
     isParking = definition.name().startsWith(Names.PARKING_PREFIX);
+    isCopies = definition.name().startsWith(Names.COPIES_PREFIX);
   }
 
   void countParked(long messages, long bytes) {
@@ -76,8 +80,10 @@ final class Topic {
   }
 
   void countLiteTopics(long change) {
-    liteTopics += change;
-    namespace.liteTopics += change;
+    if (!isCopies) {
+      liteTopics += change;
+      namespace.liteTopics += change;
+    }
   }
 
   void countSubscriptions(long change) {
@@ -173,7 +179,7 @@ final class Topic {
 
   /** The name by which people know the messages in it. */
   String knownName() {
-    return Names.withoutParking(name());
+    return Names.known(name());
   }
 
   TopicType type() {

@@ -315,7 +315,9 @@ public final class Transfer {
     StreamOrigin origin = queue.stream.origin;
     Queue begin = source.queue(origin.sourceId());
     Queue present =
-        begin == null || targetOf(source, begin) != target ? null : target.queueFor(begin);
+        begin == null || begin.topic.isCopies || targetOf(source, begin) != target
+            ? null
+            : target.queueFor(begin);
     return present == null
         ? StreamOrigin.NONE
         : new StreamOrigin(present.id, origin.offset(), origin.wantedOffset(), origin.subOffset());

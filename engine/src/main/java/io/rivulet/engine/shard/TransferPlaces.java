@@ -13,6 +13,9 @@ import java.nio.ByteBuffer;
  * routed.
  */
 record TransferPlaces(int shards) {
+  /** Of copies for forks: forks take along what they begin with. */
+  private static final int NOWHERE = -1;
+
   /** Of a dead letter, so much is read for what precedes its body. */
   static final int HEAD_BYTES = 64 << 10;
 
@@ -36,6 +39,9 @@ record TransferPlaces(int shards) {
    * @param topic that people know: of what waits for its time, the one that it will join
    */
   int of(Topic topic, String queueName) {
+    if (topic.isCopies) {
+      return NOWHERE;
+    }
     return topic.type() == TopicType.LITE
         ? ShardNumber.ofLite(topic.knownName(), queueName, shards)
         : ShardNumber.ofTopic(topic.knownName(), shards);

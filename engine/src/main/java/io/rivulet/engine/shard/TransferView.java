@@ -138,14 +138,14 @@ final class TransferView {
 
   // ---- queues
 
-  /** All whose ids are greater, by id. */
+  /** All whose ids are greater, by id, but for copies that forks begin with. */
   void queuesAfter(long id, QueueVisitor visitor) throws IOException {
     byte[] from = Keys.of(id + 1);
     while (true) {
       List<Row> page = rows.first(Table.QUEUE, from, END, PAGE);
       for (Row row : page) {
         Queue queue = copy(Keys.longAt(row.key(), 0), row.value());
-        if (queue != null) {
+        if (queue != null && !queue.topic.isCopies) {
           visitor.take(queue);
         }
       }
@@ -323,7 +323,7 @@ final class TransferView {
       throws IOException {
     Queue queue = known(read.queueId());
     Run run = read.run();
-    if (queue == null || run.endOffset() <= queue.firstOffset) {
+    if (queue == null || queue.topic.isCopies || run.endOffset() <= queue.firstOffset) {
       return;
     }
     List<Item> items = new ArrayList<>(run.count);

@@ -87,6 +87,14 @@ final class ClusterSettings {
           10_000,
           "Requests that may wait so at a time on this node; more are refused at once. Raise it with"
               + " the heap.");
+  static final Setting<Integer> MAX_FORKS =
+      new Setting<>(
+          "cluster.max-forks",
+          new ValueType.Count(1, 10_000, "forks"),
+          16,
+          "Forks of streams in other shards that this node makes at a time; more are refused with"
+              + " TOO_MANY_REQUESTS. What a fork begins with is copied, up to 1 MiB or one message"
+              + " of each in memory. Raise it with the heap.");
   static final Setting<Long> LINK_BYTES =
       new Setting<>(
           "cluster.link-bytes",
@@ -116,6 +124,7 @@ final class ClusterSettings {
           SESSION_TIMEOUT,
           MOVE_PATIENCE,
           MAX_MOVING_REQUESTS,
+          MAX_FORKS,
           LINK_BYTES,
           ACCEPT_EMPTY_STORAGE);
 
@@ -149,6 +158,7 @@ final class ClusterSettings {
               values.get(SESSION_TIMEOUT),
               values.get(MOVE_PATIENCE),
               values.get(MAX_MOVING_REQUESTS),
+              values.get(MAX_FORKS),
               values.get(LINK_BYTES),
               values.get(ACCEPT_EMPTY_STORAGE),
               ClusterShardSettings.from(values)));

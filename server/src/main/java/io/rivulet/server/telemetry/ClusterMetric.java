@@ -357,6 +357,16 @@ record ClusterMetric(
             "How many may: cluster.max-moving-requests.",
             each -> each.requests().maxWaiting()));
     all.add(
+        gauge(
+            "forks",
+            "Forks of streams in other shards that this node makes.",
+            each -> each.requests().forks()));
+    all.add(
+        gauge(
+            "forks.limit",
+            "How many it may: cluster.max-forks.",
+            each -> each.requests().maxForks()));
+    all.add(
         counter(
             "requests.late",
             "Requests refused since no owner was found in time: cluster.move-patience.",

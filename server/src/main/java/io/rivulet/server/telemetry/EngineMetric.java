@@ -220,6 +220,18 @@ record EngineMetric(
               "rivulet.wakes.failed",
               "Attempts to deliver a wake that failed; each is made again.",
               stats -> stats.wakes().failed()),
+          gauge(
+              "rivulet.outbox.owed",
+              "Messages that shards have for other shards and that are not there yet.",
+              stats -> stats.outbox().owed()),
+          counter(
+              "rivulet.outbox.handed.over",
+              "Messages that shards had for other shards and that got there.",
+              stats -> stats.outbox().handedOver()),
+          counter(
+              "rivulet.outbox.undeliverable",
+              "Messages that shards had for other shards, where they can't be stored.",
+              stats -> stats.outbox().undeliverable()),
           counter(
               "rivulet.polls.refused",
               "Polls refused because too many of one consumer were waiting.",

@@ -58,7 +58,7 @@ class MetricsTest {
           new ClusterFigures.Checkpoints(
               0, 0, 0, 0, 0, 0, 0, 0, new ClusterFigures.StoredCheckpoints(0, 0, 0, 0, 0, 0, 0, 0)),
           new StandbyFigures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-          new ClusterFigures.Requests(0, 10, 0, 0, 0, 0),
+          new ClusterFigures.Requests(0, 10, 0, 0, 0, 0, 0, 16),
           new CallCounters.Counted(0, 0, 0, 0, 0, 0, 0, 0),
           new CallCounters.Counted(0, 0, 0, 0, 0, 0, 0, 0),
           new ClusterFigures.Orphans(0, 0, 0));
@@ -213,6 +213,7 @@ class MetricsTest {
         new EngineStats.Costs(0, 0),
         new EngineStats.Wakes(0, 0, 0, 0),
         new EngineStats.Delays(0, 0, 0, 0, 0, 0),
+        new EngineStats.Outbox(0, 0, 0),
         EngineStats.Snapshots.NONE,
         0,
         0,

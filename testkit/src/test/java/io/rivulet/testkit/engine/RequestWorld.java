@@ -18,6 +18,7 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.shard.ParkedInspector;
 import io.rivulet.engine.shard.RunningShard;
 import io.rivulet.engine.shard.ShardInspector;
+import io.rivulet.engine.shard.ShardNumber;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -41,8 +42,13 @@ final class RequestWorld {
   }
 
   RequestWorld(EngineConfig config) {
+    this(config, ShardNumber.ONLY);
+  }
+
+  RequestWorld(EngineConfig config, ShardNumber number) {
     this.config = config;
-    driver = new ShardDriver(config, RandomGeneratorFactory.of("L64X128MixRandom").create(7));
+    driver =
+        new ShardDriver(config, RandomGeneratorFactory.of("L64X128MixRandom").create(7), number);
   }
 
   RunningShard shard() {

@@ -34,8 +34,13 @@ final class ShardDriver implements EngineListener {
 
   final SimulatedClock clock = new SimulatedClock();
   final List<String> unsubscribed = new ArrayList<>();
+
+  /** How often the shard said that it has something for others. */
+  int outgoing;
+
   private final EngineConfig config;
   private final RandomGenerator random;
+  private final ShardNumber number;
   private MemoryLog log;
   private MemoryIndex index = new MemoryIndex();
   private RunningShard shard;
@@ -54,6 +59,11 @@ final class ShardDriver implements EngineListener {
   private Supplier<MemoryIndex> foundIndex = MemoryIndex::new;
 
   ShardDriver(EngineConfig config, RandomGenerator random) {
+    this(config, random, ShardNumber.ONLY);
+  }
+
+  ShardDriver(EngineConfig config, RandomGenerator random, ShardNumber number) {
+    this.number = number;
     this.config = config;
     this.random = random;
     log = MemoryLog.manual(clock, SEGMENT_BYTES);
@@ -81,8 +91,7 @@ final class ShardDriver implements EngineListener {
     Queue<Runnable> newIndexTasks = indexTasks;
     ShardThreads threads = new ShardThreads(newReaders::add, newReplies::add, newIndexTasks::add);
     return recovered(
-        new RunningShard(
-            config, found, foundIndex, clock, random, this, threads, ShardNumber.ONLY));
+        new RunningShard(config, found, foundIndex, clock, random, this, threads, number));
   }
 
   private static RunningShard recovered(RunningShard shard) {
@@ -251,7 +260,7 @@ final class ShardDriver implements EngineListener {
             random,
             this,
             new ShardThreads(none::add, none::add, none::add),
-            ShardNumber.ONLY));
+            number));
   }
 
   // ---- what the shard says
@@ -263,6 +272,11 @@ final class ShardDriver implements EngineListener {
 
   @Override
   public void unreadLost(String group, String topic, long count) {}
+
+  @Override
+  public void outgoing() {
+    outgoing++;
+  }
 
   @Override
   public void failed(Throwable cause) {

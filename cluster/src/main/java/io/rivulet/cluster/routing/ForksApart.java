@@ -1,0 +1,226 @@
+package io.rivulet.cluster.routing;
+
+import io.rivulet.engine.lite.OffsetOption;
+import io.rivulet.engine.message.StoredMessage;
+import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.Refusal;
+import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.stream.ForkSource;
+import io.rivulet.engine.stream.ForkStep;
+import io.rivulet.engine.stream.StreamCreated;
+import io.rivulet.engine.stream.StreamCreation;
+import io.rivulet.engine.stream.StreamFork;
+import io.rivulet.engine.stream.StreamPage;
+import io.rivulet.engine.stream.StreamRead;
+import io.rivulet.engine.stream.StreamView;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Safe for all threads: what changes belongs to one request, whose steps follow one another. Makes
+ * forks of streams in other shards: a page of the source at a time is read in its shard and goes
+ * into the fork's, and at the end the fork is made there. Nobody waits on a thread, and no more
+ * than a page of each is in memory. If this node dies meanwhile, whoever asks for the fork again
+ * goes on where it was.
+ */
+final class ForksApart {
+  private static final int PAGE_BYTES = 1 << 20;
+  private static final int PAGE_MESSAGES = 1000;
+
+  private final Ways ways;
+  private final int maxForks;
+  private final Semaphore free;
+
+  /**
+   * @param maxForks that are made at a time
+   */
+  ForksApart(Ways ways, int maxForks) {
+    this.ways = ways;
+    this.maxForks = maxForks;
+    free = new Semaphore(maxForks);
+  }
+
+  /** Those that are being made now. */
+  int underWay() {
+    return maxForks - free.availablePermits();
+  }
+
+  /** Whether the fork's source is in another shard. */
+  boolean isApart(StreamCreation wanted) {
+    return wanted
+        .fork()
+        .filter(fork -> shardOf(wanted, fork.source()) != shardOf(wanted, wanted.liteTopic()))
+        .isPresent();
+  }
+
+  private int shardOf(StreamCreation wanted, String liteTopic) {
+    return ways.placement().ofLite(wanted.topic(), liteTopic);
+  }
+
+  CompletableFuture<Outcome<StreamCreated>> create(String client, StreamCreation wanted) {
+    StreamFork fork = wanted.fork().orElseThrow();
+    if (!free.tryAcquire()) {
+      return CompletableFuture.completedFuture(
+          Outcome.refused(
+              RefusalCode.TOO_MANY_REQUESTS,
+              "this node makes %d forks of streams in other shards already (cluster.max-forks): try again"
+                  .formatted(maxForks)));
+    }
+    Making making = new Making(client, wanted, fork);
+    var _ = making.reply.whenComplete((_, _) -> free.release());
+    making.begin();
+    // Its maker may go away: what is half made goes on, so that asking again finds it done.
+    return making.reply.copy();
+  }
+
+  /** Owned by whoever answered its last step. One fork that is being made. */
+  private final class Making {
+    private final CompletableFuture<Outcome<StreamCreated>> reply = new CompletableFuture<>();
+    private final String client;
+    private final StreamCreation wanted;
+    private final StreamFork fork;
+
+    /** For the source's shard, which needs no messages. */
+    private final StreamCreation question;
+
+    Making(String client, StreamCreation wanted, StreamFork fork) {
+      this.client = client;
+      this.wanted = wanted;
+      this.fork = fork;
+      question =
+          new StreamCreation(
+              wanted.topic(),
+              wanted.liteTopic(),
+              wanted.definition(),
+              wanted.fork(),
+              List.of(),
+              wanted.isClosed());
+    }
+
+    private <T> void ask(String liteTopic, Asking.Question<Outcome<T>> question, Consumer<T> next) {
+      askOr(liteTopic, question, next, refusal -> reply.complete(Outcome.refused(refusal)));
+    }
+
+    private <T> void askOr(
+        String liteTopic,
+        Asking.Question<Outcome<T>> question,
+        Consumer<T> next,
+        Consumer<Refusal> otherwise) {
+      var _ =
+          ways.asking()
+              .one(shardOf(wanted, liteTopic), wanted.topic(), null, question)
+              .whenComplete((@Nullable Outcome<T> outcome, @Nullable Throwable failure) -> {
+                switch (outcome) {
+                  case null ->
+                      reply.completeExceptionally(
+                          failure == null ? new IllegalStateException("no answer") : failure);
+                  case Outcome.Ok<T>(T value) -> next.accept(value);
+                  case Outcome.Refused<T>(Refusal refusal) -> otherwise.accept(refusal);
+                }
+              });
+    }
+
+    void begin() {
+      ask(fork.source(), engine -> engine.forkSource(question), this::make);
+    }
+
+    private void make(ForkSource source) {
+      ask(
+          wanted.liteTopic(),
+          engine -> engine.createFork(client, wanted, source),
+          (ForkStep step) -> {
+            switch (step) {
+              case ForkStep.Done(StreamCreated created) -> reply.complete(Outcome.ok(created));
+              case ForkStep.Copying(long nextOffset) -> copy(source, nextOffset);
+            }
+          });
+    }
+
+    private void copy(ForkSource source, long from) {
+      StreamRead read =
+          new StreamRead(
+              wanted.topic(),
+              fork.source(),
+              new OffsetOption.At(from),
+              (int) Math.min(PAGE_MESSAGES, source.copyOffset() - from),
+              PAGE_BYTES,
+              Duration.ZERO);
+      askOr(
+          fork.source(),
+          engine -> engine.readStream(read),
+          (StreamPage page) -> {
+            if (page.stream().queueId() == source.queueId() && page.nextOffset() > from) {
+              fill(source, page);
+            } else {
+              refuseDeleted();
+            }
+          },
+          refusal -> {
+            switch (refusal.code()) {
+              // It was deleted, or retention took what was to be copied next: its shard knows.
+              case GONE -> skip(source, from);
+              case LITE_TOPIC_NOT_FOUND, ILLEGAL_ARGUMENT -> refuseDeleted();
+              default -> reply.complete(Outcome.refused(refusal));
+            }
+          });
+    }
+
+    /** As within one shard when the source goes while the fork is being made. */
+    private void refuseDeleted() {
+      reply.complete(
+          Outcome.refused(
+              RefusalCode.LITE_TOPIC_NOT_FOUND, "the source of the fork was deleted meanwhile"));
+    }
+
+    /** Retention would have taken it from a fork within one shard, too. */
+    private void skip(ForkSource source, long from) {
+      StreamCreation again =
+          new StreamCreation(
+              wanted.topic(),
+              wanted.liteTopic(),
+              wanted.definition(),
+              Optional.of(new StreamFork(fork.source(), OptionalLong.empty(), 0)),
+              List.of(),
+              false);
+      askOr(
+          fork.source(),
+          engine -> engine.forkSource(again),
+          (ForkSource now) -> {
+            if (now.queueId() != source.queueId() || now.firstOffset() <= from) {
+              refuseDeleted();
+            } else {
+              long next = Math.min(now.firstOffset(), source.copyOffset());
+              fill(source, new StreamPage(viewOf(source), List.of(), next));
+            }
+          },
+          _ -> refuseDeleted());
+    }
+
+    private StreamView viewOf(ForkSource source) {
+      return new StreamView(source.queueId(), source.definition(), source.copyOffset(), false);
+    }
+
+    private void fill(ForkSource source, StreamPage page) {
+      List<StoredMessage> messages =
+          page.messages().stream().filter(each -> each.offset() < source.copyOffset()).toList();
+      StreamPage part =
+          new StreamPage(page.stream(), messages, Math.min(page.nextOffset(), source.copyOffset()));
+      ask(
+          wanted.liteTopic(),
+          engine -> engine.fillFork(wanted.topic(), wanted.liteTopic(), source.queueId(), part),
+          (Long next) -> {
+            if (next >= 0 && next < source.copyOffset()) {
+              copy(source, next);
+            } else {
+              make(source);
+            }
+          });
+    }
+  }
+}
