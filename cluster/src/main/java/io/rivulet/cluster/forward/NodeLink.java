@@ -8,7 +8,6 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -103,57 +102,72 @@ public final class NodeLink implements AutoCloseable {
 
   private CompletableFuture<@Nullable Object> ask(Question question) {
     long bytes = Bodies.in(question.arguments());
-    boolean mayOvertake = !turns.isEmpty();
-    boolean mayBeOvertaken = bytes > LinkBudget.SMALL_BYTES;
-    long lanes = mayOvertake || mayBeOvertaken ? Lanes.of(question.arguments()) : 0;
-    if (lanes == 0) {
-      return askWithRoom(question, bytes, NodeLink::nothing);
+    if (bytes <= LinkBudget.SMALL_BYTES && turns.isEmpty()) {
+      return send(question, bytes, null); // it can't be overtaken, nor overtake anybody
     }
+    long lanes = Lanes.of(question.arguments());
+    return lanes == 0 ? askWithRoom(question, bytes, null) : askInTurn(question, bytes, lanes);
+  }
+
+  private CompletableFuture<@Nullable Object> askInTurn(Question question, long bytes, long lanes) {
     Turns.Turn turn = turns.enter(lanes);
     return when(
         turn.came,
-        () -> askWithRoom(question, bytes, turn::leave),
+        0,
+        () -> askWithRoom(question, bytes, turn),
         () -> {
           turn.leave();
           return refused(question, NO_TURN);
         });
   }
 
-  /**
-   * @param whenTaken to be run when nothing that is sent now can overtake it, or it is over
-   */
   private CompletableFuture<@Nullable Object> askWithRoom(
-      Question question, long bytes, Runnable whenTaken) {
+      Question question, long bytes, Turns.@Nullable Turn turn) {
     return when(
         ground.sent().enter(bytes),
+        bytes,
         () -> {
-          CompletableFuture<@Nullable Object> sent = send(question, bytes, whenTaken);
+          CompletableFuture<@Nullable Object> sent = send(question, bytes, turn);
           if (bytes > LinkBudget.SMALL_BYTES) {
             var _ = sent.whenComplete((_, _) -> ground.sent().leave(bytes));
           }
           return sent;
         },
         () -> {
-          whenTaken.run();
+          leave(turn);
           return refused(question, NO_ROOM);
         });
   }
 
-  /** The one when the gate opens, the other if it does not for too long. */
+  private static void leave(Turns.@Nullable Turn turn) {
+    if (turn != null) {
+      turn.leave();
+    }
+  }
+
+  /**
+   * The one when the gate opens, the other if it does not for too long, or nobody waits any more.
+   *
+   * @param bytes what is large takes its time, and is not written by who asks or opens the gate
+   */
   private CompletableFuture<@Nullable Object> when(
       CompletableFuture<Void> gate,
+      long bytes,
       Supplier<CompletableFuture<@Nullable Object>> open,
       Supplier<CompletableFuture<@Nullable Object>> shut) {
-    if (gate.isDone() && !gate.isCompletedExceptionally()) {
+    boolean isLarge = bytes > Parts.PIECE_BYTES;
+    if (!isLarge && gate.isDone() && !gate.isCompletedExceptionally()) {
       return open.get();
     }
     CompletableFuture<@Nullable Object> reply = new CompletableFuture<>();
     Deadlines.Deadline late = ground.deadlines().in(Question.ANSWER_TIME, () -> gate.cancel(false));
     var _ =
-        gate.whenComplete((_, closed) -> {
-          late.forget();
-          follow(closed == null ? open.get() : shut.get(), reply);
-        });
+        gate.whenCompleteAsync(
+            (_, closed) -> {
+              late.forget();
+              follow(closed == null ? open.get() : shut.get(), reply);
+            },
+            isLarge ? ground.background() : Runnable::run);
     var _ =
         reply.whenComplete((_, _) -> {
           if (reply.isCancelled()) {
@@ -190,9 +204,8 @@ public final class NodeLink implements AutoCloseable {
   }
 
   private CompletableFuture<@Nullable Object> send(
-      Question question, long bytes, Runnable whenTaken) {
+      Question question, long bytes, Turns.@Nullable Turn turn) {
     long number = lastNumber.incrementAndGet();
-    Duration wait = question.allowedWait();
     Parcel parcel;
     try {
       ByteWriter out =
@@ -205,10 +218,19 @@ public final class NodeLink implements AutoCloseable {
       question.call().writeArguments(out, question.arguments());
       parcel = Parts.calling(number, out);
     } catch (IOException | RuntimeException e) {
-      whenTaken.run();
+      leave(turn);
       return CompletableFuture.failedFuture(e);
     }
-    PendingCall call = new PendingCall(question, parcel, ground.counters().begin(wait), whenTaken);
+    if (turn == null && parcel.isLarge()) {
+      // Not by its bodies: what follows could overtake it all the same.
+      long lanes = Lanes.of(question.arguments());
+      if (lanes != 0) {
+        return askInTurn(question, bytes, lanes);
+      }
+    }
+    PendingCall call =
+        new PendingCall(
+            question, parcel, ground.counters().begin(question.allowedWait()), () -> leave(turn));
     CallStream open = stream;
     if (open == null || !open.begin(call)) {
       CallStream fresh = fresh();
@@ -217,7 +239,7 @@ public final class NodeLink implements AutoCloseable {
       }
     }
     if (!parcel.isLarge()) {
-      whenTaken.run();
+      leave(turn);
     }
     return call;
   }
@@ -236,7 +258,10 @@ public final class NodeLink implements AutoCloseable {
     }
   }
 
-  private static void nothing() {}
+  /** Whether no call has a turn. */
+  boolean isQuiet() {
+    return turns.isEmpty();
+  }
 
   /** Calls that are under way end. */
   @Override

@@ -121,6 +121,8 @@ final class PendingCall extends CompletableFuture<@Nullable Object> {
     if (large != null) {
       large.close();
     }
+    // Should it be answered before all of it was there.
+    parcel.drop();
     taken();
   }
 }

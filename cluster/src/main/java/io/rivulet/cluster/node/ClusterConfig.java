@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * @param maxMovingRequests that wait so at a time
  * @param maxForks of streams in other shards that this node makes at a time
  * @param linkBytes bodies of requests to other nodes, and as much of answers, that may be on their
- *     way at a time
+ *     way at a time; and as much of large ones that come from others, of each
  * @param acceptsEmptyStorage storage that lost its disk may begin anew under the same name
  * @param tuning how it works
  */

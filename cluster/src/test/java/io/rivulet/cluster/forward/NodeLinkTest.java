@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.netty.NettyChannelBuilder;
 import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
@@ -17,6 +18,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -101,6 +103,22 @@ class NodeLinkTest {
     nodes.settle();
 
     assertThat(arrived()).containsExactly("before", "other", "large", "after", "last");
+  }
+
+  @Test
+  void whatIsLargeByItsPropertiesIsNotOvertakenEither() {
+    Message small = message("large", "x", 10);
+    List<Message> batch = Collections.nCopies(2000, small);
+    CompletableFuture<?> large = nodes.link.shard(0).send("client", batch);
+    var _ = send(0, "after", "x", 10);
+    var _ = send(0, "other", "y", 10);
+    nodes.settle();
+
+    assertThat(large).isNotDone();
+    assertThat(nodes.asked).hasSize(3);
+    assertThat(nodes.asked.get(0).ids()).isEqualTo("other");
+    assertThat(nodes.asked.get(1).ids()).startsWith("large,large");
+    assertThat(nodes.asked.get(2).ids()).isEqualTo("after");
   }
 
   @Test

@@ -171,7 +171,8 @@ final class TwoNodes implements AutoCloseable {
 
   /** Nothing is kept of calls that have ended. */
   boolean isClean() {
-    return usedBytes(calling) == 0
+    return link.isQuiet()
+        && usedBytes(calling) == 0
         && usedBytes(serving) == 0
         && calling.deadlines().count() == 0
         && serving.deadlines().count() == 0
