@@ -101,8 +101,9 @@ final class ClusterSettings {
           new ValueType.ByteSize(1 << 20, 1L << 40),
           128L << 20,
           "Bodies that this node may have on their way to other nodes at a time, with requests, and"
-              + " as many with answers; each is whole in memory there and here. What finds no room"
-              + " waits, for 10 s at most. Raise it with the heap where large messages are slow.");
+              + " as many with answers; and as much of large ones that it receives, of each. All are"
+              + " whole in memory there and here. What finds no room waits, for 10 s at most. Raise"
+              + " it with the heap where large messages are slow.");
   static final Setting<Boolean> ACCEPT_EMPTY_STORAGE =
       new Setting<>(
           "cluster.accept-empty-storage",
