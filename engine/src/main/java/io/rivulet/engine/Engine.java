@@ -36,10 +36,14 @@ import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.stream.StreamView;
 import io.rivulet.engine.subscription.Claimed;
+import io.rivulet.engine.subscription.FollowedSubscription;
+import io.rivulet.engine.subscription.ShardAck;
 import io.rivulet.engine.subscription.StreamAck;
 import io.rivulet.engine.subscription.StreamPath;
 import io.rivulet.engine.subscription.SubscriptionDefinition;
 import io.rivulet.engine.subscription.SubscriptionMade;
+import io.rivulet.engine.subscription.SubscriptionNews;
+import io.rivulet.engine.subscription.SubscriptionReport;
 import io.rivulet.engine.subscription.SubscriptionView;
 import io.rivulet.engine.subscription.Wake;
 import io.rivulet.engine.subscription.WakeAnswer;
@@ -389,6 +393,40 @@ public interface Engine extends AutoCloseable {
    */
   CompletableFuture<Outcome<WakeAnswer>> acknowledgeStreams(
       WakeKey wake, List<StreamAck> acks, boolean isDone);
+
+  /** A subscription that this shard holds, as the others are to follow it. */
+  CompletableFuture<Outcome<FollowedSubscription>> heldSubscription(String name);
+
+  /**
+   * Follows a subscription that another shard holds: what is appended to its streams here is told
+   * there. The outcome: it was not followed so before.
+   */
+  CompletableFuture<Outcome<Boolean>> followSubscription(FollowedSubscription subscription);
+
+  /**
+   * A part of {@link #acknowledgeStreams}: streams of this shard, for a subscription that another
+   * one holds, all or none.
+   *
+   * @param applies else it is only said whether they could be
+   */
+  CompletableFuture<Outcome<ShardAck>> acknowledgeInShard(
+      String subscription, List<StreamAck> acks, boolean applies);
+
+  /**
+   * Takes what other shards have for subscriptions that this one holds. The outcome: the ids of
+   * those that it does not know.
+   */
+  CompletableFuture<Outcome<List<Long>>> hearReports(List<SubscriptionReport> reports);
+
+  /** To be asked when {@link EngineListener#subscriptionNews} said so. */
+  default CompletableFuture<Outcome<SubscriptionNews>> subscriptionNews() {
+    return CompletableFuture.completedFuture(Outcome.ok(SubscriptionNews.NONE));
+  }
+
+  /** These of {@link #subscriptionNews} are known in all shards. */
+  default CompletableFuture<Outcome<Integer>> subscriptionsTold(List<FollowedSubscription> told) {
+    return CompletableFuture.completedFuture(Outcome.ok(0));
+  }
 
   /**
    * Lists the lite topics of a parent in order of name.

@@ -28,6 +28,12 @@ public interface EngineListener {
    */
   default void outgoing() {}
 
+  /**
+   * The shard has something to tell others about subscriptions to streams: {@link
+   * Engine#subscriptionNews} is to be asked. Told once until then, and at start.
+   */
+  default void subscriptionNews() {}
+
   /** The log or the index failed: the engine has stopped and refuses everything. */
   void failed(Throwable cause);
 }

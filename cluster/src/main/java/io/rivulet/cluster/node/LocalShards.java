@@ -74,6 +74,8 @@ final class LocalShards implements ShardHost, AutoCloseable {
 
     void outgoing(int shard);
 
+    void subscriptionNews(int shard);
+
     /** A shard has begun or ceased to be served here. */
     void changed();
   }
@@ -484,6 +486,11 @@ final class LocalShards implements ShardHost, AutoCloseable {
     @Override
     public void limitsWanted(long delayMillis) {
       told.get().limitsWanted(number, delayMillis);
+    }
+
+    @Override
+    public void subscriptionNews() {
+      told.get().subscriptionNews(number);
     }
 
     @Override

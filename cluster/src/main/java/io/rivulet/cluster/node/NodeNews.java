@@ -49,6 +49,11 @@ final class NodeNews implements LocalShards.News {
   }
 
   @Override
+  public void subscriptionNews(int shard) {
+    engine.subscriptionNews(shard);
+  }
+
+  @Override
   public void changed() {
     directory.changed();
   }

@@ -1,5 +1,6 @@
 package io.rivulet.cluster.routing;
 
+import io.rivulet.engine.codec.Hash;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.shard.Handles;
 import io.rivulet.engine.shard.ShardNumber;
@@ -29,6 +30,16 @@ record Placement(int shards) {
   int of(Message message) {
     String lite = message.liteTopic();
     return lite == null ? ofTopic(message.topic()) : ofLite(message.topic(), lite);
+  }
+
+  /** The shard that holds a subscription to streams. */
+  int ofSubscription(String name) {
+    return (int) Long.remainderUnsigned(Hash.of(name), shards);
+  }
+
+  /** The shard that has given out an id. */
+  int ofId(long id) {
+    return Math.floorMod(id, shards);
   }
 
   int ofReceipt(String handle) {

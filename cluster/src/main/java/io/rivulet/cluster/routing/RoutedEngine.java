@@ -61,6 +61,8 @@ public final class RoutedEngine extends RoutedStreams {
   private final Members members;
   private final LimitRounds limits;
   private final Courier courier;
+  private final WakeHub wakes;
+  private final SubscriptionRounds subscriptions;
   private final EntryQuotas quotas;
   private final EngineListener news;
   private final NodeCalls calls = new ThisNode();
@@ -119,6 +121,8 @@ public final class RoutedEngine extends RoutedStreams {
             shards,
             thread,
             message -> sendToShards("", List.of(message)).thenApply(List::getFirst));
+    wakes = new WakeHub(shards, thread);
+    subscriptions = new SubscriptionRounds(shards, ways, spreading(), thread);
     var _ =
         thread.scheduleWithFixedDelay(
             this::refresh, REFRESH_MILLIS, REFRESH_MILLIS, TimeUnit.MILLISECONDS);
@@ -141,6 +145,7 @@ public final class RoutedEngine extends RoutedStreams {
   private void refresh() {
     var _ = view.refresh();
     members.forget();
+    wakes.refresh();
   }
 
   /** What other nodes may ask of this one. */
@@ -166,6 +171,16 @@ public final class RoutedEngine extends RoutedStreams {
   /** A shard that is served here has something for others. */
   public void outgoing(int shard) {
     courier.outgoing(shard);
+  }
+
+  /** A shard that is served here has something to tell others about subscriptions to streams. */
+  public void subscriptionNews(int shard) {
+    subscriptions.news(shard);
+  }
+
+  @Override
+  WakeHub wakes() {
+    return wakes;
   }
 
   /** Requests that wait for the owner of a shard now. */
@@ -545,7 +560,9 @@ public final class RoutedEngine extends RoutedStreams {
   /** Each limit has its home in one shard: that one is to be asked. */
   @Override
   public CompletableFuture<Outcome<List<Allotment>>> allot(String asker, List<LimitAsk> asks) {
-    return CompletableFuture.completedFuture(unsupported("asking all shards for one's limits"));
+    return CompletableFuture.completedFuture(
+        Outcome.refused(
+            RefusalCode.UNSUPPORTED, "asking all shards for one's limits is not possible"));
   }
 
   @Override

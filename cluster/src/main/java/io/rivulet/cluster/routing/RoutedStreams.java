@@ -24,11 +24,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Safe for all threads: its parts are. Reading without a group, and lite topics as streams. */
-abstract class RoutedStreams extends WithoutSubscriptions {
+abstract class RoutedStreams extends RoutedSubscriptions {
   private final Ways ways;
   private final ForksApart forks;
 
   RoutedStreams(Ways ways) {
+    super(ways);
     this.ways = ways;
     forks = new ForksApart(ways, ways.maxForks());
   }

@@ -344,6 +344,14 @@ final class ThreeNodes implements AutoCloseable {
       }
 
       @Override
+      public void subscriptionNews() {
+        Node owner = owners.get(shard);
+        if (owner != null) {
+          owner.engine.subscriptionNews(shard);
+        }
+      }
+
+      @Override
       public void unsubscribed(String clientId, String group, String topic, String liteTopic) {}
 
       @Override

@@ -7,6 +7,11 @@ import io.rivulet.engine.stream.ForkSource;
 import io.rivulet.engine.stream.ForkStep;
 import io.rivulet.engine.stream.StreamCreation;
 import io.rivulet.engine.stream.StreamPage;
+import io.rivulet.engine.subscription.FollowedSubscription;
+import io.rivulet.engine.subscription.ShardAck;
+import io.rivulet.engine.subscription.StreamAck;
+import io.rivulet.engine.subscription.SubscriptionNews;
+import io.rivulet.engine.subscription.SubscriptionReport;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -45,6 +50,40 @@ abstract class BetweenShards extends SharedMatters {
       String topic, String liteTopic, long sourceId, StreamPage page) {
     return ask((rooms, reply) ->
         rooms.traffic().forkCopies().fill(topic, liteTopic, sourceId, page, reply));
+  }
+
+  // ---- subscriptions
+
+  @Override
+  public CompletableFuture<Outcome<FollowedSubscription>> heldSubscription(String name) {
+    return ask((rooms, reply) -> rooms.office().streamSubscriptions().held(name, reply));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Boolean>> followSubscription(FollowedSubscription wanted) {
+    return ask((rooms, reply) -> rooms.office().streamSubscriptions().follow(wanted, reply));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<ShardAck>> acknowledgeInShard(
+      String subscription, List<StreamAck> acks, boolean applies) {
+    return ask((rooms, reply) ->
+        rooms.office().wakes().acknowledgeHere(subscription, acks, applies, reply));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<List<Long>>> hearReports(List<SubscriptionReport> reports) {
+    return ask((rooms, reply) -> rooms.office().wakes().hear(reports, reply));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<SubscriptionNews>> subscriptionNews() {
+    return ask((rooms, reply) -> rooms.office().followings().news(reply));
+  }
+
+  @Override
+  public CompletableFuture<Outcome<Integer>> subscriptionsTold(List<FollowedSubscription> told) {
+    return ask((rooms, reply) -> rooms.office().followings().told(told, reply));
   }
 
   // ---- what is owed

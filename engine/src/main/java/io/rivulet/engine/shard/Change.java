@@ -158,6 +158,15 @@ sealed interface Change {
   record SubscriptionMade(long id, String name, SubscriptionDefinition definition, long atMillis)
       implements OfSubscription {}
 
+  /**
+   * A subscription that another shard holds is as it is there.
+   *
+   * @param definition with the streams that are followed by name
+   */
+  record SubscriptionFollowed(
+      long id, String name, SubscriptionDefinition definition, long atMillis, long revision)
+      implements OfSubscription {}
+
   record SubscriptionRemoved(long id) implements OfSubscription {}
 
   /** A stream is followed by name from now on, or no more. */
@@ -322,6 +331,10 @@ sealed interface Change {
         out.putByte(42).putVarLong(c.id).putString(c.name).putVarLong(c.atMillis);
         SubscriptionCodec.write(out, c.definition);
       }
+      case SubscriptionFollowed c -> {
+        out.putByte(93).putVarLong(c.id).putString(c.name).putVarLong(c.atMillis);
+        SubscriptionCodec.write(out.putVarLong(c.revision), c.definition);
+      }
       case SubscriptionRemoved c -> out.putByte(43).putVarLong(c.id);
       case SubscriptionLinked c -> {
         SubscriptionCodec.write(out.putByte(44).putVarLong(c.id), c.path);
@@ -425,7 +438,7 @@ sealed interface Change {
       case 27 -> new ProgressReset(in.getVarLong(), in.getVarLong(), in.getVarLong());
       case 28, 29 -> decodeOfLiteSet(type, in);
       case 30 -> new QueueTrimmed(in.getVarLong(), in.getVarLong());
-      case 42, 43, 44, 45, 46 -> decodeOfSubscription(type, in);
+      case 42, 43, 44, 45, 46, 93 -> decodeOfSubscription(type, in);
       case 63, 64, 65 -> decodeOfTransfer(type, in);
       case 66 -> new ServingEnded();
       case 67 -> new GrantsDoubted(in.getVarLong(), in.getVarLong());
@@ -471,6 +484,12 @@ sealed interface Change {
         String name = in.getString();
         long atMillis = in.getVarLong();
         yield new SubscriptionMade(id, name, SubscriptionCodec.read(in), atMillis);
+      }
+      case 93 -> {
+        String name = in.getString();
+        long atMillis = in.getVarLong();
+        long revision = in.getVarLong();
+        yield new SubscriptionFollowed(id, name, SubscriptionCodec.read(in), atMillis, revision);
       }
       case 43 -> new SubscriptionRemoved(id);
       case 44 -> new SubscriptionLinked(id, SubscriptionCodec.readPath(in), in.getBoolean());

@@ -57,6 +57,7 @@ final class Housekeeping {
     }
     nextMillis = now + INTERVAL_MILLIS;
     rooms.members().departures().lookAtClients();
+    rooms.office().followings().repeat();
     rooms.traffic().pollServer().serveStarved();
     if (!isBusy) {
       hasMoreToReclaim = rooms.upkeep().reclaimer().turn();
@@ -86,7 +87,7 @@ final class Housekeeping {
     }
     liteTopics = lite;
     subscriptions = subscribed;
-    streamSubscriptions = rooms.fold().subscriptions().all().size();
+    streamSubscriptions = rooms.office().followings().held();
     waitingWakes = rooms.office().wakes().waiting();
     owedMessages = rooms.fold().outbox().count();
     readyQueues = rooms.traffic().dispatcher().readyQueues();

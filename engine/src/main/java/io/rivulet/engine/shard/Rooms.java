@@ -70,12 +70,17 @@ record Rooms(
       Suspensions suspensions,
       StreamSubscriptions streamSubscriptions,
       Wakes wakes,
+      Followings followings,
       LimitHome limitHome,
       Outbox outbox) {}
 
   /** What several of them work with. */
   private record Means(
-      MessageLoader loader, Counters counters, Consumer<Runnable> later, Outbox outbox) {}
+      Ground ground,
+      MessageLoader loader,
+      Counters counters,
+      Consumer<Runnable> later,
+      Outbox outbox) {}
 
   /** What a shard is built on. */
   record Ground(
@@ -158,7 +163,7 @@ record Rooms(
     Checkpoint checkpoint = checkpoint(ground, state, rows, journal, later, fail);
     journal.refuseNewWhile(checkpoint::isIndexFull);
     Outbox outbox = new Outbox(state, counters, ground.listener, ground.number);
-    Means means = new Means(loader, counters, later, outbox);
+    Means means = new Means(ground, loader, counters, later, outbox);
     Members members = members(config, clients, liteSets, subscriptions, acknowledger);
     Parking parking = parking(ground, state, dispatcher, appender, loader, counters, later);
     Upkeep upkeep = upkeep(ground, state, checkpoint, reclaimer, sweeps, refills, parking);
@@ -317,7 +322,11 @@ record Rooms(
       Members members,
       Upkeep upkeep,
       Means means) {
-    Wakes wakes = new Wakes(config.subscriptions(), state, means.counters);
+    PendingStreams pending = new PendingStreams(state);
+    Followings followings =
+        new Followings(
+            config.subscriptions(), state, pending, means.ground.listener, means.ground.number);
+    Wakes wakes = new Wakes(config.subscriptions(), state, means.counters, pending, followings);
     dispatcher.watchedBy(wakes);
     Backlogs backlogs = new Backlogs(state, rows, means.later);
     return new Office(
@@ -335,8 +344,10 @@ record Rooms(
         new Survey(state, backlogs, config.scheduling().maxTopKeys()),
         backlogs,
         new Suspensions(state, dispatcher),
-        new StreamSubscriptions(config.subscriptions(), state, rows, upkeep.sweeps, wakes),
+        new StreamSubscriptions(
+            config.subscriptions(), state, rows, upkeep.sweeps, wakes, followings),
         wakes,
+        followings,
         new LimitHome(state.clock()::millis),
         means.outbox);
   }

@@ -248,6 +248,7 @@ public final class Shard {
     rooms.members().subscriptions().load();
     rooms.upkeep().sweeps().load();
     rooms.office().wakes().load();
+    rooms.office().followings().load();
     rooms.office().outbox().load();
   }
 

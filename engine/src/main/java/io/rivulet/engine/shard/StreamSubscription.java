@@ -3,11 +3,16 @@ package io.rivulet.engine.shard;
 import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
 import io.rivulet.engine.stream.StreamName;
+import io.rivulet.engine.subscription.LinkedStream;
 import io.rivulet.engine.subscription.StreamPath;
 import io.rivulet.engine.subscription.StreamPattern;
 import io.rivulet.engine.subscription.SubscriptionDefinition;
+import io.rivulet.engine.subscription.SubscriptionReport;
 import it.unimi.dsi.fastutil.longs.LongLinkedOpenHashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Owned by the shard thread. A subscription to streams; the timers wake it when a lease ends. */
@@ -24,6 +29,15 @@ final class StreamSubscription extends Timed {
 
   /** Ids of queues with something pending, the next first; a window of what the index knows. */
   final LongLinkedOpenHashSet pending = new LongLinkedOpenHashSet(2);
+
+  /** Grows with each change of what is followed by name. */
+  long revision;
+
+  /** What other shards have for it, by their numbers, the next to be named first. */
+  private final Map<Integer, SubscriptionReport> reports = new LinkedHashMap<>(2);
+
+  /** Held elsewhere: there it is known that something is pending here. */
+  boolean wasReported;
 
   /** The index may know more that are pending. */
   boolean misses;
@@ -43,6 +57,36 @@ final class StreamSubscription extends Timed {
     this.createdMillis = createdMillis;
     explicit = new LinkedHashSet<>(definition.streams());
   }
+
+  // ---- what other shards have for it
+
+  /** Takes what a shard says, unless it has said something else since. */
+  void heard(SubscriptionReport report) {
+    SubscriptionReport last = reports.get(report.shard());
+    if (last == null || !report.isBefore(last)) {
+      reports.put(report.shard(), report);
+    }
+  }
+
+  boolean hasPendingElsewhere() {
+    return reports.values().stream().anyMatch(each -> !each.streams().isEmpty());
+  }
+
+  /** Adds streams of other shards, as many as there may be. */
+  void addPendingElsewhere(List<LinkedStream> streams, int max) {
+    for (SubscriptionReport each : List.copyOf(reports.values())) {
+      if (streams.size() >= max) {
+        return;
+      }
+      int room = Math.min(each.streams().size(), max - streams.size());
+      streams.addAll(each.streams().subList(0, room));
+      // At the end of the line, with what it said.
+      reports.remove(each.shard());
+      reports.put(each.shard(), each);
+    }
+  }
+
+  // ---- what it follows
 
   /** Whether it follows streams of this topic. */
   boolean isAbout(String topic) {
@@ -71,6 +115,7 @@ final class StreamSubscription extends Timed {
     SubscriptionCodec.write(out, definition);
     SubscriptionCodec.write(out, explicit);
     wake.write(out);
+    out.putVarLong(revision);
     return out.toBytes();
   }
 
@@ -83,6 +128,7 @@ final class StreamSubscription extends Timed {
     subscription.explicit.clear();
     subscription.explicit.addAll(SubscriptionCodec.readPaths(in));
     subscription.wake = WakeState.read(in);
+    subscription.revision = in.hasRemaining() ? in.getVarLong() : 0;
     return subscription;
   }
 }

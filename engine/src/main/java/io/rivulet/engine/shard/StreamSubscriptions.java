@@ -6,6 +6,7 @@ import io.rivulet.engine.index.Table;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
+import io.rivulet.engine.subscription.FollowedSubscription;
 import io.rivulet.engine.subscription.LinkedStream;
 import io.rivulet.engine.subscription.StreamPath;
 import io.rivulet.engine.subscription.StreamPattern;
@@ -43,9 +44,16 @@ final class StreamSubscriptions {
   private final Rows rows;
   private final Sweeps sweeps;
   private final Wakes wakes;
+  private final Followings followings;
 
   StreamSubscriptions(
-      SubscriptionBounds bounds, ShardState state, Rows rows, Sweeps sweeps, Wakes wakes) {
+      SubscriptionBounds bounds,
+      ShardState state,
+      Rows rows,
+      Sweeps sweeps,
+      Wakes wakes,
+      Followings followings) {
+    this.followings = followings;
     this.bounds = bounds;
     catalog = state.catalog();
     queues = state.queues();
@@ -83,7 +91,10 @@ final class StreamSubscriptions {
     if (known == null) {
       recorder.record(new Change.SubscriptionMade(ids.next(), name, definition, clock.millis()));
     }
-    StreamSubscription made = subscriptions.byName(name);
+    StreamSubscription made = Objects.requireNonNull(subscriptions.byName(name));
+    if (known == null) {
+      followings.changed(made);
+    }
     SubscriptionMade answer = new SubscriptionMade(known == null, view(made, MAX_LISTED / 100));
     recorder.whenDurable(() -> reply.accept(Outcome.ok(answer)));
   }
@@ -230,6 +241,7 @@ final class StreamSubscriptions {
         recorder.record(new Change.SubscriptionLinked(found.id, each, true));
       }
     }
+    followings.changed(found);
     int count = found.explicit.size();
     recorder.whenDurable(() -> reply.accept(Outcome.ok(count)));
   }
@@ -253,6 +265,7 @@ final class StreamSubscriptions {
       outcome = Outcome.ok(found.explicit.contains(stream));
       if (outcome.value()) {
         recorder.record(new Change.SubscriptionLinked(found.id, stream, false));
+        followings.changed(found);
       }
     }
     recorder.whenDurable(() -> reply.accept(outcome));
@@ -265,11 +278,59 @@ final class StreamSubscriptions {
       return;
     }
     if (found != null) {
-      recorder.record(new Change.SubscriptionRemoved(found.id));
-      wakes.removed(found);
-      sweeps.begin(Sweeps.Kind.UNLINK, found.id, 0);
+      remove(found);
     }
     recorder.whenDurable(() -> reply.accept(Outcome.ok(found != null)));
+  }
+
+  private void remove(StreamSubscription found) {
+    recorder.record(new Change.SubscriptionRemoved(found.id));
+    wakes.removed(found);
+    followings.removed(found);
+    sweeps.begin(Sweeps.Kind.UNLINK, found.id, 0);
+  }
+
+  // ---- in other shards than the one that holds it
+
+  /** As the shards that hold its streams are to follow it. */
+  void held(String name, Consumer<Outcome<FollowedSubscription>> reply) {
+    StreamSubscription found = subscriptions.byName(name);
+    Outcome<FollowedSubscription> outcome =
+        found == null ? Outcome.refused(missing(name)) : Outcome.ok(followings.followed(found));
+    recorder.whenDurable(() -> reply.accept(outcome));
+  }
+
+  /** Another shard holds a subscription; the outcome: that was news. */
+  void follow(FollowedSubscription wanted, Consumer<Outcome<Boolean>> reply) {
+    if (!recorder.hasRoomForProgress()) {
+      reply.accept(Outcome.refused(Wakes.full()));
+      return;
+    }
+    StreamSubscription known =
+        wanted.isRemoved() ? subscriptions.byId(wanted.id()) : subscriptions.byName(wanted.name());
+    boolean isSame = known != null && known.id == wanted.id();
+    boolean isNews;
+    if (wanted.isRemoved()) {
+      isNews = isSame;
+    } else if (known != null && !isSame) {
+      // Of one name, the later one is meant: the earlier was deleted.
+      isNews = known.id < wanted.id();
+    } else {
+      isNews = known == null || known.revision < wanted.revision();
+    }
+    if (isNews && known != null && (wanted.isRemoved() || !isSame)) {
+      remove(known);
+    }
+    if (isNews && !wanted.isRemoved()) {
+      recorder.record(
+          new Change.SubscriptionFollowed(
+              wanted.id(),
+              wanted.name(),
+              wanted.definition(),
+              wanted.createdAt().toEpochMilli(),
+              wanted.revision()));
+    }
+    recorder.whenDurable(() -> reply.accept(Outcome.ok(isNews)));
   }
 
   // ---- describing

@@ -60,6 +60,10 @@ final class SubscriptionFold {
     return byName.get(name);
   }
 
+  @Nullable StreamSubscription byId(long id) {
+    return byId.get(id);
+  }
+
   Collection<StreamSubscription> all() {
     return byId.values();
   }
@@ -182,6 +186,7 @@ final class SubscriptionFold {
       case Change.SubscriptionMade c -> {
         add(new StreamSubscription(c.id(), c.name(), c.definition(), c.atMillis()));
       }
+      case Change.SubscriptionFollowed c -> apply(c);
       case Change.SubscriptionRemoved c -> remove(c.id());
       case Change.SubscriptionLinked c -> apply(c);
       case Change.SubscriptionTurned c -> {
@@ -209,7 +214,7 @@ final class SubscriptionFold {
     }
     subscription.isRemoved = true;
     subscription.pending.clear();
-    byName.remove(subscription.name);
+    byName.remove(subscription.name, subscription);
     dirty.remove(subscription);
     byTopic.values().forEach(each -> each.remove(subscription));
     byTopic.values().removeIf(List::isEmpty);
@@ -239,15 +244,36 @@ final class SubscriptionFold {
     if (!isChanged) {
       return;
     }
+    subscription.revision++;
     dirty.add(subscription);
     followersChanged(subscription);
-    Topic topic = catalog.topic(c.path().topic());
+    forgetUnlessFollowed(subscription, c.path());
+  }
+
+  private void forgetUnlessFollowed(StreamSubscription subscription, StreamPath path) {
+    Topic topic = catalog.topic(path.topic());
     Queue queue =
-        topic == null || subscription.follows(c.path())
-            ? null
-            : queues.byName(topic, c.path().liteTopic());
+        topic == null || subscription.follows(path) ? null : queues.byName(topic, path.liteTopic());
     if (queue != null) {
       forget(subscription, queue.id);
+    }
+  }
+
+  private void apply(Change.SubscriptionFollowed c) {
+    StreamSubscription known = byId.get(c.id());
+    if (known == null) {
+      StreamSubscription followed =
+          new StreamSubscription(c.id(), c.name(), c.definition(), c.atMillis());
+      followed.revision = c.revision();
+      add(followed);
+    } else if (c.revision() > known.revision) {
+      List<StreamPath> before = List.copyOf(known.explicit);
+      known.revision = c.revision();
+      known.explicit.clear();
+      known.explicit.addAll(c.definition().streams());
+      dirty.add(known);
+      followersChanged(known);
+      before.forEach(each -> forgetUnlessFollowed(known, each));
     }
   }
 

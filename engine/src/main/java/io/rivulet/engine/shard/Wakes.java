@@ -4,14 +4,15 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.subscription.Claimed;
 import io.rivulet.engine.subscription.LinkedStream;
+import io.rivulet.engine.subscription.ShardAck;
 import io.rivulet.engine.subscription.StreamAck;
 import io.rivulet.engine.subscription.SubscriptionBounds;
+import io.rivulet.engine.subscription.SubscriptionReport;
 import io.rivulet.engine.subscription.Wake;
 import io.rivulet.engine.subscription.WakeAnswer;
 import io.rivulet.engine.subscription.WakeBy;
 import io.rivulet.engine.subscription.WakeKey;
 import io.rivulet.engine.time.ShardClock;
-import it.unimi.dsi.fastutil.longs.LongIterator;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -67,7 +68,17 @@ final class Wakes implements Dispatcher.QueueWatcher {
   private final ArrayDeque<StreamSubscription> due = new ArrayDeque<>();
   private final ArrayDeque<Taker> takers = new ArrayDeque<>();
 
-  Wakes(SubscriptionBounds bounds, ShardState state, Counters counters) {
+  private final PendingStreams here;
+  private final Followings followings;
+
+  Wakes(
+      SubscriptionBounds bounds,
+      ShardState state,
+      Counters counters,
+      PendingStreams here,
+      Followings followings) {
+    this.here = here;
+    this.followings = followings;
     this.bounds = bounds;
     catalog = state.catalog();
     queues = state.queues();
@@ -123,10 +134,14 @@ final class Wakes implements Dispatcher.QueueWatcher {
     if (subscription.isRemoved || subscription.isDue) {
       return;
     }
+    if (!followings.holds(subscription)) {
+      followings.report(subscription);
+      return;
+    }
     WakeState wake = subscription.wake;
     switch (wake.phase()) {
       case IDLE -> {
-        if (subscriptions.hasPending(subscription)) {
+        if (hasPending(subscription)) {
           line(subscription);
         }
       }
@@ -261,27 +276,15 @@ final class Wakes implements Dispatcher.QueueWatcher {
         streams);
   }
 
-  /** Some streams with something pending; those that were longest not named come first. */
+  /** Some streams with something pending, here and in other shards. */
   private List<LinkedStream> pending(StreamSubscription subscription) {
-    List<LinkedStream> found = new ArrayList<>();
-    while (found.isEmpty() && subscriptions.hasPending(subscription)) {
-      List<Long> next = new ArrayList<>();
-      LongIterator all = subscription.pending.iterator();
-      while (all.hasNext() && next.size() < bounds.maxWakeStreams()) {
-        next.add(all.nextLong());
-      }
-      for (long queueId : next) {
-        Queue queue = queues.byId(queueId);
-        StreamLink link = queue == null ? null : subscriptions.link(subscription, queue);
-        if (queue == null || link == null || !link.isPending || Streams.isRetired(queue)) {
-          subscriptions.forget(subscription, queueId); // it is gone
-        } else {
-          found.add(StreamSubscriptions.linked(subscription, queue, link));
-          subscription.pending.addAndMoveToLast(queueId);
-        }
-      }
-    }
+    List<LinkedStream> found = here.of(subscription, bounds.maxWakeStreams());
+    subscription.addPendingElsewhere(found, bounds.maxWakeStreams());
     return found;
+  }
+
+  private boolean hasPending(StreamSubscription subscription) {
+    return subscriptions.hasPending(subscription) || subscription.hasPendingElsewhere();
   }
 
   // ---- delivering
@@ -409,7 +412,55 @@ final class Wakes implements Dispatcher.QueueWatcher {
                 wake.holder(), clock.millis() + subscription.definition.leaseTtl().toMillis());
     turn(subscription, next);
     serve();
-    return Outcome.ok(new WakeAnswer.Done(isDone && subscriptions.hasPending(subscription)));
+    return Outcome.ok(new WakeAnswer.Done(isDone && hasPending(subscription)));
+  }
+
+  /**
+   * Says how far streams of this shard are done, for a wake that may be held by another shard; all
+   * or none.
+   *
+   * @param applies else it is only said whether they could be
+   */
+  void acknowledgeHere(
+      String name, List<StreamAck> acks, boolean applies, Consumer<Outcome<ShardAck>> reply) {
+    StreamSubscription subscription = subscriptions.byName(name);
+    if (subscription == null || !recorder.hasRoomForProgress()) {
+      reply.accept(
+          Outcome.refused(subscription == null ? StreamSubscriptions.missing(name) : full()));
+      return;
+    }
+    WakeAnswer answer = new WakeAnswer.Done(false);
+    List<Change> changes = new ArrayList<>(acks.size());
+    for (StreamAck ack : acks) {
+      WakeAnswer against = judge(subscription, ack, changes);
+      if (against != null) {
+        answer = against;
+        changes.clear();
+        break;
+      }
+    }
+    if (applies) {
+      changes.forEach(recorder::record);
+    }
+    ShardAck ack = new ShardAck(answer, followings.reportOf(subscription));
+    recorder.whenDurable(() -> reply.accept(Outcome.ok(ack)));
+  }
+
+  /** What other shards have for subscriptions that are held here. Outcome: those that are not. */
+  void hear(List<SubscriptionReport> reports, Consumer<Outcome<List<Long>>> reply) {
+    List<Long> unknown = new ArrayList<>();
+    for (SubscriptionReport each : reports) {
+      StreamSubscription subscription = subscriptions.byId(each.id());
+      if (subscription == null) {
+        unknown.add(each.id());
+      } else {
+        subscription.heard(each);
+        consider(subscription);
+      }
+    }
+    serve();
+    // Not before: that one is unknown may just have become so.
+    recorder.whenDurable(() -> reply.accept(Outcome.ok(unknown)));
   }
 
   /** Why it can't be acknowledged; null: it can, and then what changes is added. */

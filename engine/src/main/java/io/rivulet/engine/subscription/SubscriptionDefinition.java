@@ -23,4 +23,9 @@ public record SubscriptionDefinition(
   public SubscriptionDefinition {
     streams = List.copyOf(streams);
   }
+
+  /** The same with other streams. */
+  public SubscriptionDefinition with(List<StreamPath> others) {
+    return new SubscriptionDefinition(wakeBy, pattern, others, leaseTtl, description);
+  }
 }
