@@ -303,7 +303,7 @@ final class StreamSubscriptions {
   /** Another shard holds a subscription; the outcome: that was news. */
   void follow(FollowedSubscription wanted, Consumer<Outcome<Boolean>> reply) {
     if (!recorder.hasRoomForProgress()) {
-      reply.accept(Outcome.refused(Wakes.full()));
+      reply.accept(Outcome.refused(recorder.noRoom()));
       return;
     }
     StreamSubscription known =

@@ -426,7 +426,8 @@ final class Wakes implements Dispatcher.QueueWatcher {
     StreamSubscription subscription = subscriptions.byName(name);
     if (subscription == null || !recorder.hasRoomForProgress()) {
       reply.accept(
-          Outcome.refused(subscription == null ? StreamSubscriptions.missing(name) : full()));
+          Outcome.refused(
+              subscription == null ? StreamSubscriptions.missing(name) : recorder.noRoom()));
       return;
     }
     WakeAnswer answer = new WakeAnswer.Done(false);
