@@ -35,6 +35,7 @@ public final class CallCounters {
    * @param failed of all that ended, those whose outcome was not known
    * @param frames in which calls, or answers, were sent from here, many in each if there are many
    * @param frameBytes of these
+   * @param heldBytes that calls and answers take of the room for what is sent and received
    */
   public record Counted(
       long open,
@@ -44,10 +45,11 @@ public final class CallCounters {
       long moved,
       long failed,
       long frames,
-      long frameBytes) {}
+      long frameBytes,
+      long heldBytes) {}
 
   /** As they are now. */
-  public Counted counted() {
+  Counted counted(long heldBytes) {
     return new Counted(
         Math.max(0, open.sum()),
         prompt.sum(),
@@ -56,7 +58,8 @@ public final class CallCounters {
         moved.sum(),
         failed.sum(),
         frames.sum(),
-        frameBytes.sum());
+        frameBytes.sum(),
+        heldBytes);
   }
 
   /** A frame was sent from here. */

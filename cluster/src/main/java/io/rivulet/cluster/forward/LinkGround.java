@@ -19,4 +19,10 @@ public record LinkGround(
     CallCounters counters,
     Deadlines deadlines,
     int maxBytes,
-    Executor background) {}
+    Executor background) {
+
+  /** What was counted so far, and the room that is taken now. */
+  public CallCounters.Counted counted() {
+    return counters.counted(sent.usedBytes() + received.usedBytes());
+  }
+}

@@ -2,7 +2,6 @@ package io.rivulet.cluster.node;
 
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
-import io.rivulet.cluster.Timer;
 import io.rivulet.cluster.checkpoint.CheckpointConfig;
 import io.rivulet.cluster.checkpoint.CheckpointGround;
 import io.rivulet.cluster.checkpoint.FileSums;
@@ -17,6 +16,7 @@ import io.rivulet.cluster.forward.NodeServer;
 import io.rivulet.cluster.ledger.BookKeeperConfig;
 import io.rivulet.cluster.ledger.BookKeeperLedgers;
 import io.rivulet.cluster.ledger.LedgerStore;
+import io.rivulet.cluster.ledger.LogCounters;
 import io.rivulet.cluster.ledger.Surroundings;
 import io.rivulet.cluster.member.MetadataMember;
 import io.rivulet.cluster.member.StorageBusyException;
@@ -94,7 +94,7 @@ final class Assembly {
     this.folder = folder;
     this.clock = clock;
     this.undos = undos;
-    counters = NodeView.Counters.of(clock);
+    counters = new NodeView.Counters(new LogCounters(), linkGround(), linkGround());
     undos.push(() -> {
       polls.shutdownNow();
       timers.shutdownNow();
@@ -129,12 +129,7 @@ final class Assembly {
     LocalShards shards = shards(store, around, ground, standbys, indexes, told);
     undos.push(shards::close);
     Ownership ownership = ownership(store, shards, turns, addresses);
-    Links links =
-        new Links(
-            config.self().name(),
-            linkGround(counters.callsOut(), around.timer()),
-            ownership::gone,
-            background);
+    Links links = new Links(config.self().name(), counters.callsOut(), ownership::gone, background);
     undos.push(links::close);
     Directory directory =
         new Directory(config.self().name(), config.shards(), shards, links, ownership::map);
@@ -159,7 +154,7 @@ final class Assembly {
             config,
             version,
             clock);
-    openCalls(shards, engine, view, around.timer());
+    openCalls(shards, engine, view);
     ownership.watch(map -> {
       links.follow(map);
       directory.changed();
@@ -416,17 +411,17 @@ final class Assembly {
   }
 
   /** For one of the two ends of calls. */
-  private LinkGround linkGround(CallCounters counted, Timer timer) {
+  private LinkGround linkGround() {
     return new LinkGround(
         new LinkBudget(config.linkBytes()),
         new LinkBudget(config.linkBytes()),
-        counted,
-        new Deadlines(timer, clock),
+        new CallCounters(clock),
+        new Deadlines(this::after, clock),
         engineConfig.maxMessageBytes() + ENVELOPE_BYTES,
         background);
   }
 
-  private void openCalls(LocalShards shards, RoutedEngine engine, NodeView view, Timer timer)
+  private void openCalls(LocalShards shards, RoutedEngine engine, NodeView view)
       throws IOException {
     NodeServer answering =
         new NodeServer(
@@ -434,7 +429,7 @@ final class Assembly {
                 shards.serving()::get,
                 engine.calls(),
                 () -> CompletableFuture.completedFuture(view.report())),
-            linkGround(counters.callsIn(), timer),
+            counters.callsIn(),
             engine::lost);
     Server server =
         NettyServerBuilder.forAddress(

@@ -1,7 +1,7 @@
 package io.rivulet.cluster.node;
 
 import io.rivulet.cluster.checkpoint.Standbys;
-import io.rivulet.cluster.forward.CallCounters;
+import io.rivulet.cluster.forward.LinkGround;
 import io.rivulet.cluster.ledger.BookKeeperLedgers;
 import io.rivulet.cluster.ledger.LogCounters;
 import io.rivulet.cluster.ledger.StorageNodes;
@@ -39,11 +39,7 @@ final class NodeView {
   record Stored(BookKeeperLedgers ledgers, @Nullable StorageMember member) {}
 
   /** Immutable. What is counted while the node works. */
-  record Counters(LogCounters logs, CallCounters callsOut, CallCounters callsIn) {
-    static Counters of(Clock clock) {
-      return new Counters(new LogCounters(), new CallCounters(clock), new CallCounters(clock));
-    }
-  }
+  record Counters(LogCounters logs, LinkGround callsOut, LinkGround callsIn) {}
 
   /** With fewer storage nodes nothing is written. */
   private static final int LEAST_NODES = 2;

@@ -135,7 +135,7 @@ class NodeLinkSimulationTest {
       assertThat(ends).allMatch(each -> each == 1);
       assertThat(nodes.asked).allMatch(each -> each.reply().isDone());
       assertThat(nodes.isClean()).isTrue();
-      CallCounters.Counted counted = nodes.out.counted();
+      CallCounters.Counted counted = nodes.calling.counted();
       assertThat(counted.prompt() + counted.waiting()).isLessThanOrEqualTo(replies.size());
       nodes.close();
       assertThat(nodes.ended).hasSizeLessThanOrEqualTo(breaks + 1).allMatch("a"::equals);

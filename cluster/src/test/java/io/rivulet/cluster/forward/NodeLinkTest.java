@@ -71,8 +71,8 @@ class NodeLinkTest {
     }
     nodes.settle();
     assertThat(nodes.asked).hasSize(500);
-    assertThat(nodes.out.counted().open()).isEqualTo(500);
-    assertThat(nodes.out.counted().frames()).isLessThan(10);
+    assertThat(nodes.calling.counted().open()).isEqualTo(500);
+    assertThat(nodes.calling.counted().frames()).isLessThan(10);
 
     for (int i = 499; i >= 0; i--) {
       assertThat(nodes.asked.get(i).ids()).isEqualTo("m" + i);
@@ -88,8 +88,8 @@ class NodeLinkTest {
       assertThat(replies.get(i).join())
           .containsExactly(Outcome.ok(new SendReceipt("stored-" + i, 1, i, false)));
     }
-    assertThat(nodes.in.counted().frames()).isLessThan(10);
-    assertThat(nodes.out.counted().prompt()).isEqualTo(500);
+    assertThat(nodes.serving.counted().frames()).isLessThan(10);
+    assertThat(nodes.calling.counted().prompt()).isEqualTo(500);
     assertThat(nodes.isClean()).isTrue();
   }
 
@@ -221,7 +221,7 @@ class NodeLinkTest {
     nodes.settle();
 
     assertThat(nodes.last().reply()).isCancelled();
-    assertThat(nodes.out.counted().failed()).isZero();
+    assertThat(nodes.calling.counted().failed()).isZero();
     assertThat(nodes.isClean()).isTrue();
   }
 
@@ -277,7 +277,7 @@ class NodeLinkTest {
     nodes.pass(Duration.ofSeconds(20));
     assertThat(polled.join().isOk()).isFalse();
     assertThat(nodes.last().reply()).isCancelled();
-    assertThat(nodes.out.counted().failed()).isEqualTo(2);
+    assertThat(nodes.calling.counted().failed()).isEqualTo(2);
     assertThat(nodes.isClean()).isTrue();
   }
 
@@ -311,7 +311,7 @@ class NodeLinkTest {
           .hasCauseInstanceOf(NotOwnerException.class);
     }
     assertThat(nodes.asked).hasSize(1);
-    assertThat(nodes.out.counted().moved()).isEqualTo(3);
+    assertThat(nodes.calling.counted().moved()).isEqualTo(3);
     assertThat(nodes.isClean()).isTrue();
   }
 

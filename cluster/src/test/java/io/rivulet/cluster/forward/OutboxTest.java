@@ -90,8 +90,8 @@ class OutboxTest {
     assertThat(frames).hasSize(2);
     assertThat(frames.get(0)).containsExactly("0");
     assertThat(frames.get(1)).hasSize(99).startsWith("1", "2").endsWith("99");
-    assertThat(counters.counted().frames()).isEqualTo(2);
-    assertThat(counters.counted().frameBytes()).isEqualTo(100 * 63);
+    assertThat(counters.counted(0).frames()).isEqualTo(2);
+    assertThat(counters.counted(0).frameBytes()).isEqualTo(100 * 63);
   }
 
   @Test

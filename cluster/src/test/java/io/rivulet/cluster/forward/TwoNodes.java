@@ -49,10 +49,8 @@ final class TwoNodes implements AutoCloseable {
   }
 
   final SimulatedTime time = new SimulatedTime();
-  final CallCounters out = new CallCounters(time.clock());
-  final CallCounters in = new CallCounters(time.clock());
-  final LinkGround calling = ground(out);
-  final LinkGround serving = ground(in);
+  final LinkGround calling = ground();
+  final LinkGround serving = ground();
   final Set<Integer> shards = new HashSet<>(Set.of(0, 1, 2));
   final List<Asked> asked = new ArrayList<>();
   final List<String> ended = new ArrayList<>();
@@ -74,11 +72,11 @@ final class TwoNodes implements AutoCloseable {
     link = new NodeLink("b", caller, channel, calling);
   }
 
-  private LinkGround ground(CallCounters counters) {
+  private LinkGround ground() {
     return new LinkGround(
         new LinkBudget(LINK_BYTES),
         new LinkBudget(LINK_BYTES),
-        counters,
+        new CallCounters(time.clock()),
         new Deadlines(time, time.clock()),
         MAX_BYTES,
         task -> tasks.add(task));
@@ -172,16 +170,12 @@ final class TwoNodes implements AutoCloseable {
   /** Nothing is kept of calls that have ended. */
   boolean isClean() {
     return link.isQuiet()
-        && usedBytes(calling) == 0
-        && usedBytes(serving) == 0
+        && calling.counted().heldBytes() == 0
+        && serving.counted().heldBytes() == 0
         && calling.deadlines().count() == 0
         && serving.deadlines().count() == 0
-        && out.counted().open() == 0
-        && in.counted().open() == 0;
-  }
-
-  private static long usedBytes(LinkGround ground) {
-    return ground.sent().usedBytes() + ground.received().usedBytes();
+        && calling.counted().open() == 0
+        && serving.counted().open() == 0;
   }
 
   @Override

@@ -443,7 +443,12 @@ record ClusterMetric(
                 each -> of.apply(each).frames())
             .counted(),
         tagged("frames.bytes", tag, "Bytes of these.", each -> of.apply(each).frameBytes())
-            .counted());
+            .counted(),
+        tagged(
+            "link.held.bytes",
+            tag,
+            "Bytes of bodies on their way between nodes; cluster.link-bytes can, each way.",
+            each -> of.apply(each).heldBytes()));
   }
 
   private static double yes(boolean it) {

@@ -59,8 +59,8 @@ class MetricsTest {
               0, 0, 0, 0, 0, 0, 0, 0, new ClusterFigures.StoredCheckpoints(0, 0, 0, 0, 0, 0, 0, 0)),
           new StandbyFigures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
           new ClusterFigures.Requests(0, 10, 0, 0, 0, 0, 0, 16),
-          new CallCounters.Counted(0, 0, 0, 0, 0, 0, 0, 0),
-          new CallCounters.Counted(0, 0, 0, 0, 0, 0, 0, 0),
+          new CallCounters.Counted(0, 0, 0, 0, 0, 0, 0, 0, 0),
+          new CallCounters.Counted(0, 0, 0, 0, 0, 0, 0, 0, 0),
           new ClusterFigures.Orphans(0, 0, 0));
 
   private final AtomicReference<ClusterFigures> node = new AtomicReference<>(NODE);
