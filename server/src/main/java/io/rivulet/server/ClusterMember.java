@@ -11,12 +11,14 @@ import io.rivulet.engine.index.SnapshotFiles;
 import io.rivulet.engine.index.SnapshotKeeper;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.config.ServerConfig;
+import io.rivulet.server.http.subscription.WebhookKeys;
 import io.rivulet.server.rocketmq.route.Neighbours;
 import io.rivulet.storage.index.IndexConfig;
 import io.rivulet.storage.index.RocksIndex;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,8 @@ import java.util.Optional;
 final class ClusterMember implements AutoCloseable {
   /** By which nodes tell each other where RocketMQ clients reach them. */
   private static final String CLIENTS = "grpc";
+
+  private static final String WEBHOOK_KEYS = "webhook-keys";
 
   /** A node has many indexes, each of which needs only a part of what a single one would get. */
   private static final int PARTS = 8;
@@ -109,6 +113,15 @@ final class ClusterMember implements AutoCloseable {
 
   Engine engine() {
     return node.engine();
+  }
+
+  /** Those of the cluster: any node may have signed, and any may be asked. */
+  WebhookKeys webhookKeys(long nowMillis, Duration maxAge) throws IOException {
+    return WebhookKeys.open(
+        change -> node.texts().change(WEBHOOK_KEYS, change),
+        "the metadata (/rivulet/shared/" + WEBHOOK_KEYS + ")",
+        nowMillis,
+        maxAge);
   }
 
   ClusterNode node() {

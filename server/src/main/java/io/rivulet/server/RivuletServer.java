@@ -249,7 +249,10 @@ public final class RivuletServer implements AutoCloseable {
 
   private WebhookKeys webhookKeys(DataFolder folder) throws StartException {
     try {
-      return WebhookKeys.open(folder.path(), clock.wallMillis(), config.http().webhooks().keyAge());
+      Duration maxAge = config.http().webhooks().keyAge();
+      return member.isEmpty()
+          ? WebhookKeys.open(folder.path(), clock.wallMillis(), maxAge)
+          : member.get().webhookKeys(clock.wallMillis(), maxAge);
     } catch (IOException e) {
       throw new StartException(
           ExitCode.DATA, "the keys of webhooks can't be had: " + e.getMessage());

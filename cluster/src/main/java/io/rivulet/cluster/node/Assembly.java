@@ -161,10 +161,10 @@ final class Assembly {
     });
     repeat(orphans::look, tuning.rhythm().orphanInterval());
     repeat(links::probe, tuning.rhythm().probeInterval());
-    return join(view);
+    return join(view, new SharedTexts(store));
   }
 
-  private ClusterNode join(NodeView view) throws IOException {
+  private ClusterNode join(NodeView view, SharedTexts texts) throws IOException {
     Ownership ownership = view.compute().ownership();
     Readiness readiness =
         new Readiness(
@@ -182,7 +182,8 @@ final class Assembly {
         new StatusQuery(view, this::after, tuning.rhythm().reportTime()),
         new Drainer(ownership, this::after),
         readiness,
-        new ClusterNode.Ending(tuning.rhythm().leaveTime(), undos, storageEnded));
+        new ClusterNode.Ending(tuning.rhythm().leaveTime(), undos, storageEnded),
+        texts);
   }
 
   private void repeat(Runnable task, Duration pause) {

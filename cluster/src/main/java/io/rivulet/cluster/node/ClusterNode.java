@@ -32,6 +32,7 @@ public final class ClusterNode implements ClusterControl, AutoCloseable {
   private final Drainer drainer;
   private final Readiness readiness;
   private final Ending ending;
+  private final SharedTexts texts;
 
   /**
    * Immutable. How it ends.
@@ -47,7 +48,9 @@ public final class ClusterNode implements ClusterControl, AutoCloseable {
       StatusQuery status,
       Drainer drainer,
       Readiness readiness,
-      Ending ending) {
+      Ending ending,
+      SharedTexts texts) {
+    this.texts = texts;
     this.cluster = cluster;
     this.view = view;
     this.status = status;
@@ -90,6 +93,11 @@ public final class ClusterNode implements ClusterControl, AutoCloseable {
   /** All shards of the cluster, as one. */
   public Engine engine() {
     return view.compute().engine();
+  }
+
+  /** What all nodes have in common. */
+  public SharedTexts texts() {
+    return texts;
   }
 
   public String name() {

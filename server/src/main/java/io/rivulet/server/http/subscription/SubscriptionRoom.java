@@ -52,6 +52,7 @@ public final class SubscriptionRoom implements HttpRoom {
   private static final int MAX_LISTED = 1000;
 
   private final Engine engine;
+  private final Clock clock;
   private final WebhookConfig config;
   private final WebhookKeys keys;
   private final WakeTokens tokens;
@@ -75,6 +76,7 @@ public final class SubscriptionRoom implements HttpRoom {
       RequestBudget budget,
       Vertx vertx) {
     this.engine = engine;
+    this.clock = clock;
     this.config = config;
     this.keys = keys;
     this.cors = cors;
@@ -243,7 +245,7 @@ public final class SubscriptionRoom implements HttpRoom {
         view,
         new JsonObject()
             .put("alg", "ed25519")
-            .put("kid", keys.signingKeyId())
+            .put("kid", keys.signingKeyId(clock.wallMillis()))
             .put("jwks_url", config.publicUrl() + JWKS));
   }
 

@@ -22,13 +22,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Safe for all threads: immutable. The keys by which receivers know that a request is ours
  * (Ed25519), and the one by which we know our own tokens again (HMAC-SHA-256). They lie in one file
- * of the data folder that only its owner may read.
+ * of the data folder that only its owner may read; in a cluster all nodes have the same, and they
+ * lie in its metadata.
  *
  * <p>The newest signs. When it is old at a start, another one is made; a few older ones stay
  * published, so that what they signed can be checked for a while.
@@ -36,6 +38,10 @@ import javax.crypto.spec.SecretKeySpec;
 public final class WebhookKeys {
   private static final String FILE = "webhook-keys.json";
   private static final int MAX_KEYS = 3;
+
+  /** A new key signs after this time, unless it is the first: other nodes don't publish it yet. */
+  private static final long SPREAD_MILLIS = Duration.ofHours(1).toMillis();
+
   private static final int RAW_KEY_BYTES = 32;
   private static final int ID_CHARACTERS = 16;
   private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
@@ -59,6 +65,18 @@ public final class WebhookKeys {
     this.tokenKey = tokenKey;
   }
 
+  /** Where keys are kept. */
+  public interface Home {
+    /**
+     * Changes what is kept, unless it stays as it is.
+     *
+     * @param change may be asked again if somebody else changed it at the same time; empty: there
+     *     is nothing
+     * @return what is kept then
+     */
+    String change(UnaryOperator<String> change) throws IOException;
+  }
+
   /**
    * Reads the keys, or makes them.
    *
@@ -67,32 +85,70 @@ public final class WebhookKeys {
    */
   public static WebhookKeys open(Path folder, long nowMillis, Duration maxAge) throws IOException {
     Path file = folder.resolve(FILE);
+    return open(
+        change -> {
+          String before = Files.exists(file) ? Files.readString(file) : "";
+          String after = change.apply(before);
+          if (!after.equals(before)) {
+            DurableFiles.writeOwnersOnly(file, after.getBytes(StandardCharsets.UTF_8));
+          }
+          return after;
+        },
+        file.toString(),
+        nowMillis,
+        maxAge);
+  }
+
+  /**
+   * The same, wherever they are kept.
+   *
+   * @param place where that is, for people
+   */
+  public static WebhookKeys open(Home home, String place, long nowMillis, Duration maxAge)
+      throws IOException {
     try {
-      List<SigningKey> keys = new ArrayList<>();
-      byte[] tokenKey = new byte[RAW_KEY_BYTES];
-      if (Files.exists(file)) {
-        JsonObject stored = new JsonObject(Files.readString(file));
-        tokenKey = Base64.getUrlDecoder().decode(stored.getString("token_key"));
-        for (Object each : stored.getJsonArray("keys")) {
-          keys.add(read((JsonObject) each));
-        }
-      } else {
-        new SecureRandom().nextBytes(tokenKey);
-      }
-      if (keys.isEmpty() || keys.getLast().createdMillis + maxAge.toMillis() < nowMillis) {
-        keys.add(make(nowMillis));
-        keys = keys.subList(Math.max(0, keys.size() - MAX_KEYS), keys.size());
-        DurableFiles.writeOwnersOnly(
-            file, json(keys, tokenKey).encodePrettily().getBytes(StandardCharsets.UTF_8));
-      }
-      return new WebhookKeys(keys, tokenKey);
+      return read(home.change(text -> renewed(text, nowMillis, maxAge)));
     } catch (GeneralSecurityException
         | DecodeException
         | ClassCastException
         | NullPointerException
         | IllegalArgumentException e) {
       throw new IOException(
-          file + " does not hold keys of webhooks: move it away, and others are made", e);
+          place + " does not hold keys of webhooks: move it away, and others are made", e);
+    }
+  }
+
+  private static WebhookKeys read(String text) throws GeneralSecurityException {
+    JsonObject stored = new JsonObject(text);
+    List<SigningKey> keys = new ArrayList<>();
+    for (Object each : stored.getJsonArray("keys")) {
+      keys.add(read((JsonObject) each));
+    }
+    return new WebhookKeys(keys, Base64.getUrlDecoder().decode(stored.getString("token_key")));
+  }
+
+  /** With another key if the newest is old, or there is none. */
+  private static String renewed(String text, long nowMillis, Duration maxAge) {
+    try {
+      byte[] tokenKey = new byte[RAW_KEY_BYTES];
+      List<SigningKey> keys = new ArrayList<>();
+      if (text.isEmpty()) {
+        new SecureRandom().nextBytes(tokenKey);
+      } else {
+        WebhookKeys known = read(text);
+        tokenKey = known.tokenKey;
+        keys.addAll(known.keys);
+      }
+      boolean isOld =
+          keys.isEmpty() || keys.getLast().createdMillis + maxAge.toMillis() < nowMillis;
+      if (!isOld) {
+        return text;
+      }
+      keys.add(make(nowMillis));
+      return json(keys.subList(Math.max(0, keys.size() - MAX_KEYS), keys.size()), tokenKey)
+          .encodePrettily();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException(e);
     }
   }
 
@@ -123,9 +179,19 @@ public final class WebhookKeys {
     return new JsonObject().put("token_key", BASE64.encodeToString(tokenKey)).put("keys", all);
   }
 
+  /** The newest that all nodes of a cluster publish by now, if they are restarted in a row. */
+  private SigningKey signing(long nowMillis) {
+    for (SigningKey each : keys.reversed()) {
+      if (each.createdMillis + SPREAD_MILLIS <= nowMillis) {
+        return each;
+      }
+    }
+    return keys.getFirst();
+  }
+
   /** The id of the key that signs. */
-  String signingKeyId() {
-    return keys.getLast().id;
+  String signingKeyId(long nowMillis) {
+    return signing(nowMillis).id;
   }
 
   /** The public keys, as RFC 7517 and RFC 8037 write them. */
@@ -146,7 +212,7 @@ public final class WebhookKeys {
 
   /** What stands in the header {@code Webhook-Signature} of a request with this body. */
   String sign(String body, long nowSeconds) {
-    SigningKey key = keys.getLast();
+    SigningKey key = signing(nowSeconds * 1000);
     try {
       Signature signature = Signature.getInstance("Ed25519");
       signature.initSign(key.secret);
