@@ -82,8 +82,9 @@ final class PollHub {
   }
 
   /** Polls, here and on other nodes. */
-  CompletableFuture<Outcome<List<DeliveredMessage>>> poll(Consumer consumer, PollRequest request) {
+  CompletableFuture<Outcome<List<DeliveredMessage>>> poll(PollRequest request) {
     WaitingPoll poll = WaitingPoll.ofClient(request);
+    Consumer consumer = consumer(request);
     ground.thread.execute(() -> arrived(consumer, poll));
     return poll.reply;
   }
@@ -93,9 +94,9 @@ final class PollHub {
    *
    * @param node who asks for a client of his
    */
-  CompletableFuture<Outcome<List<DeliveredMessage>>> pollReady(
-      String node, Consumer consumer, PollRequest request) {
+  CompletableFuture<Outcome<List<DeliveredMessage>>> pollReady(String node, PollRequest request) {
     WaitingPoll poll = WaitingPoll.ofNode(node, request);
+    Consumer consumer = consumer(request);
     ground.thread.execute(() -> {
       ground.answersTo(node).asked(request.clientId());
       arrived(consumer, poll);
@@ -131,6 +132,16 @@ final class PollHub {
         }
       }
     });
+  }
+
+  private Consumer consumer(PollRequest request) {
+    boolean isByName =
+        ground
+            .view
+            .group(request.group())
+            .filter(each -> each.boundTopic().isPresent() && each.litePrefix().isEmpty())
+            .isPresent();
+    return new Consumer(request.group(), request.topic(), isByName ? request.clientId() : "");
   }
 
   private static void endRenewal(Engine shard, LastAnswers.Doubt doubt) {

@@ -64,8 +64,7 @@ public final class RoutedEngine extends RoutedStreams {
   private final WakeHub wakes;
   private final SubscriptionRounds subscriptions;
   private final EntryQuotas quotas;
-  private final EngineListener news;
-  private final NodeCalls calls = new ThisNode();
+  private final NodeCalls calls;
 
   /**
    * @param name of this node
@@ -93,7 +92,6 @@ public final class RoutedEngine extends RoutedStreams {
       EngineListener news,
       Ways ways) {
     super(ways);
-    this.news = news;
     this.config = config;
     this.shards = shards;
     placement = ways.placement();
@@ -115,6 +113,7 @@ public final class RoutedEngine extends RoutedStreams {
                 new LongAdder(),
                 config.scheduling().maxWaitingPolls()));
     members = new Members(shards, clock, config.clientTimeout());
+    calls = new ThisNode(view, members, hub, news);
     limits = new LimitRounds(shards, clock, thread);
     courier =
         new Courier(
@@ -409,22 +408,13 @@ public final class RoutedEngine extends RoutedStreams {
 
   private CompletableFuture<Outcome<List<DeliveredMessage>>> pollKnown(PollRequest request) {
     if (view.isSpread(request.topic())) {
-      return hub.poll(consumer(request), request);
+      return hub.poll(request);
     }
     return asking.one(
         placement.ofTopic(request.topic()),
         request.topic(),
         request.group(),
         engine -> engine.poll(request));
-  }
-
-  private NodeCalls.Consumer consumer(PollRequest request) {
-    boolean isByName =
-        view.group(request.group())
-            .filter(each -> each.boundTopic().isPresent() && each.litePrefix().isEmpty())
-            .isPresent();
-    return new NodeCalls.Consumer(
-        request.group(), request.topic(), isByName ? request.clientId() : "");
   }
 
   @Override
@@ -579,42 +569,4 @@ public final class RoutedEngine extends RoutedStreams {
   /** Ends nothing: shards and threads belong to whoever opened them. */
   @Override
   public void close() {}
-
-  /** Safe for all threads. What this node answers to others. */
-  private final class ThisNode implements NodeCalls {
-    @Override
-    public CompletableFuture<Definitions> definitions() {
-      return CompletableFuture.completedFuture(view.local());
-    }
-
-    @Override
-    public CompletableFuture<Boolean> clientSeen(ClientInfo client) {
-      members.seenElsewhere(client);
-      return CompletableFuture.completedFuture(true);
-    }
-
-    @Override
-    public CompletableFuture<Boolean> clientGone(String clientId) {
-      members.goneElsewhere(clientId);
-      return CompletableFuture.completedFuture(true);
-    }
-
-    @Override
-    public CompletableFuture<Boolean> unsubscribed(
-        String clientId, String group, String topic, String liteTopic) {
-      news.unsubscribed(clientId, group, topic, liteTopic);
-      return CompletableFuture.completedFuture(true);
-    }
-
-    @Override
-    public CompletableFuture<Boolean> awaitReady(Consumer consumer, Duration wait) {
-      return hub.awaitReady(consumer, wait);
-    }
-
-    @Override
-    public CompletableFuture<Outcome<List<DeliveredMessage>>> pollReady(
-        String node, PollRequest request) {
-      return hub.pollReady(node, consumer(request), request);
-    }
-  }
 }
