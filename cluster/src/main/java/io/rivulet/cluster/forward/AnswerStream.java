@@ -319,7 +319,6 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
   private void ended() {
     isEnded = true;
     List.copyOf(calls.values()).forEach(this::end);
-    inbox.close();
     if (wasToldOf.compareAndSet(false, true)) {
       whenEnded.run();
     }

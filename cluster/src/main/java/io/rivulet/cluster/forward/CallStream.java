@@ -167,7 +167,6 @@ final class CallStream extends ClientCall.Listener<Frame> {
         call.failed(end());
       }
     }
-    inbox.close();
   }
 
   /** Used by who holds the pen. */

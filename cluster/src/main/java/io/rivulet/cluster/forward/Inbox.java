@@ -55,7 +55,7 @@ final class Inbox {
       return whole.flip();
     }
 
-    /** Nothing of it is needed any more. */
+    /** Nothing of it is needed any more; told by whoever ends its call. */
     void close() {
       assemblies.remove(number, this);
       room.close();
@@ -101,10 +101,5 @@ final class Inbox {
     }
     assemblies.remove(number, assembly);
     return assembly;
-  }
-
-  /** Nothing comes any more; what is whole is closed by who has it. */
-  void close() {
-    assemblies.values().forEach(Assembly::close);
   }
 }
