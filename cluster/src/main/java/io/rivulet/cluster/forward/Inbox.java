@@ -91,6 +91,9 @@ final class Inbox {
     if (assembly == null) {
       return null; // nobody wants it any more: its sender does not know yet
     }
+    if (!assembly.entered.isDone()) {
+      throw new IOException("call " + number + " comes before there is room for it");
+    }
     if (bytes.remaining() > assembly.missing) {
       throw new IOException("call " + number + " is larger than the " + assembly.size + " offered");
     }
