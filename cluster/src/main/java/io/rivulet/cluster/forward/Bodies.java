@@ -4,6 +4,7 @@ import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.lite.ReadReply;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.StoredMessage;
+import io.rivulet.engine.outbox.OwedMessage;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.stream.StreamAppend;
 import io.rivulet.engine.stream.StreamCreation;
@@ -34,6 +35,7 @@ final class Bodies {
       case StoredMessage stored -> stored.message().body().size();
       case DeliveredMessage delivered -> in(delivered.message());
       case Outcome.Ok<?>(Object outcome) -> in(outcome);
+      case OwedMessage owed -> in(owed.message());
       case StreamAppend append -> in(append.messages());
       case StreamCreation creation -> in(creation.messages());
       case ReadReply reply -> in(reply.messages());
@@ -51,6 +53,7 @@ final class Bodies {
       case StoredMessage stored -> stored.message().body().isLoaded();
       case DeliveredMessage delivered -> areLoaded(delivered.message());
       case Outcome.Ok<?>(Object outcome) -> areLoaded(outcome);
+      case OwedMessage owed -> areLoaded(owed.message());
       case ReadReply reply -> areLoaded(reply.messages());
       case StreamPage page -> areLoaded(page.messages());
       case Collection<?> several -> several.stream().allMatch(Bodies::areLoaded);
