@@ -42,11 +42,6 @@ public final class ImportCommand implements Callable<Integer> {
               + " single process. Default: the folder transfer in --data")
   private @Nullable Path work;
 
-  @Option(
-      names = "--leave-subscriptions",
-      description = "Leave subscriptions to streams behind, which a cluster does not have yet")
-  private boolean leavesSubscriptions;
-
   @Override
   public Integer call() throws ConfigException, StartException {
     TransferGround ground = new TransferGround(TransferGround.configOf(options));
@@ -101,15 +96,6 @@ public final class ImportCommand implements Callable<Integer> {
       throws IOException, StartException {
     List<OfflineShard> source = List.of(single.shard());
     Transfer transfer = new Transfer(source, shards.all(), cluster.storeTime()::set, report);
-    List<String> left = transfer.subscriptions();
-    if (!left.isEmpty() && !leavesSubscriptions) {
-      throw new StartException(
-          ExitCode.FAILED,
-          ("there are %d subscriptions to streams (%s), which a cluster does not have yet:"
-                  + " --leave-subscriptions leaves them behind")
-              .formatted(
-                  left.size(), String.join(", ", left.subList(0, Math.min(5, left.size())))));
-    }
     transfer.run();
     TransferCheck.Result result = new TransferCheck(source, shards.all(), report).run();
     report.tell("checkpoints");

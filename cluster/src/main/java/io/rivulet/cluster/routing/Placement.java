@@ -1,6 +1,5 @@
 package io.rivulet.cluster.routing;
 
-import io.rivulet.engine.codec.Hash;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.shard.Handles;
 import io.rivulet.engine.shard.ShardNumber;
@@ -34,7 +33,7 @@ record Placement(int shards) {
 
   /** The shard that holds a subscription to streams. */
   int ofSubscription(String name) {
-    return (int) Long.remainderUnsigned(Hash.of(name), shards);
+    return ShardNumber.ofSubscription(name, shards);
   }
 
   /** The shard that has given out an id. */

@@ -175,6 +175,10 @@ sealed interface Change {
   /** The subscriber was woken, or the wake got on. */
   record SubscriptionTurned(long id, WakeState wake) implements OfSubscription {}
 
+  /** A subscription is as far in a stream as it was where the stream comes from. */
+  record StreamLinked(long id, long queueId, long offset, boolean isPending)
+      implements OfSubscription {}
+
   /** The subscriber is done with what lies below the offset. */
   record StreamAcknowledged(long id, long queueId, long offset) implements OfSubscription {}
 
@@ -341,6 +345,10 @@ sealed interface Change {
         out.putBoolean(c.isLinked);
       }
       case SubscriptionTurned c -> c.wake.write(out.putByte(45).putVarLong(c.id));
+      case StreamLinked c -> {
+        out.putByte(94).putVarLong(c.id).putVarLong(c.queueId).putVarLong(c.offset);
+        out.putBoolean(c.isPending);
+      }
       case StreamAcknowledged c ->
           out.putByte(46).putVarLong(c.id).putVarLong(c.queueId).putVarLong(c.offset);
     }
@@ -438,7 +446,7 @@ sealed interface Change {
       case 27 -> new ProgressReset(in.getVarLong(), in.getVarLong(), in.getVarLong());
       case 28, 29 -> decodeOfLiteSet(type, in);
       case 30 -> new QueueTrimmed(in.getVarLong(), in.getVarLong());
-      case 42, 43, 44, 45, 46, 93 -> decodeOfSubscription(type, in);
+      case 42, 43, 44, 45, 46, 93, 94 -> decodeOfSubscription(type, in);
       case 63, 64, 65 -> decodeOfTransfer(type, in);
       case 66 -> new ServingEnded();
       case 67 -> new GrantsDoubted(in.getVarLong(), in.getVarLong());
@@ -491,6 +499,7 @@ sealed interface Change {
         long revision = in.getVarLong();
         yield new SubscriptionFollowed(id, name, SubscriptionCodec.read(in), atMillis, revision);
       }
+      case 94 -> new StreamLinked(id, in.getVarLong(), in.getVarLong(), in.getBoolean());
       case 43 -> new SubscriptionRemoved(id);
       case 44 -> new SubscriptionLinked(id, SubscriptionCodec.readPath(in), in.getBoolean());
       case 45 -> new SubscriptionTurned(id, WakeState.read(in));

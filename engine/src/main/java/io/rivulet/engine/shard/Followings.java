@@ -78,7 +78,7 @@ final class Followings {
 
   /** Whether its wakes are here. */
   boolean holds(StreamSubscription subscription) {
-    return Math.floorMod(subscription.id, (long) number.of()) == number.number();
+    return number.gave(subscription.id);
   }
 
   /** Those that are held here. */

@@ -33,6 +33,16 @@ public record ShardNumber(int number, int of) {
     return (int) Long.remainderUnsigned(Hash.of(topic), shards);
   }
 
+  /** Which of so many shards holds a subscription to streams, by its name. */
+  public static int ofSubscription(String name, int shards) {
+    return (int) Long.remainderUnsigned(Hash.of(name), shards);
+  }
+
+  /** Whether an id was given out by this shard. */
+  boolean gave(long id) {
+    return Math.floorMod(id, (long) of) == number;
+  }
+
   /** Whether a lite topic is in this shard, if it exists. */
   boolean holds(String topic, String liteTopic) {
     return ofLite(topic, liteTopic, of) == number;

@@ -197,6 +197,7 @@ final class SubscriptionFold {
         }
       }
       case Change.StreamAcknowledged c -> apply(c);
+      case Change.StreamLinked c -> apply(c);
     }
   }
 
@@ -287,6 +288,17 @@ final class SubscriptionFold {
     link.ackedOffset = Math.max(link.ackedOffset, c.offset());
     link.isPending = queue.nextOffset > link.ackedOffset;
     write(link, queue);
+  }
+
+  private void apply(Change.StreamLinked c) {
+    StreamSubscription subscription = byId.get(c.id());
+    Queue queue = queues.byId(c.queueId());
+    StreamLink link = subscription == null || queue == null ? null : link(subscription, queue);
+    if (link != null && queue != null) {
+      link.ackedOffset = c.offset();
+      link.isPending = c.isPending();
+      write(link, queue);
+    }
   }
 
   // ---- rows

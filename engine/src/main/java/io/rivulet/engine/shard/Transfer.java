@@ -91,15 +91,6 @@ public final class Transfer {
     this.watcher = watcher;
   }
 
-  /** Names of subscriptions to streams, which are not taken along. */
-  public List<String> subscriptions() {
-    List<String> names = new ArrayList<>();
-    for (TransferView source : sources) {
-      source.subscriptions().forEach(each -> names.add(each.name));
-    }
-    return names;
-  }
-
   /**
    * Does what is left to do.
    *
@@ -118,6 +109,8 @@ public final class Transfer {
         ends(source);
       }
       endForks();
+      watcher.reached("subscriptions", 0, 0);
+      new TransferSubscriptions(sources, targets, this::targetOf).run();
       markAll(DONE, 0);
     }
     for (TransferTarget target : targets) {

@@ -6,6 +6,7 @@ import io.rivulet.engine.codec.Hash;
 import io.rivulet.engine.index.Keys;
 import io.rivulet.engine.index.Row;
 import io.rivulet.engine.index.Table;
+import io.rivulet.engine.subscription.StreamPath;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -79,6 +80,7 @@ final class TransferSums {
     shardBytes = 0;
     shardSum = 0;
     subscriptions(view);
+    streamSubscriptions(view);
     view.queuesAfter(0, queue -> queue(view, queue));
     view.read(
         0,
@@ -183,6 +185,43 @@ final class TransferSums {
       }
       from = Keys.after(page.getLast().key());
     }
+  }
+
+  /** Those to streams, and how far they are in each. */
+  private void streamSubscriptions(TransferView view) {
+    for (StreamSubscription each : view.subscriptions()) {
+      if (view.holds(each)) {
+        ByteWriter out = new ByteWriter(256);
+        out.putString(each.name).putVarLong(each.createdMillis);
+        SubscriptionCodec.write(out, each.definition);
+        SubscriptionCodec.write(
+            out,
+            each.explicit.stream()
+                .sorted(
+                    Comparator.comparing(StreamPath::topic).thenComparing(StreamPath::liteTopic))
+                .toList());
+        out.putVarLong(each.wake.generation());
+        CRC32C crc = new CRC32C();
+        crc.update(out.view());
+        subscriptions += Hash.mix(crc.getValue());
+      }
+    }
+    view.rows()
+        .scan(
+            Table.STREAM_LINK,
+            FIRST,
+            LAST,
+            (key, value) -> {
+              StreamSubscription of = view.subscription(Keys.longAt(key, 0));
+              Queue queue = of == null ? null : view.queue(Keys.longAt(key, 8));
+              if (of != null && queue != null && !Streams.isRetired(queue)) {
+                ByteReader in = new ByteReader(value);
+                long digest = Hash.of(queue.name, Hash.of(queue.topic.name(), Hash.of(of.name)));
+                digest = Hash.mix(digest ^ in.getVarLong());
+                subscriptions += Hash.mix(digest ^ (in.getBoolean() ? 1 : 2));
+              }
+              return true;
+            });
   }
 
   private void add(String name, long digest, int count) {

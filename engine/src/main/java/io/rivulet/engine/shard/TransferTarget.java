@@ -187,6 +187,14 @@ final class TransferTarget {
     }
   }
 
+  @Nullable StreamSubscription subscription(String name) {
+    return rooms().fold().subscriptions().byName(name);
+  }
+
+  long nextId() {
+    return ids().next();
+  }
+
   private Ids ids() {
     return rooms().state().ids();
   }

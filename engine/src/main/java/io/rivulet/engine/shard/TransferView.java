@@ -136,6 +136,15 @@ final class TransferView {
     return shard.rooms().fold().subscriptions().all();
   }
 
+  @Nullable StreamSubscription subscription(long id) {
+    return shard.rooms().fold().subscriptions().byId(id);
+  }
+
+  /** Whether the subscription's wakes are here; else it is only followed. */
+  boolean holds(StreamSubscription subscription) {
+    return shard.number().gave(subscription.id);
+  }
+
   // ---- queues
 
   /** All whose ids are greater, by id, but for copies that forks begin with. */

@@ -15,6 +15,14 @@ import io.rivulet.engine.stream.StreamDefinition;
 import io.rivulet.engine.stream.StreamFork;
 import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamRead;
+import io.rivulet.engine.subscription.LinkedStream;
+import io.rivulet.engine.subscription.StreamAck;
+import io.rivulet.engine.subscription.StreamPath;
+import io.rivulet.engine.subscription.StreamPattern;
+import io.rivulet.engine.subscription.SubscriptionDefinition;
+import io.rivulet.engine.subscription.SubscriptionView;
+import io.rivulet.engine.subscription.Wake;
+import io.rivulet.engine.subscription.WakeBy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,6 +33,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -83,6 +92,60 @@ final class TransferTest {
         .hasMessageContaining("chat/s (4 messages of 3)")
         .message()
         .doesNotContain("chat/t");
+  }
+
+  /** There and back. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 8})
+  void subscriptionsAreAsFarAsTheyWereInEachStream(int shards) throws IOException {
+    StreamPath named = new StreamPath("chat", "named");
+    SubscriptionDefinition definition =
+        new SubscriptionDefinition(
+            new WakeBy.Webhook("https://worker.example/"),
+            Optional.of(new StreamPattern("chat", "s*")),
+            List.of(named, new StreamPath("chat", "dropped")),
+            Duration.ofSeconds(10),
+            "titles");
+    ask(making("s-old", Optional.empty(), "a ", "b "));
+    for (String name : List.of("sub", "other")) {
+      var made = driver.shard().makeSubscription(name, definition);
+      driver.settle();
+      assertThat(made.join().isOk()).as(made.join().toString()).isTrue();
+    }
+    var _ = driver.shard().linkStreams("sub", List.of(new StreamPath("chat", "s1")));
+    var _ = driver.shard().unlinkStream("sub", new StreamPath("chat", "dropped"));
+    for (String name : List.of("s1", "s2", "s3", "named")) {
+      ask(making(name, Optional.empty(), name + " "));
+    }
+    CompletableFuture<Outcome<List<Wake>>> taken = driver.shard().takeWakes(2);
+    driver.settle();
+    assertThat(taken).isDone();
+    for (Wake wake : taken.join().value()) {
+      var _ =
+          driver
+              .shard()
+              .acknowledgeStreams(
+                  wake.key(), List.of(new StreamAck(new StreamPath("chat", "s2"), 1)), true);
+    }
+    SubscriptionView before = describe(driver.shard(), null);
+    assertThat(before.streams()).filteredOn(LinkedStream::hasPending).hasSize(3);
+
+    List<ShardMover.Stored> there = mover.move(List.of(stored()), shards);
+    ShardMover.Stored back = mover.move(there, 1).getFirst().copy();
+
+    RunningShard shard = mover.serve(back, ShardNumber.ONLY);
+    assertThat(describe(shard, back)).usingRecursiveComparison().isEqualTo(before);
+    Wake wake = answer(shard, back, shard.takeWakes(1)).value().getFirst();
+    assertThat(wake.key().generation()).isGreaterThan(1);
+  }
+
+  private SubscriptionView describe(RunningShard shard, ShardMover.@Nullable Stored stored) {
+    CompletableFuture<Outcome<SubscriptionView>> reply = shard.describeSubscription("sub", 100);
+    if (stored == null) {
+      driver.settle();
+      return reply.join().value();
+    }
+    return answer(shard, stored, reply).value();
   }
 
   // ---- words
