@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -58,10 +59,6 @@ final class ConsumerPolls {
   private static final long LOST_MILLIS = 2000;
 
   private static final int MAX_ATTEMPTS = 64;
-
-  /** Of one source at the same time: while one answer is on its way the next is put together. */
-  private static final int MAX_ASKS = 4;
-
   private static final int LEAST_OF_SHARD = 4;
   private static final int LEAST_OF_NODE = 16;
 
@@ -78,8 +75,8 @@ final class ConsumerPolls {
   /** How many messages each had when it was asked last. */
   private final Map<Object, Integer> lastGiven = new HashMap<>();
 
-  /** How often each is being asked just now. */
-  private final Map<Object, Integer> asked = new HashMap<>();
+  /** Which are being asked just now: one at a time each. */
+  private final Set<Object> asked = new HashSet<>();
 
   /** Other nodes that will say when they have something. */
   private final Map<NodeCalls, CompletableFuture<Boolean>> awaited = new LinkedHashMap<>();
@@ -232,14 +229,14 @@ final class ConsumerPolls {
   /** Asks as many sources as the poll has room for; whether it asked any. */
   private boolean ask(WaitingPoll poll) {
     for (Asked before : poll.again) {
-      if (mayBeAsked(before.source())) {
+      if (!asked.contains(before.source())) {
         ask(poll, before, poll.request.maxMessages());
       }
     }
     poll.again = List.of();
     int room = poll.asking > 0 ? 0 : poll.request.maxMessages();
     for (Object source : room == 0 ? List.of() : List.copyOf(ready)) {
-      if (room > 0 && mayBeAsked(source) && isFor(source, poll)) {
+      if (room > 0 && !asked.contains(source) && isFor(source, poll)) {
         int part = Math.min(room, partOf(source));
         if (ask(poll, new Asked(source, attemptFor(source, poll)), part)) {
           room -= part;
@@ -247,11 +244,6 @@ final class ConsumerPolls {
       }
     }
     return poll.asking > 0;
-  }
-
-  /** What has something again while it is being asked is asked by the next poll. */
-  private boolean mayBeAsked(Object source) {
-    return asked.getOrDefault(source, 0) < MAX_ASKS;
   }
 
   private int partOf(Object source) {
@@ -288,7 +280,7 @@ final class ConsumerPolls {
     } catch (RuntimeException e) {
       reply = CompletableFuture.failedFuture(e);
     }
-    asked.merge(source, 1, Integer::sum);
+    asked.add(source);
     poll.asking++;
     poll.tried.add(source);
     askedNanos.put(source, ground.clock().nanos());
@@ -301,7 +293,7 @@ final class ConsumerPolls {
   // ---- other nodes
 
   private void await(NodeCalls node) {
-    if (ready.contains(node) || awaited.containsKey(node)) {
+    if (ready.contains(node) || asked.contains(node) || awaited.containsKey(node)) {
       return;
     }
     CompletableFuture<Boolean> word = node.awaitReady(consumer, AWAIT_ELSEWHERE);
@@ -333,7 +325,7 @@ final class ConsumerPolls {
 
   private void answered(
       Asked from, WaitingPoll poll, @Nullable Outcome<List<DeliveredMessage>> outcome) {
-    asked.computeIfPresent(from.source(), (_, count) -> count == 1 ? null : count - 1);
+    asked.remove(from.source());
     usedNanos = ground.clock().nanos();
     boolean isOpen = false;
     switch (outcome) {
@@ -472,7 +464,7 @@ final class ConsumerPolls {
   private void recover(Object source) {
     String attempt = lost.get(source);
     PollRequest request = lastRequest;
-    if (attempt != null && request != null && !asked.containsKey(source)) {
+    if (attempt != null && request != null && !asked.contains(source)) {
       ask(WaitingPoll.ofNobody(request), new Asked(source, attempt), request.maxMessages());
     }
   }
