@@ -320,10 +320,11 @@ public interface Engine extends AutoCloseable {
    * outcome: everything below this offset is here; -1: the fork was made meanwhile, or what was
    * here was given up, and {@link #createFork} is to be asked again.
    *
+   * @param from where the page was asked from: if not everything below is here, nothing is taken
    * @param page of the source, from where the last one ended
    */
   CompletableFuture<Outcome<Long>> fillFork(
-      String topic, String liteTopic, long sourceId, StreamPage page);
+      String topic, String liteTopic, long sourceId, long from, StreamPage page);
 
   /**
    * Appends to a stream, closes it, or both; see {@link StreamAppend}. A lite topic that was made

@@ -71,7 +71,8 @@ public final class NodeLinkBenchmark implements AutoCloseable {
                             target(NodeCalls.class),
                             () -> CompletableFuture.failedFuture(new IOException("no report"))),
                         ground(),
-                        _ -> {})
+                        Clock.system(),
+                        (_, _) -> {})
                     .service())
             .build()
             .start();

@@ -6,6 +6,8 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
+import io.rivulet.engine.delivery.LastAnswers;
+import io.rivulet.engine.delivery.PollRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +41,8 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
   private final NodeProtocol.Caller caller;
   private final NodeServer.Targets targets;
   private final LinkGround ground;
-  private final Runnable whenEnded;
+  private final Consumer<List<LastAnswers.Doubt>> whenEnded;
+  private final LastAnswers answers;
   private final Outbox outbox;
   private final Inbox inbox;
   private final Executor large;
@@ -51,11 +55,13 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
       NodeProtocol.Caller caller,
       NodeServer.Targets targets,
       LinkGround ground,
-      Runnable whenEnded) {
+      LastAnswers answers,
+      Consumer<List<LastAnswers.Doubt>> whenEnded) {
     this.stream = stream;
     this.caller = caller;
     this.targets = targets;
     this.ground = ground;
+    this.answers = answers;
     this.whenEnded = whenEnded;
     outbox = new Outbox(new Line(), ground.counters());
     inbox = new Inbox(ground.received(), outbox);
@@ -67,8 +73,9 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
       NodeProtocol.Caller caller,
       NodeServer.Targets targets,
       LinkGround ground,
-      Runnable whenEnded) {
-    AnswerStream opened = new AnswerStream(stream, caller, targets, ground, whenEnded);
+      LastAnswers answers,
+      Consumer<List<LastAnswers.Doubt>> whenEnded) {
+    AnswerStream opened = new AnswerStream(stream, caller, targets, ground, answers, whenEnded);
     stream.setOnReadyThreshold(1);
     stream.sendHeaders(new Metadata());
     stream.request(1);
@@ -199,6 +206,7 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
     CallTable.Call method;
     CompletableFuture<?> reply;
     CallCounters.Call counted;
+    @Nullable String renewed;
     try {
       method = NodeProtocol.table(call.shard).of(call.method);
       Object target = targets.of(call.shard);
@@ -208,6 +216,10 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
       }
       @Nullable Object[] arguments = method.readArguments(in);
       counted = ground.counters().begin(Question.waitOf(arguments));
+      renewed = renewed(arguments);
+      if (renewed != null) {
+        answers.asked(renewed);
+      }
       reply = method.invoke(target, arguments);
     } catch (IOException | RuntimeException e) {
       fail(call, Status.INTERNAL.withDescription("the call can't be understood: " + e));
@@ -227,9 +239,22 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
                 case CancellationException _ -> CallCounters.End.CANCELLED;
                 default -> CallCounters.End.FAILED;
               });
+          if (renewed != null && Bodies.holdMessages(value)) {
+            answers.answered(renewed);
+          }
           answer(call, method, value, cause);
         });
     closeIfOver(call);
+  }
+
+  /** The client for which messages are asked for that are leased while it lives; null: none. */
+  private static @Nullable String renewed(@Nullable Object[] arguments) {
+    for (Object each : arguments) {
+      if (each instanceof PollRequest poll && poll.invisible().isEmpty()) {
+        return poll.clientId();
+      }
+    }
+    return null;
   }
 
   // ---- what goes
@@ -320,7 +345,7 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
     isEnded = true;
     List.copyOf(calls.values()).forEach(this::end);
     if (wasToldOf.compareAndSet(false, true)) {
-      whenEnded.run();
+      whenEnded.accept(answers.doubts());
     }
   }
 

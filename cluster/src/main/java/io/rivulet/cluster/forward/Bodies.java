@@ -10,6 +10,7 @@ import io.rivulet.engine.stream.StreamAppend;
 import io.rivulet.engine.stream.StreamCreation;
 import io.rivulet.engine.stream.StreamPage;
 import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Safe for all threads: no state. The bodies in what is asked or said. */
@@ -43,6 +44,13 @@ final class Bodies {
       case Collection<?> several -> several.stream().mapToLong(Bodies::in).sum();
       default -> 0;
     };
+  }
+
+  /** Whether messages were handed out. */
+  static boolean holdMessages(@Nullable Object value) {
+    return value instanceof Outcome.Ok<?>(List<?> several)
+        && !several.isEmpty()
+        && several.getFirst() instanceof DeliveredMessage;
   }
 
   /** Whether none of them has to be read from somewhere first. */

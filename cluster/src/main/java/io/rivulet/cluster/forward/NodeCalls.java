@@ -43,10 +43,6 @@ public interface NodeCalls {
    */
   CompletableFuture<Boolean> awaitReady(Consumer consumer, Duration wait);
 
-  /**
-   * Polls all shards there without waiting.
-   *
-   * @param node who asks: if it is lost, so may be what it was answered
-   */
-  CompletableFuture<Outcome<List<DeliveredMessage>>> pollReady(String node, PollRequest request);
+  /** Polls all shards there without waiting. */
+  CompletableFuture<Outcome<List<DeliveredMessage>>> pollReady(PollRequest request);
 }

@@ -5,7 +5,10 @@ import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
 import io.rivulet.cluster.status.NodeReports;
 import io.rivulet.engine.Engine;
-import java.util.function.Consumer;
+import io.rivulet.engine.delivery.LastAnswers;
+import io.rivulet.engine.time.Clock;
+import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +25,8 @@ public final class NodeServer {
 
   private final Targets targets;
   private final LinkGround ground;
-  private final Consumer<String> streamEnded;
+  private final Clock clock;
+  private final BiConsumer<String, List<LastAnswers.Doubt>> streamEnded;
 
   /**
    * Immutable. Who answers.
@@ -41,12 +45,17 @@ public final class NodeServer {
   }
 
   /**
-   * @param streamEnded hears, once for each stream that a node had opened, that it has ended, and
-   *     all calls that had come by it with it: its name. Must not wait
+   * @param streamEnded hears, once for each stream that a node had opened, that it has ended: its
+   *     name, and for which of its clients what may not have arrived. Must not wait
    */
-  public NodeServer(Targets targets, LinkGround ground, Consumer<String> streamEnded) {
+  public NodeServer(
+      Targets targets,
+      LinkGround ground,
+      Clock clock,
+      BiConsumer<String, List<LastAnswers.Doubt>> streamEnded) {
     this.targets = targets;
     this.ground = ground;
+    this.clock = clock;
     this.streamEnded = streamEnded;
   }
 
@@ -60,6 +69,11 @@ public final class NodeServer {
   private ServerCall.Listener<Frame> open(ServerCall<Frame, Frame> stream, Metadata head) {
     NodeProtocol.Caller caller = NodeProtocol.Caller.of(head);
     return AnswerStream.open(
-        stream, caller, targets, ground, () -> streamEnded.accept(caller.node()));
+        stream,
+        caller,
+        targets,
+        ground,
+        new LastAnswers(clock),
+        doubts -> streamEnded.accept(caller.node(), doubts));
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -19,6 +20,9 @@ final class Turns {
   private final ArrayDeque<Turn> turns = new ArrayDeque<>();
 
   private volatile boolean isEmpty = true;
+
+  /** Calls of {@link #letCome} that are not done with. */
+  private final AtomicInteger wanted = new AtomicInteger();
 
   /** Safe for all threads: under the lock. */
   final class Turn {
@@ -65,7 +69,22 @@ final class Turns {
     return turn;
   }
 
+  /**
+   * Whoever is let come may leave at once, and let the next one come: that is done in a loop, by
+   * the one thread that is at it, and not on top of each other.
+   */
   private void letCome() {
+    if (wanted.getAndIncrement() > 0) {
+      return;
+    }
+    int seen;
+    do {
+      seen = wanted.get();
+      coming().forEach(each -> each.came.complete(null));
+    } while (wanted.addAndGet(-seen) > 0);
+  }
+
+  private List<Turn> coming() {
     List<Turn> coming = new ArrayList<>(1);
     lock.lock();
     try {
@@ -79,6 +98,6 @@ final class Turns {
     } finally {
       lock.unlock();
     }
-    coming.forEach(each -> each.came.complete(null));
+    return coming;
   }
 }

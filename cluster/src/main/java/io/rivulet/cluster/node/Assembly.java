@@ -51,6 +51,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -103,8 +104,10 @@ final class Assembly {
   }
 
   private static ScheduledExecutorService timer(String name) {
-    return Executors.newSingleThreadScheduledExecutor(
-        Thread.ofPlatform().name(name).daemon().factory());
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name(name).daemon().factory());
+    timer.setRemoveOnCancelPolicy(true);
+    return timer;
   }
 
   ClusterNode node(
@@ -431,7 +434,8 @@ final class Assembly {
                 engine.calls(),
                 () -> CompletableFuture.completedFuture(view.report())),
             counters.callsIn(),
-            engine::lost);
+            clock,
+            (_, doubts) -> doubts.forEach(engine::lost));
     Server server =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(config.self().host(), config.self().port()))

@@ -1,7 +1,9 @@
 package io.rivulet.cluster.routing;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.rivulet.cluster.forward.NodeCalls;
 import io.rivulet.cluster.forward.NodeCalls.Consumer;
+import io.rivulet.cluster.forward.NotOwnerException;
 import io.rivulet.cluster.routing.WaitingPoll.Asked;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
@@ -23,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -87,17 +91,26 @@ final class ConsumerPolls {
   /** Where the batch of an attempt came from, should its reply have been lost. */
   private final Map<String, List<Asked>> attempts = new LinkedHashMap<>();
 
-  /** Attempts that other nodes may have answered, and the answer was lost. */
-  private final Map<Object, String> lost = new HashMap<>();
+  /** What other nodes may have answered for a client, and the answer was lost. */
+  private final Map<LostBy, Lost> lost = new HashMap<>();
+
+  /** Failed a moment ago, and asked again in a moment: one timer each. */
+  private final Set<Object> failing = new HashSet<>();
+
+  /** Looked after if nobody polls: one timer each. */
+  private final Set<LostBy> recovering = new HashSet<>();
 
   /** What came too late for its poll. */
   private final Deque<Late> late = new ArrayDeque<>();
 
-  private @Nullable PollRequest lastRequest;
   private long madeAttempts;
   private long usedNanos;
 
-  private record Late(Asked asked, List<DeliveredMessage> messages) {}
+  private record Late(String clientId, WaitingPoll.Part part) {}
+
+  private record LostBy(Object source, String clientId) {}
+
+  private record Lost(String attempt, PollRequest request) {}
 
   ConsumerPolls(PollHub.Ground ground, Consumer consumer) {
     this.ground = ground;
@@ -130,23 +143,24 @@ final class ConsumerPolls {
     elsewhere.removeIf(CompletableFuture::isDone);
     elsewhere.add(reply);
     serve();
-    later(
-        wait.toMillis(),
-        () -> {
-          reply.complete(false);
-          elsewhere.removeIf(CompletableFuture::isDone);
-        });
+    Future<?> timer =
+        later(
+            wait.toMillis(),
+            () -> {
+              reply.complete(false);
+              elsewhere.removeIf(CompletableFuture::isDone);
+            });
+    var _ = reply.whenComplete((_, _) -> timer.cancel(false));
   }
 
   void add(WaitingPoll poll) {
     usedNanos = ground.clock().nanos();
-    lastRequest = poll.request;
     poll.again = poll.request.attemptId().map(attempts::get).orElse(List.of());
     push(poll, false);
     serve();
     // Also if something is asked for it just now: that may have nothing.
     if (!poll.reply.isDone() && !poll.request.maxWait().isZero()) {
-      later(poll.request.maxWait().toMillis(), () -> timeIsOver(poll));
+      poll.endsBy(later(poll.request.maxWait().toMillis(), () -> timeIsOver(poll)));
     }
   }
 
@@ -166,12 +180,13 @@ final class ConsumerPolls {
       poll.empty();
     } else {
       // A source that does not answer must not hold it much longer.
-      later(ASK_AGAIN_MILLIS, () -> finish(poll));
+      poll.endsBy(later(ASK_AGAIN_MILLIS, () -> finish(poll)));
     }
   }
 
-  private void later(long millis, Runnable task) {
-    var _ = ground.thread().schedule(task, millis, TimeUnit.MILLISECONDS);
+  @CanIgnoreReturnValue
+  private Future<?> later(long millis, Runnable task) {
+    return ground.thread().schedule(task, millis, TimeUnit.MILLISECONDS);
   }
 
   // ---- asking
@@ -196,7 +211,7 @@ final class ConsumerPolls {
       elsewhere.forEach(each -> each.complete(true));
       elsewhere.clear();
     }
-    if (polls.stream().anyMatch(each -> each.goesElsewhere() && !isShort(each))) {
+    if (polls.stream().anyMatch(each -> each.goesElsewhere && !isShort(each))) {
       ground.shards().others().forEach(this::await);
     }
   }
@@ -211,7 +226,7 @@ final class ConsumerPolls {
   }
 
   private static boolean isFor(Object source, WaitingPoll poll) {
-    return source instanceof Integer || poll.goesElsewhere();
+    return source instanceof Integer || poll.goesElsewhere;
   }
 
   private void askAnyway() {
@@ -252,9 +267,9 @@ final class ConsumerPolls {
   }
 
   private String attemptFor(Object source, WaitingPoll poll) {
-    String before = lost.get(source);
+    Lost before = lost.get(new LostBy(source, poll.request.clientId()));
     return before != null
-        ? before
+        ? before.attempt
         : poll.request
             .attemptId()
             .orElseGet(
@@ -269,7 +284,7 @@ final class ConsumerPolls {
     CompletableFuture<Outcome<List<DeliveredMessage>>> reply;
     try {
       if (source instanceof NodeCalls node) {
-        reply = node.pollReady(ground.node(), request);
+        reply = node.pollReady(request);
       } else {
         Engine engine = ground.shards().local().get((Integer) source);
         if (engine == null) {
@@ -285,8 +300,8 @@ final class ConsumerPolls {
     poll.tried.add(source);
     askedNanos.put(source, ground.clock().nanos());
     var _ =
-        reply.whenComplete(
-            (outcome, _) -> ground.thread().execute(() -> answered(wanted, poll, outcome)));
+        reply.whenComplete((outcome, failure) ->
+            ground.thread().execute(() -> answered(wanted, poll, outcome, failure)));
     return true;
   }
 
@@ -324,18 +339,22 @@ final class ConsumerPolls {
   // ---- answers
 
   private void answered(
-      Asked from, WaitingPoll poll, @Nullable Outcome<List<DeliveredMessage>> outcome) {
+      Asked from,
+      WaitingPoll poll,
+      @Nullable Outcome<List<DeliveredMessage>> outcome,
+      @Nullable Throwable failure) {
     asked.remove(from.source());
     usedNanos = ground.clock().nanos();
     boolean isOpen = false;
     switch (outcome) {
-      case null -> failed(from);
+      case null -> failed(from, poll, !(causeOf(failure) instanceof NotOwnerException));
       case Outcome.Ok<List<DeliveredMessage>>(List<DeliveredMessage> messages) ->
           gave(from, poll, messages);
       case Outcome.Refused<List<DeliveredMessage>>(Refusal refusal) -> {
         if (refusal.code() == RefusalCode.UNAVAILABLE) {
-          failed(from);
+          failed(from, poll, true);
         } else {
+          lost.remove(new LostBy(from.source(), poll.request.clientId()));
           isOpen = refused(from.source(), poll, refusal);
         }
       }
@@ -349,7 +368,7 @@ final class ConsumerPolls {
 
   private void gave(Asked from, WaitingPoll poll, List<DeliveredMessage> messages) {
     Object source = from.source();
-    lost.remove(source, from.attempt());
+    lost.remove(new LostBy(source, poll.request.clientId()));
     lastGiven.put(source, messages.size());
     if (messages.isEmpty()) {
       return;
@@ -357,7 +376,7 @@ final class ConsumerPolls {
     // There may be more: the next poll finds out.
     ready.add(source);
     if (poll.reply.isDone()) {
-      tooLate(from, messages);
+      tooLate(poll, new WaitingPoll.Part(from, messages));
     } else {
       poll.got(from, messages);
     }
@@ -380,7 +399,7 @@ final class ConsumerPolls {
       return;
     }
     if (poll.hasSomething()) {
-      answer(poll, poll.from(), poll.messages());
+      answer(poll, poll.parts());
     } else if (refusal != null) {
       poll.reply.complete(Outcome.refused(refusal));
     } else if (poll.isOver) {
@@ -390,15 +409,28 @@ final class ConsumerPolls {
     }
   }
 
-  private void answer(WaitingPoll poll, List<Asked> from, List<DeliveredMessage> messages) {
-    if (!poll.reply.complete(Outcome.ok(messages))) {
-      tooLate(from.getFirst(), messages);
-      return;
+  /** What goes beyond an answer between nodes is for the next poll. */
+  private void answer(WaitingPoll poll, List<WaitingPoll.Part> parts) {
+    List<DeliveredMessage> messages = new ArrayList<>();
+    List<Asked> from = new ArrayList<>(parts.size());
+    List<WaitingPoll.Part> beyond = new ArrayList<>(0);
+    long bytes = 0;
+    for (WaitingPoll.Part part : parts) {
+      long more = part.bytes();
+      if (!poll.goesElsewhere && !from.isEmpty() && bytes + more > ground.maxNodeBytes()) {
+        beyond.add(part);
+      } else {
+        bytes += more;
+        from.add(part.asked());
+        messages.addAll(part.messages());
+      }
     }
-    if (poll.node != null) {
-      ground.answersTo(poll.node).answered(poll.request.clientId());
+    if (poll.reply.complete(Outcome.ok(messages))) {
+      poll.request.attemptId().ifPresent(attempt -> came(attempt, from));
+      beyond.forEach(part -> tooLate(poll, part));
+    } else {
+      parts.forEach(part -> tooLate(poll, part));
     }
-    poll.request.attemptId().ifPresent(attempt -> came(attempt, from));
   }
 
   private void came(String attempt, List<Asked> from) {
@@ -435,23 +467,35 @@ final class ConsumerPolls {
     return true;
   }
 
-  private void failed(Asked from) {
+  /**
+   * @param mayHaveAnswered it may have handed out something that did not come
+   */
+  private void failed(Asked from, WaitingPoll poll, boolean mayHaveAnswered) {
     Object source = from.source();
-    boolean mayHaveAnswered = source instanceof NodeCalls node && isThere(node);
-    if (mayHaveAnswered) {
-      lost.put(source, from.attempt());
-      later(LOST_MILLIS, () -> recover(source));
+    LostBy by = new LostBy(source, poll.request.clientId());
+    if (mayHaveAnswered && source instanceof NodeCalls node && isThere(node)) {
+      lost.put(by, new Lost(from.attempt(), poll.request));
+      recoverLater(by);
     } else {
-      lost.remove(source);
+      lost.remove(by);
     }
-    later(
-        ASK_AGAIN_MILLIS,
-        () -> {
-          if (!(source instanceof NodeCalls node) || isThere(node)) {
-            ready.add(source);
-          }
-          serve();
-        });
+    if (failing.add(source)) {
+      later(
+          ASK_AGAIN_MILLIS,
+          () -> {
+            failing.remove(source);
+            if (!(source instanceof NodeCalls node) || isThere(node)) {
+              ready.add(source);
+            }
+            serve();
+          });
+    }
+  }
+
+  private static @Nullable Throwable causeOf(@Nullable Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
   }
 
   private boolean isThere(NodeCalls node) {
@@ -460,35 +504,60 @@ final class ConsumerPolls {
 
   // ---- what was lost, and what comes too late
 
-  /** Nobody polls, and what was lost is to be seen by somebody. */
-  private void recover(Object source) {
-    String attempt = lost.get(source);
-    PollRequest request = lastRequest;
-    if (attempt != null && request != null && !asked.contains(source)) {
-      ask(WaitingPoll.ofNobody(request), new Asked(source, attempt), request.maxMessages());
+  /** If nobody polls, what was lost is to be seen by somebody all the same. */
+  private void recoverLater(LostBy by) {
+    if (recovering.add(by)) {
+      later(
+          LOST_MILLIS,
+          () -> {
+            recovering.remove(by);
+            recover(by);
+          });
     }
   }
 
-  private void tooLate(Asked from, List<DeliveredMessage> messages) {
-    Late kept = new Late(from, messages);
+  private void recover(LostBy by) {
+    Lost found = lost.get(by);
+    if (found == null) {
+      return;
+    }
+    if (by.source instanceof NodeCalls node && !isThere(node)) {
+      // Who has its shards now knows that its last grants may not have arrived.
+      lost.remove(by);
+    } else if (asked.contains(by.source)) {
+      recoverLater(by);
+    } else {
+      ask(
+          WaitingPoll.ofNobody(found.request),
+          new Asked(by.source, found.attempt),
+          found.request.maxMessages());
+    }
+  }
+
+  private void tooLate(WaitingPoll poll, WaitingPoll.Part part) {
+    Late kept = new Late(poll.request.clientId(), part);
     late.add(kept);
     later(
         NOBODY_MILLIS,
         () -> {
           if (late.remove(kept)) {
-            giveBack(messages);
+            giveBack(part.messages());
           }
         });
   }
 
+  /** What is leased to a client is for that one only. */
   private boolean takeLate(WaitingPoll poll) {
-    Late first = late.peek();
-    if (first == null || first.messages.size() > poll.request.maxMessages()) {
-      return false;
+    for (Iterator<Late> each = late.iterator(); each.hasNext(); ) {
+      Late kept = each.next();
+      if (kept.clientId.equals(poll.request.clientId())
+          && kept.part.messages().size() <= poll.request.maxMessages()) {
+        each.remove();
+        answer(poll, List.of(kept.part));
+        return true;
+      }
     }
-    late.remove();
-    answer(poll, List.of(first.asked), first.messages);
-    return true;
+    return false;
   }
 
   /** Nobody took them: they are visible again at once, and the attempt does not count. */

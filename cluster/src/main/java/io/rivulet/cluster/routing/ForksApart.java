@@ -156,7 +156,7 @@ final class ForksApart {
           engine -> engine.readStream(read),
           (StreamPage page) -> {
             if (page.stream().queueId() == source.queueId() && page.nextOffset() > from) {
-              fill(source, page);
+              fill(source, from, page);
             } else {
               refuseDeleted();
             }
@@ -196,7 +196,7 @@ final class ForksApart {
               refuseDeleted();
             } else {
               long next = Math.min(now.firstOffset(), source.copyOffset());
-              fill(source, new StreamPage(viewOf(source), List.of(), next));
+              fill(source, from, new StreamPage(viewOf(source), List.of(), next));
             }
           },
           _ -> refuseDeleted());
@@ -206,14 +206,15 @@ final class ForksApart {
       return new StreamView(source.queueId(), source.definition(), source.copyOffset(), false);
     }
 
-    private void fill(ForkSource source, StreamPage page) {
+    private void fill(ForkSource source, long from, StreamPage page) {
       List<StoredMessage> messages =
           page.messages().stream().filter(each -> each.offset() < source.copyOffset()).toList();
       StreamPage part =
           new StreamPage(page.stream(), messages, Math.min(page.nextOffset(), source.copyOffset()));
       ask(
           wanted.liteTopic(),
-          engine -> engine.fillFork(wanted.topic(), wanted.liteTopic(), source.queueId(), part),
+          engine ->
+              engine.fillFork(wanted.topic(), wanted.liteTopic(), source.queueId(), from, part),
           (Long next) -> {
             if (next >= 0 && next < source.copyOffset()) {
               copy(source, next);

@@ -3,7 +3,6 @@ package io.rivulet.cluster.routing;
 import io.rivulet.cluster.forward.NodeCalls.Consumer;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
-import io.rivulet.engine.delivery.LastAnswers;
 import io.rivulet.engine.delivery.PollRequest;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
@@ -27,9 +26,6 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>Other nodes are sources like shards: while somebody waits here, each of them is asked to say
  * when it has something for that consumer ({@link
  * io.rivulet.cluster.forward.NodeCalls#awaitReady}).
- *
- * <p>When another node is lost, what it was just answered for its clients may never have reached
- * them: it is not renewed any more ({@link Engine#endRenewal}).
  */
 final class PollHub {
   private static final Duration FORGET_AFTER = Duration.ofMinutes(2);
@@ -43,10 +39,10 @@ final class PollHub {
    * @param node the name of this one
    * @param shards where messages come from
    * @param all every shard by way of this node, for what is to be given back
-   * @param answered what other nodes were handed, by their names; the hub's thread's
    * @param thread the hub's
    * @param waitingPolls now
    * @param maxWaitingPolls of one consumer at a time
+   * @param maxNodeBytes bodies in one answer to another node, of more than one shard
    */
   record Ground(
       String node,
@@ -54,15 +50,11 @@ final class PollHub {
       View view,
       Engine all,
       Clock clock,
-      Map<String, LastAnswers> answered,
       ScheduledExecutorService thread,
       LongAdder waitingPolls,
       LongAdder refusedPolls,
-      int maxWaitingPolls) {
-    LastAnswers answersTo(String other) {
-      return answered.computeIfAbsent(other, _ -> new LastAnswers(clock));
-    }
-  }
+      int maxWaitingPolls,
+      long maxNodeBytes) {}
 
   PollHub(Ground ground) {
     this.ground = ground;
@@ -89,18 +81,11 @@ final class PollHub {
     return poll.reply;
   }
 
-  /**
-   * Polls the shards that are here, without waiting.
-   *
-   * @param node who asks for a client of his
-   */
-  CompletableFuture<Outcome<List<DeliveredMessage>>> pollReady(String node, PollRequest request) {
-    WaitingPoll poll = WaitingPoll.ofNode(node, request);
+  /** Polls the shards that are here, without waiting, for a client of another node. */
+  CompletableFuture<Outcome<List<DeliveredMessage>>> pollReady(PollRequest request) {
+    WaitingPoll poll = WaitingPoll.ofNode(request);
     Consumer consumer = consumer(request);
-    ground.thread.execute(() -> {
-      ground.answersTo(node).asked(request.clientId());
-      arrived(consumer, poll);
-    });
+    ground.thread.execute(() -> arrived(consumer, poll));
     return poll.reply;
   }
 
@@ -121,19 +106,6 @@ final class PollHub {
     });
   }
 
-  /** Another node has ended, or all that it was sent lately may be lost. */
-  void lost(String node) {
-    ground.thread.execute(() -> {
-      LastAnswers answers = ground.answered.remove(node);
-      if (answers != null) {
-        LastAnswers.Doubt doubt = answers.doubt();
-        if (!doubt.clients().isEmpty()) {
-          ground.shards.local().values().forEach(shard -> endRenewal(shard, doubt));
-        }
-      }
-    });
-  }
-
   private Consumer consumer(PollRequest request) {
     boolean isByName =
         ground
@@ -142,10 +114,6 @@ final class PollHub {
             .filter(each -> each.boundTopic().isPresent() && each.litePrefix().isEmpty())
             .isPresent();
     return new Consumer(request.group(), request.topic(), isByName ? request.clientId() : "");
-  }
-
-  private static void endRenewal(Engine shard, LastAnswers.Doubt doubt) {
-    var _ = shard.endRenewal(doubt.clients(), doubt.within());
   }
 
   private void arrived(Consumer consumer, WaitingPoll poll) {

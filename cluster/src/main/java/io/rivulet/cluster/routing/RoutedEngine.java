@@ -6,6 +6,7 @@ import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.EngineStats;
 import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.delivery.LastAnswers;
 import io.rivulet.engine.delivery.PollRequest;
 import io.rivulet.engine.group.ClientInfo;
 import io.rivulet.engine.group.Filter;
@@ -34,7 +35,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -107,11 +107,11 @@ public final class RoutedEngine extends RoutedStreams {
                 view,
                 this,
                 clock,
-                new HashMap<>(),
                 thread,
                 new LongAdder(),
                 new LongAdder(),
-                config.scheduling().maxWaitingPolls()));
+                config.scheduling().maxWaitingPolls(),
+                config.maxMessageBytes()));
     members = new Members(shards, clock, config.clientTimeout());
     calls = new ThisNode(view, members, hub, news);
     limits = new LimitRounds(shards, clock, thread);
@@ -157,9 +157,9 @@ public final class RoutedEngine extends RoutedStreams {
     hub.ready(shard, group, topic, clientId);
   }
 
-  /** Another node has ended: what it was answered last may not have reached its clients. */
-  public void lost(String node) {
-    hub.lost(node);
+  /** What another node was answered last may not have reached its clients. */
+  public void lost(LastAnswers.Doubt doubt) {
+    var _ = endRenewal(doubt.clients(), doubt.within());
   }
 
   /** A shard that is served here wants its part of limits that hold for all together. */

@@ -130,9 +130,9 @@ abstract class RoutedStreams extends RoutedSubscriptions {
 
   @Override
   public CompletableFuture<Outcome<Long>> fillFork(
-      String topic, String liteTopic, long sourceId, StreamPage page) {
+      String topic, String liteTopic, long sourceId, long from, StreamPage page) {
     return lite(
-        topic, liteTopic, null, engine -> engine.fillFork(topic, liteTopic, sourceId, page));
+        topic, liteTopic, null, engine -> engine.fillFork(topic, liteTopic, sourceId, from, page));
   }
 
   @Override

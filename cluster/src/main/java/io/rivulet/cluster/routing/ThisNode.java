@@ -57,8 +57,7 @@ final class ThisNode implements NodeCalls {
   }
 
   @Override
-  public CompletableFuture<Outcome<List<DeliveredMessage>>> pollReady(
-      String node, PollRequest request) {
-    return hub.pollReady(node, request);
+  public CompletableFuture<Outcome<List<DeliveredMessage>>> pollReady(PollRequest request) {
+    return hub.pollReady(request);
   }
 }

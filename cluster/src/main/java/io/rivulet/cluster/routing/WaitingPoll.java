@@ -10,14 +10,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** Owned by the thread of {@link PollHub}. A poll on its way, and what it has got so far. */
 final class WaitingPoll {
   final PollRequest request;
 
-  /** The node that asks; null: a client of this node, for which others are asked as well. */
-  final @Nullable String node;
+  /** It is one of a client of this node, for which others are asked as well. */
+  final boolean goesElsewhere;
 
   final CompletableFuture<Outcome<List<DeliveredMessage>>> reply = new CompletableFuture<>();
 
@@ -27,8 +28,7 @@ final class WaitingPoll {
   /** What a poll of this attempt was answered with before, to be asked first. */
   List<Asked> again = List.of();
 
-  private final List<Asked> from = new ArrayList<>(2);
-  private final List<DeliveredMessage> messages = new ArrayList<>();
+  private final List<Part> parts = new ArrayList<>(2);
 
   /** How many sources are being asked. */
   int asking;
@@ -49,17 +49,24 @@ final class WaitingPoll {
    */
   record Asked(Object source, String attempt) {}
 
-  private WaitingPoll(PollRequest request, @Nullable String node) {
+  /** Immutable. What one source has given. */
+  record Part(Asked asked, List<DeliveredMessage> messages) {
+    long bytes() {
+      return messages.stream().mapToLong(each -> each.message().message().body().size()).sum();
+    }
+  }
+
+  private WaitingPoll(PollRequest request, boolean goesElsewhere) {
     this.request = request;
-    this.node = node;
+    this.goesElsewhere = goesElsewhere;
   }
 
   static WaitingPoll ofClient(PollRequest request) {
-    return new WaitingPoll(request, null);
+    return new WaitingPoll(request, true);
   }
 
-  static WaitingPoll ofNode(String node, PollRequest request) {
-    return new WaitingPoll(request.waiting(Duration.ZERO), node);
+  static WaitingPoll ofNode(PollRequest request) {
+    return new WaitingPoll(request.waiting(Duration.ZERO), false);
   }
 
   /** A poll of nobody: what it gets is for the next one, or given back. */
@@ -69,25 +76,22 @@ final class WaitingPoll {
     return poll;
   }
 
-  boolean goesElsewhere() {
-    return node == null;
+  void got(Asked asked, List<DeliveredMessage> messages) {
+    parts.add(new Part(asked, messages));
   }
 
-  void got(Asked asked, List<DeliveredMessage> more) {
-    from.add(asked);
-    messages.addAll(more);
-  }
-
-  List<Asked> from() {
-    return from;
-  }
-
-  List<DeliveredMessage> messages() {
-    return messages;
+  /** What each source has given. */
+  List<Part> parts() {
+    return parts;
   }
 
   boolean hasSomething() {
-    return !messages.isEmpty();
+    return !parts.isEmpty();
+  }
+
+  /** It waits for so long at most; whoever has got it needs the timer no more. */
+  void endsBy(Future<?> timer) {
+    var _ = reply.whenComplete((_, _) -> timer.cancel(false));
   }
 
   void empty() {

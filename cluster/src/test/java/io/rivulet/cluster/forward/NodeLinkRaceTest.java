@@ -59,7 +59,8 @@ class NodeLinkRaceTest {
                           target(NodeCalls.class),
                           target(NodeReports.class)),
                       serving,
-                      _ -> ended.incrementAndGet())
+                      Clock.system(),
+                      (_, _) -> ended.incrementAndGet())
                   .service())
           .build()
           .start();
@@ -138,7 +139,7 @@ class NodeLinkRaceTest {
       String id = caller + "-" + i;
       CompletableFuture<?> reply;
       if (random.nextInt(3) == 0) {
-        reply = link.calls().pollReady("a", poll(Duration.ZERO));
+        reply = link.calls().pollReady(poll(Duration.ZERO));
       } else {
         CompletableFuture<List<Outcome<SendReceipt>>> sent =
             link.shard(0).send("client", List.of(message(id, "s" + random.nextInt(5), bytes)));

@@ -52,7 +52,7 @@ class NodeLinkSimulationTest {
       int index = replies.size();
       CompletableFuture<?> reply =
           random.nextInt(4) == 0
-              ? nodes.link.calls().pollReady("a", poll(Duration.ofSeconds(random.nextInt(30))))
+              ? nodes.link.calls().pollReady(poll(Duration.ofSeconds(random.nextInt(30))))
               : nodes
                   .link
                   .shard(random.nextInt(4))

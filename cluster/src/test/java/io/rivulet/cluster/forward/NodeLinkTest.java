@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.netty.NettyChannelBuilder;
 import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.delivery.LastAnswers;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -174,7 +176,7 @@ class NodeLinkTest {
   @Test
   void largeAnswersComeWhole() {
     CompletableFuture<Outcome<List<DeliveredMessage>>> reply =
-        nodes.link.calls().pollReady("a", poll(Duration.ZERO));
+        nodes.link.calls().pollReady(poll(Duration.ZERO));
     nodes.settle();
     nodes
         .last()
@@ -191,7 +193,7 @@ class NodeLinkTest {
   @Test
   void anAnswerThatIsTooLargeIsNotSent() {
     CompletableFuture<Outcome<List<DeliveredMessage>>> reply =
-        nodes.link.calls().pollReady("a", poll(Duration.ZERO));
+        nodes.link.calls().pollReady(poll(Duration.ZERO));
     nodes.settle();
     nodes.last().reply().complete(Outcome.ok(List.of(delivered("m1", TwoNodes.MAX_BYTES))));
     nodes.settle();
@@ -213,7 +215,7 @@ class NodeLinkTest {
   @Test
   void whoIsNotWaitedForIsCancelledThereToo() {
     CompletableFuture<Outcome<List<DeliveredMessage>>> reply =
-        nodes.link.calls().pollReady("a", poll(Duration.ofSeconds(30)));
+        nodes.link.calls().pollReady(poll(Duration.ofSeconds(30)));
     nodes.settle();
     assertThat(nodes.last().reply()).isNotDone();
 
@@ -236,6 +238,24 @@ class NodeLinkTest {
 
     assertThat(nodes.asked).allMatch(each -> each.reply().isCancelled());
     assertThat(nodes.isClean()).isTrue();
+  }
+
+  @Test
+  void whatWasAnsweredOverAStreamThatBreaksIsInDoubtForItsClient() throws IOException {
+    CompletableFuture<Outcome<List<DeliveredMessage>>> polled =
+        nodes.link.calls().pollReady(poll(Duration.ZERO));
+    nodes.settle();
+    assertThat(nodes.doubted).isEmpty();
+    nodes.last().reply().complete(Outcome.ok(List.of(delivered("m1", 10))));
+    nodes.settle();
+    assertThat(polled.join().isOk()).isTrue();
+
+    nodes.restart();
+    nodes.settle();
+
+    assertThat(nodes.doubted)
+        .extracting(LastAnswers.Doubt::clients)
+        .containsExactly(Set.of(poll(Duration.ZERO).clientId()));
   }
 
   @Test

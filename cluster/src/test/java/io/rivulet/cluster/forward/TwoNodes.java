@@ -8,10 +8,12 @@ import io.rivulet.cluster.ledger.SimulatedTime;
 import io.rivulet.cluster.status.NodeReports;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.delivery.LastAnswers;
 import io.rivulet.engine.delivery.PollRequest;
 import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.StoredMessage;
+import io.rivulet.engine.time.Clock;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -54,6 +56,7 @@ final class TwoNodes implements AutoCloseable {
   final Set<Integer> shards = new HashSet<>(Set.of(0, 1, 2));
   final List<Asked> asked = new ArrayList<>();
   final List<String> ended = new ArrayList<>();
+  final List<LastAnswers.Doubt> doubted = new ArrayList<>();
   private final List<Runnable> tasks = new ArrayList<>();
   private final @Nullable Random random;
   private final String address = UUID.randomUUID().toString();
@@ -92,7 +95,11 @@ final class TwoNodes implements AutoCloseable {
                         target(NodeCalls.class, -1),
                         target(NodeReports.class, -2)),
                     serving,
-                    ended::add)
+                    Clock.system(),
+                    (node, doubts) -> {
+                      ended.add(node);
+                      doubted.addAll(doubts);
+                    })
                 .service())
         .build()
         .start();

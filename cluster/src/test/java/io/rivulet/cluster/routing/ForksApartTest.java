@@ -296,13 +296,13 @@ final class ForksApartTest {
     StreamPage page =
         get(a.readStream(new StreamRead("chat", SOURCE, new OffsetOption.Min(), 2, Duration.ZERO)))
             .value();
-    assertThat(get(a.fillFork("chat", name, source.queueId(), page)).value()).isEqualTo(2);
+    assertThat(get(a.fillFork("chat", name, source.queueId(), 0, page)).value()).isEqualTo(2);
 
     // Whoever made it has died. There is nothing yet.
     assertThat(get(b.describeStream("chat", name)).isOk()).isFalse();
     assertThat(get(b.describeLite("chat", name)).isOk()).isFalse();
     // The same page once more, after an answer that was lost.
-    assertThat(get(a.fillFork("chat", name, source.queueId(), page)).value()).isEqualTo(2);
+    assertThat(get(a.fillFork("chat", name, source.queueId(), 0, page)).value()).isEqualTo(2);
     int shard = shardOf(name);
     int other = (nodes.ownerOf(shard) + 1) % 3;
     nodes.take(shard);

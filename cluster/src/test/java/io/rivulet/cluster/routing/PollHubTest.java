@@ -11,6 +11,7 @@ import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
+import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
 import java.io.IOException;
@@ -36,7 +37,9 @@ final class PollHubTest {
   private final Engine a;
 
   PollHubTest() throws IOException {
-    nodes = new ThreeNodes(EngineConfig.defaults().toBuilder().leaseTime(LEASE).build());
+    nodes =
+        new ThreeNodes(
+            EngineConfig.defaults().toBuilder().leaseTime(LEASE).maxMessageBytes(64 << 10).build());
     a = nodes.node(0);
     assertThat(get(a.defineTopic(TopicDefinition.of("chat", TopicType.LITE))).isOk()).isTrue();
     assertThat(get(a.defineGroup(GroupDefinition.prefix("g", "chat", ""))).isOk()).isTrue();
@@ -123,14 +126,53 @@ final class PollHubTest {
     assertThat(ids(get(a.poll(pollOf("c1", SOON, ""))).value())).containsExactly(elsewhere);
     assertThat(get(a.poll(pollOf("c1", LEASE.multipliedBy(2), ""))).value()).isEmpty();
 
-    nodes.hearsOfTheEndOf(1, 0);
-    nodes.hearsOfTheEndOf(2, 0);
+    nodes.breakLinksOf(0);
 
-    assertThat(ids(get(a.poll(pollOf("c1", SOON, ""))).value())).containsExactly(elsewhere);
+    Engine b = nodes.node(1);
+    b.clientSeen(new ClientInfo("c1", Optional.of("g"), Long.MAX_VALUE, "JAVA"));
+    assertThat(ids(get(b.poll(pollOf("c1", SOON, ""))).value())).containsExactly(elsewhere);
+  }
+
+  @Test
+  void whatCameTooLateForItsClientIsForNobodyElse() {
+    a.clientSeen(new ClientInfo("c2", Optional.of("g"), Long.MAX_VALUE, "JAVA"));
+    String elsewhere = sendElsewhere();
+    nodes.loseAnswersTo(0, Integer.MAX_VALUE);
+    for (int i = 0; i < 100 && nodes.lostAnswers() == 0; i++) {
+      assertThat(get(a.poll(pollOf("c1", Duration.ofMillis(20), ""))).value()).isEmpty();
+    }
+    assertThat(nodes.lostAnswers()).isPositive();
+    nodes.loseAnswersTo(0, 0);
+
+    // It is asked for in the name of c1, and given back: then it is leased to c2.
+    List<DeliveredMessage> got = get(a.poll(pollOf("c2", SOON, ""))).value();
+    assertThat(got).extracting(PollHubTest::idOf).containsExactly(elsewhere);
+    a.clientGone("c1");
+    assertThat(get(a.acknowledge("g", List.of(got.getFirst().receiptHandle()))))
+        .allMatch(Outcome::isOk);
+    assertThat(get(a.poll(pollOf("c2", Duration.ofSeconds(3), ""))).value()).isEmpty();
+  }
+
+  @Test
+  void whatIsTooMuchForOneAnswerBetweenNodesComesInSeveral() {
+    Set<String> wanted = new HashSet<>();
+    for (int i = 0; i < 24; i++) {
+      wanted.add(send("large" + i, new byte[60_000]).messageId());
+    }
+    Set<String> got = new HashSet<>();
+    for (int polls = 0; got.size() < wanted.size(); polls++) {
+      assertThat(polls).isLessThan(100);
+      got.addAll(ids(get(a.poll(pollOf("c1", SOON, ""))).value()));
+    }
+    assertThat(got).isEqualTo(wanted);
   }
 
   private SendReceipt send(String liteTopic) {
-    Message message = Message.builder("chat", liteTopic, new byte[3]).liteTopic(liteTopic).build();
+    return send(liteTopic, new byte[3]);
+  }
+
+  private SendReceipt send(String liteTopic, byte[] body) {
+    Message message = Message.builder("chat", liteTopic, body).liteTopic(liteTopic).build();
     return get(a.send(List.of(message))).getFirst().value();
   }
 

@@ -126,9 +126,9 @@ final class ThreeNodes implements AutoCloseable {
     return lost.get();
   }
 
-  /** A node hears that another one has ended. */
-  void hearsOfTheEndOf(int nodeIndex, int ended) {
-    nodes.get(nodeIndex).engine.lost(nodes.get(ended).name);
+  /** What connects a node with the others breaks. */
+  void breakLinksOf(int nodeIndex) {
+    nodes.get(nodeIndex).links.values().forEach(NodeLink::close);
   }
 
   /** Whether a node believes that it serves a shard. */
@@ -201,7 +201,8 @@ final class ThreeNodes implements AutoCloseable {
                               engine.calls(),
                               () -> CompletableFuture.failedFuture(new IOException("no report"))),
                           ground(),
-                          _ -> {})
+                          Clock.system(),
+                          (_, doubts) -> doubts.forEach(engine::lost))
                       .service())
               .build()
               .start();

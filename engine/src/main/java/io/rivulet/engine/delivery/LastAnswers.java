@@ -3,8 +3,10 @@ package io.rivulet.engine.delivery;
 import io.rivulet.engine.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -25,7 +27,14 @@ public final class LastAnswers {
 
   private static final int LOOK_BEYOND = 64;
 
-  private record Answer(long nanos, boolean isConfirmed) {}
+  /** Clients whose messages were sent about as long ago are told of together. */
+  private static final List<Duration> AGES =
+      List.of(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(10), FORGET_AFTER);
+
+  /**
+   * @param sentNanos of the oldest that was not confirmed, or else of the last
+   */
+  private record Answer(long sentNanos, long confirmedNanos, boolean isConfirmed) {}
 
   /**
    * Immutable.
@@ -46,7 +55,8 @@ public final class LastAnswers {
 
   /** Messages were sent for a client, leased for as long as it lives. */
   public void answered(String clientId) {
-    answers.put(clientId, new Answer(clock.nanos(), false));
+    Answer sent = new Answer(clock.nanos(), 0, false);
+    answers.merge(clientId, sent, (before, now) -> before.isConfirmed ? now : before);
     if (answers.size() > lookAbove) {
       forget();
       lookAbove = LOOK_BEYOND + 2 * answers.size();
@@ -57,29 +67,32 @@ public final class LastAnswers {
   public void asked(String clientId) {
     Answer last = answers.get(clientId);
     if (last != null && !last.isConfirmed) {
-      answers.replace(clientId, last, new Answer(last.nanos, true));
+      answers.replace(clientId, last, new Answer(last.sentNanos, clock.nanos(), true));
     }
   }
 
   /** The connection is lost: whose messages may be so as well. */
-  public Doubt doubt() {
-    Set<String> doubted = new HashSet<>();
+  public List<Doubt> doubts() {
+    Map<Duration, Set<String>> byAge = new TreeMap<>();
     long now = clock.nanos();
-    long longest = HANDED_ON.toNanos();
-    for (Map.Entry<String, Answer> each : answers.entrySet()) {
-      if (isOpen(each.getValue(), now)) {
-        doubted.add(each.getKey());
+    answers.forEach((client, answer) -> {
+      if (isOpen(answer, now)) {
         // The grant is a little older than its answer.
-        long ago = now - each.getValue().nanos + Duration.ofSeconds(1).toNanos();
-        longest = Math.max(longest, ago);
+        Duration ago = Duration.ofNanos(now - answer.sentNanos).plusSeconds(1);
+        Duration within =
+            AGES.stream().filter(age -> age.compareTo(ago) >= 0).findFirst().orElse(ago);
+        byAge.computeIfAbsent(within, _ -> new HashSet<>()).add(client);
       }
-    }
-    return new Doubt(doubted, Duration.ofNanos(longest));
+    });
+    return byAge.entrySet().stream()
+        .map(each -> new Doubt(each.getValue(), each.getKey()))
+        .toList();
   }
 
   private static boolean isOpen(Answer answer, long now) {
-    long ago = now - answer.nanos;
-    return ago <= (answer.isConfirmed ? HANDED_ON : FORGET_AFTER).toNanos();
+    return answer.isConfirmed
+        ? now - answer.confirmedNanos <= HANDED_ON.toNanos()
+        : now - answer.sentNanos <= FORGET_AFTER.toNanos();
   }
 
   private void forget() {

@@ -47,9 +47,9 @@ abstract class BetweenShards extends SharedMatters {
 
   @Override
   public CompletableFuture<Outcome<Long>> fillFork(
-      String topic, String liteTopic, long sourceId, StreamPage page) {
+      String topic, String liteTopic, long sourceId, long from, StreamPage page) {
     return ask((rooms, reply) ->
-        rooms.traffic().forkCopies().fill(topic, liteTopic, sourceId, page, reply));
+        rooms.traffic().forkCopies().fill(topic, liteTopic, sourceId, from, page, reply));
   }
 
   // ---- subscriptions

@@ -320,6 +320,7 @@ final class Dispatcher {
         if (isRenewable) {
           lease.visibleAtMillis = now + config.leaseTime().toMillis();
           queues.markDirty(progress);
+          holds(lease.clientId, progress);
         } else {
           if (lease.worker != null) {
             lease.worker.expired(now, lease.grantedAtMillis);
@@ -333,6 +334,14 @@ final class Dispatcher {
       timers.wakeAt(progress, next);
     }
     touch(progress);
+  }
+
+  /** Also of what it was leased before the shard was opened. */
+  private void holds(@Nullable String clientId, Progress progress) {
+    Client client = clientId == null ? null : clients.get(clientId);
+    if (client != null) {
+      client.hold(progress);
+    }
   }
 
   // ---- polls

@@ -36,6 +36,9 @@ final class Followings {
 
   private static final long REPEAT_MILLIS = 2000;
 
+  /** A report that was not repeated for so long does not hold any more. */
+  static final long REPEATED_WITHIN_MILLIS = 3 * REPEAT_MILLIS;
+
   private final SubscriptionFold subscriptions;
   private final Recorder recorder;
   private final ShardClock clock;

@@ -171,18 +171,26 @@ final class ForkCopies {
    * Takes a page of the source, or what of it is not here yet. The outcome: everything below is
    * here; -1 if the fork was made meanwhile, or is to be begun anew.
    *
+   * @param from where the page was asked from
    * @param page ends where the copy does, at the latest
    */
   void fill(
       String topicName,
       String liteTopic,
       long sourceId,
+      long from,
       StreamPage page,
       Consumer<Outcome<Long>> reply) {
     Topic topic = catalog.topic(topicName);
     Queue copy = topic == null ? null : copyOf(topic, liteTopic, sourceId);
     if (copy == null) {
       reply.accept(Outcome.ok(NO_COPY));
+      return;
+    }
+    if (from > copy.nextOffset) {
+      // A page that was long on its way, for an earlier copy: it would leave a hole in this one.
+      long missing = copy.nextOffset;
+      recorder.whenDurable(() -> reply.accept(Outcome.ok(missing)));
       return;
     }
     new Filling(copy.id, page, reply).go();

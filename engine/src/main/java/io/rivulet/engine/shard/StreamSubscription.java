@@ -34,7 +34,7 @@ final class StreamSubscription extends Timed {
   long revision;
 
   /** What other shards have for it, by their numbers, the next to be named first. */
-  private final Map<Integer, SubscriptionReport> reports = new LinkedHashMap<>(2);
+  private final Map<Integer, Heard> reports = new LinkedHashMap<>(2);
 
   /** Held elsewhere: there it is known that something is pending here. */
   boolean wasReported;
@@ -50,6 +50,11 @@ final class StreamSubscription extends Timed {
 
   boolean isRemoved;
 
+  /** Of two wakes one begins with what other shards have, so that neither starves the other. */
+  private boolean isElsewhereFirst;
+
+  private record Heard(SubscriptionReport report, long atMillis) {}
+
   StreamSubscription(long id, String name, SubscriptionDefinition definition, long createdMillis) {
     this.id = id;
     this.name = name;
@@ -61,29 +66,42 @@ final class StreamSubscription extends Timed {
   // ---- what other shards have for it
 
   /** Takes what a shard says, unless it has said something else since. */
-  void heard(SubscriptionReport report) {
-    SubscriptionReport last = reports.get(report.shard());
-    if (last == null || !report.isBefore(last)) {
-      reports.put(report.shard(), report);
+  void heard(SubscriptionReport report, long nowMillis) {
+    Heard last = reports.get(report.shard());
+    if (last == null || !report.isBefore(last.report)) {
+      reports.put(report.shard(), new Heard(report, nowMillis));
     }
   }
 
-  boolean hasPendingElsewhere() {
-    return reports.values().stream().anyMatch(each -> !each.streams().isEmpty());
+  /** A report that something is pending is repeated; one that nothing is any more may be lost. */
+  private static boolean counts(Heard heard, long nowMillis) {
+    return !heard.report.streams().isEmpty()
+        && nowMillis - heard.atMillis <= Followings.REPEATED_WITHIN_MILLIS;
+  }
+
+  boolean hasPendingElsewhere(long nowMillis) {
+    return reports.values().stream().anyMatch(each -> counts(each, nowMillis));
   }
 
   /** Adds streams of other shards, as many as there may be. */
-  void addPendingElsewhere(List<LinkedStream> streams, int max) {
-    for (SubscriptionReport each : List.copyOf(reports.values())) {
+  void addPendingElsewhere(List<LinkedStream> streams, int max, long nowMillis) {
+    for (Heard each : List.copyOf(reports.values())) {
       if (streams.size() >= max) {
         return;
       }
-      int room = Math.min(each.streams().size(), max - streams.size());
-      streams.addAll(each.streams().subList(0, room));
-      // At the end of the line, with what it said.
-      reports.remove(each.shard());
-      reports.put(each.shard(), each);
+      if (counts(each, nowMillis)) {
+        int room = Math.min(each.report.streams().size(), max - streams.size());
+        streams.addAll(each.report.streams().subList(0, room));
+        // At the end of the line, with what it said.
+        reports.remove(each.report.shard());
+        reports.put(each.report.shard(), each);
+      }
     }
+  }
+
+  boolean takesTurns() {
+    isElsewhereFirst = !isElsewhereFirst;
+    return isElsewhereFirst;
   }
 
   // ---- what it follows

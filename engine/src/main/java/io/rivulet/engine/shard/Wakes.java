@@ -278,13 +278,25 @@ final class Wakes implements Dispatcher.QueueWatcher {
 
   /** Some streams with something pending, here and in other shards. */
   private List<LinkedStream> pending(StreamSubscription subscription) {
-    List<LinkedStream> found = here.of(subscription, bounds.maxWakeStreams());
-    subscription.addPendingElsewhere(found, bounds.maxWakeStreams());
+    int most = bounds.maxWakeStreams();
+    long now = clock.millis();
+    List<LinkedStream> found = new ArrayList<>();
+    if (subscription.hasPendingElsewhere(now) && subscription.takesTurns()) {
+      subscription.addPendingElsewhere(found, most, now);
+    }
+    if (found.size() < most) {
+      int before = found.size();
+      found.addAll(here.of(subscription, most - before));
+      if (before == 0) {
+        subscription.addPendingElsewhere(found, most, now);
+      }
+    }
     return found;
   }
 
   private boolean hasPending(StreamSubscription subscription) {
-    return subscriptions.hasPending(subscription) || subscription.hasPendingElsewhere();
+    return subscriptions.hasPending(subscription)
+        || subscription.hasPendingElsewhere(clock.millis());
   }
 
   // ---- delivering
@@ -455,7 +467,7 @@ final class Wakes implements Dispatcher.QueueWatcher {
       if (subscription == null) {
         unknown.add(each.id());
       } else {
-        subscription.heard(each);
+        subscription.heard(each, clock.millis());
         consider(subscription);
       }
     }

@@ -62,10 +62,7 @@ public final class Connection {
     public void transportTerminated(@Nullable Attributes attributes) {
       Connection ended = attributes == null ? null : attributes.get(ATTRIBUTE);
       if (ended != null) {
-        LastAnswers.Doubt doubt = ended.answers.doubt();
-        if (!doubt.clients().isEmpty()) {
-          lost.accept(doubt);
-        }
+        ended.answers.doubts().forEach(lost);
       }
     }
   }

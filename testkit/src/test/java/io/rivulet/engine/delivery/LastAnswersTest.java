@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.testkit.time.SimulatedClock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class LastAnswersTest {
@@ -15,10 +17,8 @@ final class LastAnswersTest {
     last.answered("c1");
     clock.advanceMillis(40_000);
 
-    LastAnswers.Doubt doubt = last.doubt();
-
-    assertThat(doubt.clients()).containsExactly("c1");
-    assertThat(doubt.within()).isBetween(Duration.ofSeconds(40), Duration.ofSeconds(42));
+    assertThat(last.doubts())
+        .containsExactly(new LastAnswers.Doubt(Set.of("c1"), Duration.ofMinutes(1)));
   }
 
   @Test
@@ -32,7 +32,7 @@ final class LastAnswersTest {
     last.answered("c3");
     last.asked("c3");
 
-    assertThat(last.doubt().clients()).containsExactly("c3");
+    assertThat(doubted()).containsExactly("c3");
   }
 
   @Test
@@ -42,7 +42,37 @@ final class LastAnswersTest {
     last.answered("c1");
     clock.advanceMillis(20_000);
 
-    assertThat(last.doubt().clients()).containsExactly("c1");
+    assertThat(doubted()).containsExactly("c1");
+  }
+
+  @Test
+  void theOldestThatWasNotConfirmedCounts() {
+    last.answered("c1");
+    clock.advanceMillis(50_000);
+    last.answered("c1");
+    last.answered("c2");
+    clock.advanceMillis(5_000);
+
+    assertThat(last.doubts())
+        .containsExactly(
+            new LastAnswers.Doubt(Set.of("c2"), Duration.ofSeconds(10)),
+            new LastAnswers.Doubt(Set.of("c1"), Duration.ofMinutes(1)));
+  }
+
+  @Test
+  void whatArrivedLateIsHandedOnAfterThat() {
+    last.answered("c1");
+    clock.advanceMillis(20_000);
+    last.asked("c1");
+    clock.advanceMillis(2_000);
+    assertThat(doubted()).containsExactly("c1");
+
+    clock.advanceMillis(2_000);
+    assertThat(doubted()).isEmpty();
+  }
+
+  private List<String> doubted() {
+    return last.doubts().stream().flatMap(each -> each.clients().stream()).toList();
   }
 
   @Test
@@ -53,6 +83,6 @@ final class LastAnswersTest {
     clock.advanceMillis(Duration.ofHours(2).toMillis());
     last.answered("c1");
 
-    assertThat(last.doubt().clients()).containsExactly("c1");
+    assertThat(doubted()).containsExactly("c1");
   }
 }

@@ -93,7 +93,11 @@ final class ForkCopiesTest {
   }
 
   private CompletableFuture<Outcome<Long>> fill(StreamPage page) {
-    return driver.shard().fillFork("chat", "fork", SOURCE_ID, page);
+    return fill(0, page);
+  }
+
+  private CompletableFuture<Outcome<Long>> fill(long from, StreamPage page) {
+    return driver.shard().fillFork("chat", "fork", SOURCE_ID, from, page);
   }
 
   private List<StoredMessage> read() {
@@ -160,6 +164,19 @@ final class ForkCopiesTest {
     assertThat(read())
         .extracting(StoredMessage::offset)
         .containsExactly(0L, 1L, 2L, 3L, 6L, 7L, 10L, 11L);
+  }
+
+  @Test
+  void aPageThatWasLongOnItsWayLeavesNoHoleInALaterCopy() {
+    ForkSource source = source(0, 12);
+    created(source);
+
+    assertThat(settled(fill(6, page(6, 12))).value()).isZero();
+    assertThat(settled(fill(0, page(0, 6))).value()).isEqualTo(6);
+    assertThat(settled(fill(6, page(6, 12))).value()).isEqualTo(12);
+    assertThat(created(source)).isInstanceOf(ForkStep.Done.class);
+
+    assertThat(read()).hasSize(12);
   }
 
   @Test
