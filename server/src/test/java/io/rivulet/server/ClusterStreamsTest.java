@@ -136,11 +136,11 @@ final class ClusterStreamsTest {
             SUBSCRIPTIONS + "pool",
             "application/json",
             """
-            {"type":"pull-wake","pattern":"work/*","wake_stream":"wake/pool"}\
+            {"type":"pull-wake","pattern":"tasks/*","wake_stream":"wake/pool"}\
             """);
     assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
     for (int i = 0; i < 6; i++) {
-      String stream = "/v1/stream/work/s" + i;
+      String stream = "/v1/stream/tasks/s" + i;
       put("a", stream, "text/plain", "");
       append("c", stream, "text/plain", "x");
     }
