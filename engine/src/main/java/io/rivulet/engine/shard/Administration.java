@@ -23,8 +23,6 @@ final class Administration implements Dispatcher.QueueWatcher {
   /** Groups that may follow topics that do not exist yet. */
   private static final int MAX_WANTED = 100_000;
 
-  private static final Refusal FULL = new Refusal(RefusalCode.STORAGE_FULL, "the disk is full");
-
   /** A group that wants a topic which is not there yet. */
   private record Wanted(String group, Filter filter, long position) {}
 
@@ -100,7 +98,7 @@ final class Administration implements Dispatcher.QueueWatcher {
     if (ttl != null) {
       return ttl;
     }
-    return recorder.hasRoomForDefinitions() ? null : FULL;
+    return recorder.hasRoomForDefinitions() ? null : recorder.noRoom();
   }
 
   private @Nullable Refusal checkTtl(Duration ttl) {
@@ -128,7 +126,7 @@ final class Administration implements Dispatcher.QueueWatcher {
       refusal = checkPrefix(group.definition(), wish);
     }
     if (refusal == null && !recorder.hasRoomForProgress()) {
-      refusal = FULL;
+      refusal = recorder.noRoom();
     }
     if (refusal != null) {
       reply.accept(Outcome.refused(refusal));
@@ -189,7 +187,7 @@ final class Administration implements Dispatcher.QueueWatcher {
               + bound.type()
               + ", not LITE");
     }
-    return recorder.hasRoomForDefinitions() ? null : FULL;
+    return recorder.hasRoomForDefinitions() ? null : recorder.noRoom();
   }
 
   private static @Nullable Refusal checkFits(Group group, GroupDefinition wish) {
@@ -256,7 +254,8 @@ final class Administration implements Dispatcher.QueueWatcher {
       recorder.whenDurable(() -> reply.accept(Outcome.ok(filter)));
       return;
     }
-    Refusal refusal = recorder.hasRoomForProgress() ? follow(group, topic, filter) : FULL;
+    Refusal refusal =
+        recorder.hasRoomForProgress() ? follow(group, topic, filter) : recorder.noRoom();
     if (refusal != null) {
       reply.accept(Outcome.refused(refusal));
       return;

@@ -516,7 +516,7 @@ final class Appender {
             "the topic '" + name + "' does not exist, and topics are not auto-created");
       }
       if (!recorder.hasRoomForDefinitions()) {
-        return Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full");
+        return Outcome.refused(recorder.noRoom());
       }
       topic = maker.topic(name, TopicType.LITE);
     }

@@ -30,8 +30,6 @@ final class Deletions {
   /** Clients looked at per step. */
   private static final int CLIENTS_PER_STEP = 1024;
 
-  private static final Refusal FULL = new Refusal(RefusalCode.STORAGE_FULL, "the disk is full");
-
   private final Catalog catalog;
   private final Recorder recorder;
   private final Rows rows;
@@ -175,7 +173,7 @@ final class Deletions {
     @Override
     public boolean step() {
       if (!recorder.hasRoomForProgress()) {
-        refuse(FULL);
+        refuse(recorder.noRoom());
         return false;
       }
       if (endings.step()) {
@@ -237,7 +235,7 @@ final class Deletions {
     @Override
     public boolean step() {
       if (!recorder.hasRoomForProgress()) {
-        refuse(FULL);
+        refuse(recorder.noRoom());
         return false;
       }
       if (endings.step() || answerSome()) {

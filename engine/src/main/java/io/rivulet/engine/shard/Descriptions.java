@@ -93,7 +93,7 @@ final class Descriptions {
       return;
     }
     if (!recorder.hasRoomForProgress()) {
-      reply.accept(Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full"));
+      reply.accept(Outcome.refused(recorder.noRoom()));
       return;
     }
     LiteTopicView last = view(found.value());
@@ -118,7 +118,7 @@ final class Descriptions {
       return;
     }
     if (!recorder.hasRoomForProgress()) {
-      reply.accept(Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full"));
+      reply.accept(Outcome.refused(recorder.noRoom()));
       return;
     }
     long millis = ttl.map(Duration::toMillis).orElse(Queue.TTL_OF_PARENT);

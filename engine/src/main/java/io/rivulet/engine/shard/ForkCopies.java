@@ -133,7 +133,7 @@ final class ForkCopies {
 
   private Outcome<Queue> begin(Topic topic, String liteTopic, ForkSource source) {
     if (!recorder.hasRoomForDefinitions()) {
-      return Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full");
+      return Outcome.refused(recorder.noRoom());
     }
     Topic copies = catalog.copiesOf(topic);
     if (copies == null) {
@@ -209,8 +209,8 @@ final class ForkCopies {
       this.reply = reply;
     }
 
-    private void refuse(RefusalCode code, String message) {
-      reply.accept(Outcome.refused(code, message));
+    private void refuse(Refusal why) {
+      reply.accept(Outcome.refused(why));
     }
 
     /** Appends up to the next large message, and after that what follows it. */
@@ -265,7 +265,7 @@ final class ForkCopies {
         return true;
       }
       if (!recorder.hasRoomForMessages(bytes)) {
-        refuse(RefusalCode.STORAGE_FULL, "the disk is full: the fork can't be made");
+        refuse(recorder.noRoom());
         return false;
       }
       skipTo(copy, first.offset());
@@ -286,7 +286,7 @@ final class ForkCopies {
           chunks -> {
             Queue copy = queues.byId(copyId);
             if (chunks == null || !recorder.hasRoomForMessages(chunks.length)) {
-              refuse(RefusalCode.STORAGE_FULL, "the disk is full: the fork can't be made");
+              refuse(recorder.noRoom());
             } else if (copy != null && message.offset() >= copy.nextOffset) {
               skipTo(copy, message.offset());
               Draft header =
@@ -312,7 +312,7 @@ final class ForkCopies {
     private void finish(Queue copy) {
       long end = Math.max(copy.nextOffset, page.nextOffset());
       if (!recorder.hasRoomForProgress()) {
-        refuse(RefusalCode.STORAGE_FULL, "the disk is full: the fork can't be made");
+        refuse(recorder.noRoom());
         return;
       }
       // Also for the time: a copy that grows is not given up.

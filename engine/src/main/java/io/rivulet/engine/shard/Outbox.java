@@ -8,7 +8,6 @@ import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.MessageCodec;
 import io.rivulet.engine.outbox.OwedMessage;
 import io.rivulet.engine.refusal.Outcome;
-import io.rivulet.engine.refusal.RefusalCode;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,8 +105,7 @@ final class Outbox {
   /** They are where they belong, or can't be stored there; the outcome: how many were owed. */
   void handedOver(List<Long> handed, List<Long> refused, Consumer<Outcome<Integer>> reply) {
     if (!recorder.hasRoomForProgress()) {
-      reply.accept(
-          Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve"));
+      reply.accept(Outcome.refused(recorder.noRoom()));
       return;
     }
     int done = remove(handed);

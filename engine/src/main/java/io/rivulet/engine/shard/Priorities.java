@@ -104,7 +104,7 @@ final class Priorities {
     Queue queue = message.queue();
     if (queue.priority != request.priority) {
       if (!recorder.hasRoomForProgress()) {
-        refuse(request, full());
+        refuse(request, recorder.noRoom());
         return;
       }
       dispatcher.reclass(
@@ -115,10 +115,6 @@ final class Priorities {
       counters.reprioritizedMessages.increment();
     }
     answer(request, message.handle(), true);
-  }
-
-  private static Refusal full() {
-    return new Refusal(RefusalCode.STORAGE_FULL, "the disk is full");
   }
 
   private void answer(Request request, MessageHandle handle, boolean isWholeQueue) {

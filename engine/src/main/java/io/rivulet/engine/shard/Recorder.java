@@ -40,7 +40,7 @@ final class Recorder {
   Refusal noRoom() {
     return whyNotNow()
         .map(why -> new Refusal(RefusalCode.UNAVAILABLE, why + ": nothing was changed, try again"))
-        .orElse(new Refusal(RefusalCode.STORAGE_FULL, "the disk is full to the last reserve"));
+        .orElse(new Refusal(RefusalCode.STORAGE_FULL, "the disk is full"));
   }
 
   boolean hasRoomForMessages(int bytes) {

@@ -17,8 +17,6 @@ final class Resets {
   /** Queues done per step: each is loaded, and a place by time is searched for. */
   private static final int QUEUES_PER_STEP = 128;
 
-  private static final Refusal FULL = new Refusal(RefusalCode.STORAGE_FULL, "the disk is full");
-
   private final Catalog catalog;
   private final QueueTable queues;
   private final Recorder recorder;
@@ -82,7 +80,7 @@ final class Resets {
                   + name
                   + "'"));
     } else if (!recorder.hasRoomForProgress()) {
-      reply.accept(Outcome.refused(FULL));
+      reply.accept(Outcome.refused(recorder.noRoom()));
     } else {
       reset(groupTopic, queue, to);
       recorder.whenDurable(() -> reply.accept(Outcome.ok(1)));
@@ -139,7 +137,7 @@ final class Resets {
           });
       for (long queueId : found) {
         if (!recorder.hasRoomForProgress()) {
-          refuse(FULL);
+          refuse(recorder.noRoom());
           return false;
         }
         reset(queueId);

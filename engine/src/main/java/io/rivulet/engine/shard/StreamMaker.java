@@ -353,10 +353,7 @@ final class StreamMaker {
                 this::appended));
         return;
       }
-      Refusal refusal =
-          recorder.hasRoomForDefinitions()
-              ? make()
-              : new Refusal(RefusalCode.STORAGE_FULL, "the disk is full");
+      Refusal refusal = recorder.hasRoomForDefinitions() ? make() : recorder.noRoom();
       if (refusal != null) {
         reply.accept(Outcome.refused(refusal));
       } else {

@@ -107,9 +107,7 @@ final class StreamSubscriptions {
               + subscriptions.all().size()
               + " subscriptions to streams, as many as engine.max-stream-subscriptions allows");
     }
-    return recorder.hasRoomForDefinitions()
-        ? null
-        : new Refusal(RefusalCode.STORAGE_FULL, "the disk is full: no subscription can be made");
+    return recorder.hasRoomForDefinitions() ? null : recorder.noRoom();
   }
 
   private @Nullable Refusal check(String name, SubscriptionDefinition definition) {
@@ -229,7 +227,7 @@ final class StreamSubscriptions {
       refusal = checkWakeStream(found, streams);
     }
     if (refusal == null && !recorder.hasRoomForDefinitions()) {
-      refusal = new Refusal(RefusalCode.STORAGE_FULL, "the disk is full: no stream can be added");
+      refusal = recorder.noRoom();
     }
     if (refusal != null || found == null) {
       Refusal why = refusal == null ? missing(name) : refusal;
