@@ -70,6 +70,7 @@ public final class StorageMember implements AutoCloseable {
    */
   public static StorageMember start(StorageConfig config, LostDisk lostDisk) throws IOException {
     ServerConfiguration bookie = configuration(config);
+    StorageDriver.use();
     try {
       makeRoot(bookie);
       refuseEmpty(config, bookie, lostDisk);

@@ -69,9 +69,9 @@ import org.slf4j.LoggerFactory;
 final class Assembly {
   private static final Logger logger = LoggerFactory.getLogger(Assembly.class);
 
-  private static final int STORAGE_ATTEMPTS = 50;
   private static final Duration QUORUM_LOOK = Duration.ofSeconds(5);
   private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration REHEARSAL_TIME = Duration.ofSeconds(5);
   private static final Duration QUORUM_PAUSE = Duration.ofMillis(200);
   private static final int ENVELOPE_BYTES = 4 << 20;
 
@@ -164,7 +164,7 @@ final class Assembly {
     });
     repeat(orphans::look, tuning.rhythm().orphanInterval());
     repeat(links::probe, tuning.rhythm().probeInterval());
-    return join(view, new SharedTexts(store));
+    return join(view, new SharedTexts(store, clock, this::isPatientStill));
   }
 
   private ClusterNode join(NodeView view, SharedTexts texts) throws IOException {
@@ -178,6 +178,9 @@ final class Assembly {
             clock,
             config.sessionTimeout());
     repeat(readiness::look, LOOK);
+    if (config.roles().contains(Role.COMPUTE)) {
+      Rehearsal.run(view.stored().ledgers(), clock, REHEARSAL_TIME);
+    }
     ClusterRecord cluster = awaitCluster(ownership.start());
     return new ClusterNode(
         cluster,
@@ -201,17 +204,17 @@ final class Assembly {
             config.sessionTimeout(),
             tuning.storage().answerTime(),
             tuning.storage().minFreeBytes());
-    for (int attempt = 1; ; attempt++) {
+    long sinceNanos = clock.nanos();
+    while (true) {
       try {
         BookKeeperLedgers ledgers = BookKeeperLedgers.open(storage, this::after, clock);
         undos.push(ledgers::close);
         return ledgers;
       } catch (IOException unreached) {
         // The quorum may be between two leaders.
-        if (attempt == STORAGE_ATTEMPTS) {
+        if (!isPatientStill(sinceNanos)) {
           throw unreached;
         }
-        pause();
       }
     }
   }
@@ -267,11 +270,10 @@ final class Assembly {
         var _ = store.get("/rivulet").get(QUORUM_LOOK.toMillis(), TimeUnit.MILLISECONDS);
         return;
       } catch (ExecutionException | TimeoutException e) {
-        Duration patience = tuning.rhythm().startPatience();
-        if (clock.nanos() - startNanos > patience.toNanos()) {
+        if (!isPatientStill(startNanos)) {
           throw new IOException(
               "most of the founding nodes were not there for %d s (cluster.start-patience): start them, or see whether cluster.nodes is right"
-                  .formatted(patience.toSeconds()),
+                  .formatted(tuning.rhythm().startPatience().toSeconds()),
               e);
         }
         if (!isSaid && clock.nanos() - startNanos > QUORUM_LOOK.toNanos()) {
@@ -279,12 +281,17 @@ final class Assembly {
           logger.info(
               "Waiting until most of the founding nodes are there ({})", config.connectString());
         }
-        pause();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IOException("interrupted while waiting for the metadata quorum", e);
       }
     }
+  }
+
+  /** Waits a moment, unless it was waited for {@code cluster.start-patience}. */
+  private boolean isPatientStill(long sinceNanos) throws IOException {
+    pause();
+    return clock.nanos() - sinceNanos <= tuning.rhythm().startPatience().toNanos();
   }
 
   private void checkServingIsAllowed(MetadataStore store) throws IOException {
@@ -329,14 +336,19 @@ final class Assembly {
             config.tuning().storage().minFreeBytes(),
             config.acceptsEmptyStorage());
     StorageMember member = null;
-    for (int attempt = 1; member == null; attempt++) {
+    long sinceNanos = clock.nanos();
+    boolean isSaid = false;
+    while (member == null) {
       try {
         member = StorageMember.start(storage, node -> tellLostDisk(store, node));
       } catch (StorageBusyException e) {
-        if (attempt == STORAGE_ATTEMPTS) {
+        if (!isSaid) {
+          isSaid = true;
+          logger.info("Storage can't start yet and tries again: {}", e.getMessage());
+        }
+        if (!isPatientStill(sinceNanos)) {
           throw e;
         }
-        pause();
       }
     }
     undos.push(member::close);
@@ -352,8 +364,7 @@ final class Assembly {
     if (!member.isRunning()) {
       storageEnded.complete(
           new IOException(
-              "the storage of this node has ended, as it does when its disk fails, or when it can't tell"
-                  + " the metadata quorum that it is there: start the node again"));
+              "the storage of this node has ended, as it does when its disk fails: see the lines above, and start the node again"));
     }
   }
 

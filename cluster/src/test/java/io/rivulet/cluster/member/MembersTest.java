@@ -11,12 +11,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.bookkeeper.bookie.BookieException;
 import org.apache.bookkeeper.client.api.BookKeeper;
 import org.apache.bookkeeper.client.api.DigestType;
 import org.apache.bookkeeper.client.api.WriteHandle;
 import org.apache.bookkeeper.conf.ClientConfiguration;
+import org.apache.bookkeeper.conf.ServerConfiguration;
+import org.apache.bookkeeper.discover.BookieServiceInfo;
+import org.apache.bookkeeper.discover.ZKRegistrationManager;
+import org.apache.bookkeeper.net.BookieId;
+import org.apache.bookkeeper.zookeeper.ZooKeeperClient;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.ZooKeeper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -110,6 +121,60 @@ final class MembersTest {
     open.removeLast().close();
     member.close();
     assertThat(member.isRunning()).isFalse();
+  }
+
+  /** The new leader of a quorum gives sessions that have ended their whole time once more. */
+  @Test
+  @Timeout(60)
+  @SuppressWarnings("try")
+  void storageWaitsUntilItsLastRegistrationIsGone() throws Exception {
+    startQuorum();
+    ServerConfiguration configuration = new ServerConfiguration();
+    configuration.setZkTimeout(100);
+    configuration.setMetadataServiceUri(
+        "zk+hierarchical://" + metadata.replace(',', ';') + "/ledgers");
+    BookieId id = BookieId.parse("a");
+    try (ZooKeeper ended = client();
+        ZooKeeper next = client()) {
+      for (String path : List.of("/ledgers", "/ledgers/available")) {
+        next.create(path, new byte[0], ZooDefs.Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+      }
+      try (ZKRegistrationManager before = new ZKRegistrationManager(configuration, ended);
+          PatientRegistrations registrations = new PatientRegistrations(configuration, next)) {
+        before.registerBookie(id, false, BookieServiceInfo.EMPTY);
+        assertThatThrownBy(() -> registrations.registerBookie(id, false, BookieServiceInfo.EMPTY))
+            .as("it does not wait for ever when it starts")
+            .isInstanceOf(BookieException.MetadataStoreException.class);
+        before.unregisterBookie(id, false);
+        registrations.registerBookie(id, false, BookieServiceInfo.EMPTY);
+        registrations.unregisterBookie(id, false);
+
+        before.registerBookie(id, false, BookieServiceInfo.EMPTY);
+        CompletableFuture<Void> again =
+            CompletableFuture.runAsync(() -> {
+              try {
+                registrations.registerBookie(id, false, BookieServiceInfo.EMPTY);
+              } catch (BookieException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+        assertThat(again)
+            .failsWithin(Duration.ofSeconds(1))
+            .withThrowableThat()
+            .isInstanceOf(TimeoutException.class);
+        before.unregisterBookie(id, false);
+        assertThat(again).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(next.exists("/ledgers/available/a", false).getEphemeralOwner())
+            .isEqualTo(next.getSessionId());
+      }
+    }
+  }
+
+  private ZooKeeper client() throws Exception {
+    return ZooKeeperClient.newBuilder()
+        .connectString(metadata)
+        .sessionTimeoutMs((int) SESSION.toMillis())
+        .build();
   }
 
   @Test

@@ -73,10 +73,15 @@ public final class LogbackDefaults extends ContextAwareBase implements Configura
     quietenStorage();
   }
 
-  /** A node that is away is written of by BookKeeper and ZooKeeper hundreds of times a second. */
+  /**
+   * A node that is away is written of by BookKeeper and ZooKeeper hundreds of times a second. Why a
+   * node's storage ends is said.
+   */
   public static void quietenStorage() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.getLogger("org.apache.bookkeeper").setLevel(Level.OFF);
+    context.getLogger("org.apache.bookkeeper.bookie.BookieImpl").setLevel(Level.ERROR);
+    context.getLogger("org.apache.bookkeeper.bookie.BookieStateManager").setLevel(Level.ERROR);
     context.getLogger("org.apache.zookeeper").setLevel(Level.OFF);
   }
 
