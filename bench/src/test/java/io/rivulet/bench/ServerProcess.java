@@ -144,7 +144,7 @@ public final class ServerProcess implements AutoCloseable {
     join();
   }
 
-  /** SIGSTOP: it does nothing any more, and does not know it. */
+  /** SIGSTOP: it does nothing any more, and does not know it; nor does one that has ended. */
   public void pause() {
     signal("STOP");
   }
@@ -157,7 +157,7 @@ public final class ServerProcess implements AutoCloseable {
   private void signal(String name) {
     try {
       Process signal = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start();
-      if (signal.waitFor() != 0) {
+      if (signal.waitFor() != 0 && process.isAlive()) {
         throw new IllegalStateException("kill -" + name + " ended with " + signal.exitValue());
       }
     } catch (IOException e) {
@@ -273,7 +273,8 @@ public final class ServerProcess implements AutoCloseable {
         });
   }
 
-  private boolean isOpen() {
+  /** Whether it takes requests now. */
+  public boolean isOpen() {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(place.host(), place.grpcPort()), 1000);
       return true;

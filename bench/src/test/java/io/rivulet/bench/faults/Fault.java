@@ -10,6 +10,8 @@ enum Fault {
   KILL,
   /** SIGTERM, and it is started again. */
   RESTART,
+  /** An operator drains a node, and takes that back. */
+  DRAIN,
   /** A process stands still, too short for anybody to notice. */
   PAUSE_SHORT,
   /** A process stands still for longer than its session lasts. */

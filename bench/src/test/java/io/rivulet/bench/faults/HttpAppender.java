@@ -6,7 +6,6 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Owned by its thread; how far it is may be asked by others. Appends to a stream over HTTP with a
@@ -21,7 +20,7 @@ final class HttpAppender implements Line {
   private final Findings findings;
   private final String name;
   private volatile int acknowledged;
-  private @Nullable String lastFailure;
+  private volatile String lastFailure = "";
 
   HttpAppender(Access access, Findings findings, String name) {
     this.access = access;
@@ -81,7 +80,8 @@ final class HttpAppender implements Line {
     return false;
   }
 
-  @Nullable String lastFailure() {
+  @Override
+  public String lastFailure() {
     return lastFailure;
   }
 

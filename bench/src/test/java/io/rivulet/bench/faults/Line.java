@@ -6,4 +6,9 @@ interface Line {
 
   /** How many messages of it were acknowledged. */
   int acknowledged();
+
+  /** Why it did not go on when that was the case last; empty: it always did, or nobody knows. */
+  default String lastFailure() {
+    return "";
+  }
 }

@@ -1,6 +1,10 @@
 package io.rivulet.bench.faults;
 
 import io.rivulet.bench.ServerProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +16,14 @@ final class Nemesis {
   private static final Duration RUN = Duration.ofMillis(40);
   private static final Duration STAND = Duration.ofMillis(160);
 
+  private static final Duration COMMAND = Duration.ofMinutes(1);
+
   private final ClusterNodes cluster;
+  private final Access access;
 
   Nemesis(ClusterNodes cluster) {
     this.cluster = cluster;
+    access = new Access(cluster.all());
   }
 
   /** Every fault in an order of the seed's choice, and again, so many. */
@@ -39,6 +47,7 @@ final class Nemesis {
     switch (step.fault()) {
       case KILL -> node.kill();
       case RESTART -> node.stop();
+      case DRAIN -> operate(step, "drain");
       case PAUSE_SHORT, PAUSE_LONG -> node.pause();
       case SLOW_PROCESS -> {}
       case SLOW_LINE -> network.slow(step.node(), "2mbit");
@@ -63,6 +72,34 @@ final class Nemesis {
       case CLOCK_AHEAD -> cluster.clock().jump(CLOCK_JUMP);
       case CLOCK_BACK -> cluster.clock().jump(CLOCK_JUMP.negated());
     }
+  }
+
+  /** Said at the other node, until it is done. */
+  private void operate(Fault.Step step, String what) {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(
+                    "%s/v1/cluster/nodes/%s/%s"
+                        .formatted(cluster.node(step.other()).http(), step.node(), what)))
+            .timeout(COMMAND)
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build();
+    long end = System.nanoTime() + COMMAND.toNanos();
+    String answered = "";
+    while (System.nanoTime() < end) {
+      try {
+        HttpResponse<String> answer = access.send(request);
+        if (answer.statusCode() < 300) {
+          return;
+        }
+        answered = answer.statusCode() + " " + answer.body();
+      } catch (IOException e) {
+        answered = e.toString();
+      }
+      restartEnded();
+      Access.pause(Duration.ofMillis(200));
+    }
+    throw new AssertionError(what + " is not done: " + answered);
   }
 
   private void part(String one, String other) {
@@ -91,6 +128,7 @@ final class Nemesis {
     ServerProcess other = cluster.node(step.other());
     switch (step.fault()) {
       case KILL, RESTART -> node.launchAgain();
+      case DRAIN -> operate(step, "undrain");
       case PAUSE_SHORT, PAUSE_LONG -> node.goOn();
       case SLOW_PROCESS -> {}
       case SLOW_LINE -> cluster.network().fast(step.node());
@@ -118,5 +156,19 @@ final class Nemesis {
       }
     }
     return ended;
+  }
+
+  /** Until all take requests. */
+  void awaitWhole(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    restartEnded();
+    while (!cluster.all().stream().allMatch(ServerProcess::isOpen)) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError(
+            "a node does not take requests " + patience + " after the last fault");
+      }
+      Access.pause(Duration.ofMillis(100));
+      restartEnded();
+    }
   }
 }

@@ -2,7 +2,6 @@ package io.rivulet.bench.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.rivulet.bench.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,16 +65,16 @@ final class RandomFaultsCrashTest {
       try (Workload load = new Workload(cluster.all(), new SplittableRandom(seed))) {
         long begin = System.nanoTime();
         load.start();
-        awaitProgress(load);
-        System.err.printf("all lines go on, %.1f s%n", (System.nanoTime() - begin) / 1e9);
         Nemesis nemesis = new Nemesis(cluster);
+        awaitProgress(load, nemesis);
+        System.err.printf("all lines go on, %.1f s%n", (System.nanoTime() - begin) / 1e9);
         for (Fault.Step step : steps) {
           if (given.isBlank() && System.nanoTime() > end) {
             break;
           }
           step(load, nemesis, step);
         }
-        cluster.all().forEach(ServerProcess::awaitReady);
+        nemesis.awaitWhole(PATIENCE);
         load.finish();
       } finally {
         keepLogs(cluster);
@@ -91,8 +90,7 @@ final class RandomFaultsCrashTest {
     List<String> standing = load.behind(halfway);
     nemesis.end(step);
     long healed = System.nanoTime();
-    int ended = nemesis.restartEnded();
-    awaitProgress(load);
+    int ended = awaitProgress(load, nemesis);
     System.err.printf(
         "%-24s %s; all goes on %.1f s after it%s%n",
         step,
@@ -104,16 +102,20 @@ final class RandomFaultsCrashTest {
     assertThat(load.findings()).as("after " + step + ", seed " + seed).isEmpty();
   }
 
-  /** Everything under load goes on. */
-  private static void awaitProgress(Workload load) {
+  /** Everything under load goes on; how many processes were started again for that. */
+  private static int awaitProgress(Workload load, Nemesis nemesis) {
     Map<String, Integer> before = load.progress();
     long end = System.nanoTime() + PATIENCE.toNanos();
+    int ended = nemesis.restartEnded();
     while (!load.behind(before).isEmpty()) {
       if (System.nanoTime() > end) {
-        throw new AssertionError("these do not go on: " + load.behind(before));
+        throw new AssertionError(
+            "these do not go on: %s; last: %s".formatted(load.behind(before), load.lastFailures()));
       }
       Access.pause(Duration.ofMillis(50));
+      ended += nemesis.restartEnded();
     }
+    return ended;
   }
 
   private static void keepLogs(ClusterNodes cluster) throws IOException {

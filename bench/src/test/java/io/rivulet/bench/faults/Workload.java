@@ -23,6 +23,7 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Owned by the test's thread; what it starts has threads of its own. Everything that users do, at
@@ -50,6 +51,8 @@ final class Workload implements AutoCloseable {
   private final JobConsumer workers;
   private final List<HttpAppender> pages;
   private final List<HttpFollower> followers = new ArrayList<>();
+  private final Forker forker;
+  private final PoolWorker pool;
   private final OfficialTraffic official;
   private final List<Thread> threads = new ArrayList<>();
 
@@ -61,6 +64,19 @@ final class Workload implements AutoCloseable {
         IntStream.range(0, PAGES)
             .mapToObj(number -> new HttpAppender(writing, findings, "page" + number))
             .toList();
+    HttpAppender forked = pages.getFirst();
+    forker =
+        new Forker(
+            writing,
+            findings,
+            forked.name(),
+            forked::acknowledged,
+            number -> new Body(forked.name(), number).text());
+    pool =
+        new PoolWorker(
+            writing,
+            findings,
+            pages.stream().map(page -> HttpAppender.TOPIC + "/" + page.name()).toList());
     official = new OfficialTraffic(writing, reading, findings);
   }
 
@@ -75,6 +91,7 @@ final class Workload implements AutoCloseable {
       page.make(writing.nodes().getFirst());
       follow(HttpAppender.TOPIC, page.name(), number -> new Body(page.name(), number).text());
     }
+    pool.make(writing.nodes().getFirst());
     liteTopics.forEach(lite -> follow(CHAT, lite, number -> LiteWriter.body(lite, number)));
     official.start(CHAT, liteTopics);
     for (int i = 0; i < LITE_TOPICS; i++) {
@@ -85,6 +102,8 @@ final class Workload implements AutoCloseable {
       int number = i;
       begin(() -> pages.get(number).run(number + 1));
     }
+    begin(() -> forker.run(0));
+    begin(() -> pool.run(1));
     begin(() ->
         writing.work(
             1,
@@ -130,6 +149,8 @@ final class Workload implements AutoCloseable {
     pages.forEach(page -> progress.put(page.name(), page.acknowledged()));
     official.lines().forEach(line -> progress.put(line.name(), line.acknowledged()));
     progress.put("jobs", jobs.acknowledgedCount());
+    progress.put(forker.name(), forker.acknowledged());
+    progress.put(pool.name(), pool.acknowledged());
     return progress;
   }
 
@@ -138,6 +159,13 @@ final class Workload implements AutoCloseable {
     return progress().entrySet().stream()
         .filter(line -> line.getValue() <= before.getOrDefault(line.getKey(), 0))
         .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** Of those that remember why they did not go on. */
+  List<String> lastFailures() {
+    return Stream.concat(pages.stream(), Stream.of(forker, pool))
+        .map(line -> line.name() + ": " + line.lastFailure())
         .toList();
   }
 
@@ -167,6 +195,7 @@ final class Workload implements AutoCloseable {
     await("followers over HTTP are at the end").atMost(PATIENCE).until(this::areAtTheEnd);
     reading.end();
     checkJobs(writing.nodes().getFirst());
+    pool.finish(writing.nodes().getFirst());
     assertThat(findings()).isEmpty();
   }
 
