@@ -529,12 +529,19 @@ final class Appender {
 
   /** A lite topic that is not there, without messages. */
   Outcome<Queue> makeLite(Topic topic, String name, @Nullable String client) {
+    Refusal refusal = refusalOfLite(topic, client);
+    return refusal == null
+        ? Outcome.ok(maker.queue(topic, name, Demand.NONE, client))
+        : Outcome.refused(refusal);
+  }
+
+  /** Why one more lite topic cannot be made; null: it can. */
+  @Nullable Refusal refusalOfLite(Topic topic, @Nullable String client) {
     Refusal refusal = quotas.checkLiteTopic(topic, client);
     if (refusal != null) {
       counters.refusedRequests.increment();
-      return Outcome.refused(refusal);
     }
-    return Outcome.ok(maker.queue(topic, name, Demand.NONE, client));
+    return refusal;
   }
 
   /** Asked only when the topic is close to its quota: it costs a look-up. */
@@ -543,12 +550,8 @@ final class Appender {
     if (topic.type() != TopicType.LITE || queues.byName(topic, draft.queueName()) != null) {
       return null;
     }
-    Refusal refusal = quotas.checkLiteTopic(topic, client);
-    if (refusal == null) {
-      return null;
-    }
-    counters.refusedRequests.increment();
-    return Outcome.refused(refusal);
+    Refusal refusal = refusalOfLite(topic, client);
+    return refusal == null ? null : Outcome.refused(refusal);
   }
 
   /** The wall clock, but never earlier than what the queue holds. */

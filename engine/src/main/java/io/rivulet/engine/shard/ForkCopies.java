@@ -89,6 +89,12 @@ final class ForkCopies {
           created -> reply.accept(created.map(ForkStep.Done::new)));
       return;
     }
+    Refusal refused = maker.refusalOf(wanted.topic(), client);
+    if (refused != null) {
+      // Now, and not when all is copied: it would be in vain.
+      reply.accept(Outcome.refused(refused));
+      return;
+    }
     if (copy == null) {
       Outcome<Queue> begun = begin(topic, wanted.liteTopic(), source);
       if (begun instanceof Outcome.Refused<Queue>(Refusal refusal)) {

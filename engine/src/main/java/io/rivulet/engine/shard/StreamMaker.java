@@ -92,6 +92,16 @@ final class StreamMaker {
     create(wanted, new Parts(new byte[0], null, drafts, copied), client, false, reply);
   }
 
+  /**
+   * Why a stream that is not there could not be made now, whatever it begins with; null: it could.
+   */
+  @Nullable Refusal refusalOf(String topic, String client) {
+    return switch (appender.liteParent(topic)) {
+      case Outcome.Refused<Topic>(Refusal refusal) -> refusal;
+      case Outcome.Ok<Topic>(Topic parent) -> appender.refusalOfLite(parent, client);
+    };
+  }
+
   /** What a fork in another shard is to begin with. */
   void source(StreamCreation wanted, Consumer<Outcome<ForkSource>> reply) {
     Outcome<ForkSource> source = plan(wanted, null).map(this::sourceOf);

@@ -3,10 +3,13 @@ package io.rivulet.testkit.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.Quotas;
 import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.Refusal;
+import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.shard.RunningShard;
 import io.rivulet.engine.shard.ShardInspector;
 import io.rivulet.engine.shard.ShardNumber;
@@ -51,7 +54,11 @@ final class ForkCopiesTest {
   private ShardDriver driver = newDriver();
 
   private ShardDriver newDriver() {
-    ShardDriver made = new ShardDriver(EngineConfig.defaults(), random, new ShardNumber(0, 4));
+    return newDriver(EngineConfig.defaults());
+  }
+
+  private ShardDriver newDriver(EngineConfig config) {
+    ShardDriver made = new ShardDriver(config, random, new ShardNumber(0, 4));
     driver = made;
     settled(made.shard().defineTopic(TopicDefinition.of("chat", TopicType.LITE)));
     return made;
@@ -177,6 +184,39 @@ final class ForkCopiesTest {
     assertThat(created(source)).isInstanceOf(ForkStep.Done.class);
 
     assertThat(read()).hasSize(12);
+  }
+
+  @Test
+  void nothingIsCopiedForAForkThatIsBeyondAQuota() {
+    Quotas two = new Quotas(2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    driver = newDriver(EngineConfig.defaults().toBuilder().quotas(two).build());
+    created(source(0, 10));
+    settled(fill(page(0, 4)));
+    make("one");
+    make("two");
+
+    assertThat(refused(source(0, 10))).isEqualTo(RefusalCode.LITE_TOPIC_QUOTA_EXCEEDED);
+    ForkSource other = new ForkSource(SOURCE_ID + 1, TEXT, 0, 10, 0, 10, 10);
+    assertThat(refused(other)).isEqualTo(RefusalCode.LITE_TOPIC_QUOTA_EXCEEDED);
+    CompletableFuture<Outcome<Long>> filled =
+        driver.shard().fillFork("chat", "fork", SOURCE_ID + 1, 0, page(0, 4));
+    assertThat(settled(filled).value()).isEqualTo(-1);
+
+    settled(driver.shard().deleteStream("chat", "one"));
+    assertThat(created(source(0, 10))).isEqualTo(new ForkStep.Copying(4));
+  }
+
+  private void make(String name) {
+    StreamCreation wanted =
+        new StreamCreation("chat", name, TEXT, Optional.empty(), List.of(), false);
+    assertThat(settled(driver.shard().createStream("client", wanted)).isOk()).isTrue();
+  }
+
+  private RefusalCode refused(ForkSource source) {
+    return switch (settled(create(source))) {
+      case Outcome.Ok<ForkStep>(ForkStep step) -> throw new AssertionError("it made " + step);
+      case Outcome.Refused<ForkStep>(Refusal refusal) -> refusal.code();
+    };
   }
 
   @Test
