@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Safe for all threads: what changes belongs to one request, whose steps follow one another. Makes
+ * Safe for all threads: what changes belongs to one making, whose steps follow one another; those
+ * under way are in a concurrent map, where who asks for the same meanwhile finds the one. Makes
  * forks of streams in other shards: a page of the source at a time is read in its shard and goes
  * into the fork's, and at the end the fork is made there. Nobody waits on a thread, and no more
  * than a page of each is in memory. If this node dies meanwhile, whoever asks for the fork again
@@ -36,6 +38,15 @@ final class ForksApart {
   private final Ways ways;
   private final int maxForks;
   private final Semaphore free;
+
+  /** Those that are being made, each until it is answered: {@code maxForks} at most. */
+  private final ConcurrentHashMap<Wish, Making> underWay = new ConcurrentHashMap<>();
+
+  /**
+   * What is asked for. Who asks for the same, with the same first messages or with others of their
+   * sizes, gets the same answer.
+   */
+  private record Wish(String client, StreamCreation fork, List<Integer> messageBytes) {}
 
   /**
    * @param maxForks that are made at a time
@@ -64,24 +75,30 @@ final class ForksApart {
   }
 
   CompletableFuture<Outcome<StreamCreated>> create(String client, StreamCreation wanted) {
-    StreamFork fork = wanted.fork().orElseThrow();
-    if (!free.tryAcquire()) {
-      return CompletableFuture.completedFuture(
-          Outcome.refused(
-              RefusalCode.TOO_MANY_REQUESTS,
-              "this node makes %d forks of streams in other shards already (cluster.max-forks): try again"
-                  .formatted(maxForks)));
+    Making making = new Making(client, wanted);
+    Making other = underWay.putIfAbsent(making.wish, making);
+    // Who asks may go away: what is half made goes on, so that asking again finds it done.
+    if (other != null) {
+      return other.answer.thenApply(outcome -> outcome.map(ForksApart::found));
     }
-    Making making = new Making(client, wanted, fork);
-    var _ = making.reply.whenComplete((_, _) -> free.release());
     making.begin();
-    // Its maker may go away: what is half made goes on, so that asking again finds it done.
-    return making.reply.copy();
+    return making.answer.copy();
+  }
+
+  /** For who asked when it was being made already. */
+  private static StreamCreated found(StreamCreated created) {
+    return created instanceof StreamCreated.Made(StreamView stream)
+        ? new StreamCreated.Found(stream)
+        : created;
   }
 
   /** Owned by whoever answered its last step. One fork that is being made. */
   private final class Making {
     private final CompletableFuture<Outcome<StreamCreated>> reply = new CompletableFuture<>();
+
+    /** The reply, when this is not under way any more. */
+    private final CompletableFuture<Outcome<StreamCreated>> answer;
+
     private final String client;
     private final StreamCreation wanted;
     private final StreamFork fork;
@@ -89,10 +106,13 @@ final class ForksApart {
     /** For the source's shard, which needs no messages. */
     private final StreamCreation question;
 
-    Making(String client, StreamCreation wanted, StreamFork fork) {
+    private final Wish wish;
+    private boolean hasPermit;
+
+    Making(String client, StreamCreation wanted) {
       this.client = client;
       this.wanted = wanted;
-      this.fork = fork;
+      fork = wanted.fork().orElseThrow();
       question =
           new StreamCreation(
               wanted.topic(),
@@ -101,6 +121,16 @@ final class ForksApart {
               wanted.fork(),
               List.of(),
               wanted.isClosed());
+      List<Integer> bytes = wanted.messages().stream().map(each -> each.body().size()).toList();
+      wish = new Wish(client, question, bytes);
+      answer = reply.whenComplete((_, _) -> end());
+    }
+
+    private void end() {
+      underWay.remove(wish, this);
+      if (hasPermit) {
+        free.release();
+      }
     }
 
     private <T> void ask(String liteTopic, Asking.Question<Outcome<T>> question, Consumer<T> next) {
@@ -112,9 +142,15 @@ final class ForksApart {
         Asking.Question<Outcome<T>> question,
         Consumer<T> next,
         Consumer<Refusal> otherwise) {
+      CompletableFuture<Outcome<T>> asked;
+      try {
+        asked = ways.asking().one(shardOf(wanted, liteTopic), wanted.topic(), null, question);
+      } catch (RuntimeException bug) {
+        reply.completeExceptionally(bug); // or it would be under way for ever
+        return;
+      }
       var _ =
-          ways.asking()
-              .one(shardOf(wanted, liteTopic), wanted.topic(), null, question)
+          asked
               .whenComplete((@Nullable Outcome<T> outcome, @Nullable Throwable failure) -> {
                 switch (outcome) {
                   case null ->
@@ -123,10 +159,23 @@ final class ForksApart {
                   case Outcome.Ok<T>(T value) -> next.accept(value);
                   case Outcome.Refused<T>(Refusal refusal) -> otherwise.accept(refusal);
                 }
+              })
+              .exceptionally(bug -> {
+                reply.completeExceptionally(bug);
+                return null;
               });
     }
 
     void begin() {
+      hasPermit = free.tryAcquire();
+      if (!hasPermit) {
+        reply.complete(
+            Outcome.refused(
+                RefusalCode.TOO_MANY_REQUESTS,
+                "this node makes %d forks of streams in other shards already (cluster.max-forks): try again"
+                    .formatted(maxForks)));
+        return;
+      }
       ask(fork.source(), engine -> engine.forkSource(question), this::make);
     }
 

@@ -332,6 +332,33 @@ final class ForksApartTest {
   }
 
   @Test
+  void whoAsksANodeForTheSameMeanwhileSharesOneMakingAndMayGoAway() throws IOException {
+    make(TEXT, "a ", "b ");
+    String name = apart(0);
+    int shard = shardOf(name);
+    int owner = nodes.ownerOf(shard);
+    nodes.take(shard);
+    List<CompletableFuture<Outcome<StreamCreated>>> waiting = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      waiting.add(a.createStream("client", fork(name, OptionalLong.empty(), 0)));
+    }
+    CompletableFuture<Outcome<StreamCreated>> another =
+        a.createStream("client", fork(apart(1), OptionalLong.empty(), 0));
+
+    assertThat(((RoutedEngine) a).forksUnderWay()).isLessThanOrEqualTo(2);
+    waiting.get(0).cancel(false);
+    waiting.get(1).cancel(false);
+    nodes.serve(shard, owner);
+
+    for (CompletableFuture<Outcome<StreamCreated>> each : waiting.subList(2, 5)) {
+      assertThat(get(each).value()).isInstanceOf(StreamCreated.Found.class);
+    }
+    assertThat(get(another).isOk()).isTrue();
+    assertThat(bodies(name)).containsExactly("a ", "b ");
+    assertThat(forked(name, OptionalLong.empty(), 0)).isInstanceOf(StreamCreated.Found.class);
+  }
+
+  @Test
   void noMoreForksAreMadeAtATimeThanMayBe() throws IOException {
     make(TEXT, "a ");
     nodes.take(shardOf(SOURCE));
