@@ -282,7 +282,16 @@ final class ForkCopies {
     /** What lies between could not be read where it comes from, or was taken by retention. */
     private void skipTo(Queue copy, long offset) {
       if (offset > copy.nextOffset) {
-        recorder.record(new Change.StreamFilled(copy.id, offset, clock.millis()));
+        fillTo(copy, offset);
+      }
+    }
+
+    private void fillTo(Queue copy, long offset) {
+      boolean isEmpty = copy.firstOffset == copy.nextOffset;
+      recorder.record(new Change.StreamFilled(copy.id, offset, clock.millis()));
+      if (isEmpty && offset > copy.firstOffset) {
+        // It begins later, as its source does now.
+        recorder.record(new Change.QueueTrimmed(copy.id, offset));
       }
     }
 
@@ -322,7 +331,7 @@ final class ForkCopies {
         return;
       }
       // Also for the time: a copy that grows is not given up.
-      recorder.record(new Change.StreamFilled(copy.id, end, clock.millis()));
+      fillTo(copy, end);
       recorder.whenDurable(() -> {
         copy.visibleEnd = Math.max(copy.visibleEnd, end);
         reply.accept(Outcome.ok(end));

@@ -229,7 +229,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     while (offset < end && places.size() < max) {
       Run run = queues.runAt(queue, offset);
       if (run == null) {
-        offset = Math.min(end, Math.max(offset + 1, queues.firstRetained(queue)));
+        offset = Math.min(end, queues.passFrom(queue, offset));
         continue;
       }
       bytes += run.sizeOf(offset);

@@ -326,6 +326,13 @@ final class QueueTable {
     queue.readAhead = runs;
   }
 
+  /**
+   * Where to look on when there is no message at an offset: whatever is left out is passed at once.
+   */
+  long passFrom(Queue queue, long offset) {
+    return Math.max(RunSearch.next(queue, offset, rows), firstRetained(queue));
+  }
+
   /** The first offset whose message is still in the log; the queue's end if none is. */
   long firstRetained(Queue queue) {
     long head = log.head();

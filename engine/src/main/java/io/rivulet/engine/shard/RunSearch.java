@@ -38,6 +38,18 @@ final class RunSearch {
     return found == null ? queue.nextOffset : Math.max(low, found.firstOffset);
   }
 
+  /**
+   * Where the run ends that holds an offset, or else the next one begins; {@link Long#MAX_VALUE} if
+   * there is none.
+   */
+  static long next(Queue queue, long offset, Rows rows) {
+    Run run = atOrAfter(queue, offset, rows);
+    if (run == null) {
+      return Long.MAX_VALUE;
+    }
+    return run.holds(offset) ? run.endOffset() : run.firstOffset;
+  }
+
   /** The run that holds the offset, else the next one; null if there is none. */
   private static @Nullable Run atOrAfter(Queue queue, long offset, Rows rows) {
     Run run = queue.runInMemory(offset);

@@ -173,6 +173,48 @@ final class ForkCopiesTest {
         .containsExactly(0L, 1L, 2L, 3L, 6L, 7L, 10L, 11L);
   }
 
+  /** An offset after the other would take hours. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aGapHoweverLargeIsPassedAtOnce(boolean isIndexLost) {
+    long far = 1L << 40;
+    long end = 2 * far + 3;
+    ForkSource source = source(0, end);
+    created(source);
+    StreamPage nothing = new StreamPage(page(0, 1).stream(), List.of(), far);
+    assertThat(settled(fill(nothing)).value()).isEqualTo(far);
+    List<StoredMessage> some = new ArrayList<>(page(far, far + 2).messages());
+    some.addAll(page(2 * far, end - 1).messages());
+    StreamPage gap = new StreamPage(page(0, 1).stream(), some, end);
+    assertThat(settled(fill(far, gap)).value()).isEqualTo(end);
+    assertThat(created(source)).isInstanceOf(ForkStep.Done.class);
+    Long[] there = {far, far + 1, 2 * far, 2 * far + 1};
+
+    assertThat(read()).extracting(StoredMessage::offset).containsExactly(there);
+    assertThat(gone(far - 1)).contains("the first is " + far);
+    for (int crashes = 0; crashes < 3; crashes++) {
+      driver.crash(Integer.MAX_VALUE, random.nextInt(3), isIndexLost);
+      driver.settle();
+      assertThat(read()).extracting(StoredMessage::offset).containsExactly(there);
+      assertThat(gone(far - 1)).contains("the first is " + far);
+      driver.settle();
+    }
+    OffsetOption inGap = new OffsetOption.At(far + 5);
+    StreamRead rest = new StreamRead("chat", "fork", inGap, 100, Duration.ZERO);
+    assertThat(settled(driver.shard().readStream(rest)).value().messages())
+        .extracting(StoredMessage::offset)
+        .containsExactly(2 * far, 2 * far + 1);
+  }
+
+  private String gone(long offset) {
+    StreamRead read =
+        new StreamRead("chat", "fork", new OffsetOption.At(offset), 100, Duration.ZERO);
+    return switch (settled(driver.shard().readStream(read))) {
+      case Outcome.Ok<StreamPage>(StreamPage page) -> throw new AssertionError("there is " + page);
+      case Outcome.Refused<StreamPage>(Refusal refusal) -> refusal.message();
+    };
+  }
+
   @Test
   void aPageThatWasLongOnItsWayLeavesNoHoleInALaterCopy() {
     ForkSource source = source(0, 12);
