@@ -7,7 +7,9 @@ import io.rivulet.engine.index.Table;
 import io.rivulet.engine.subscription.StreamPath;
 import io.rivulet.engine.subscription.SubscriptionDefinition;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Owned by one thread. Takes subscriptions to streams along: after everything else, so that what
@@ -27,6 +29,9 @@ final class TransferSubscriptions {
   private final List<TransferTarget> targets;
   private final Places places;
 
+  /** By their names, the ids of those that are held: what is known of others is left over. */
+  private final Map<String, Long> held = new HashMap<>();
+
   TransferSubscriptions(List<TransferView> sources, List<TransferTarget> targets, Places places) {
     this.sources = sources;
     this.targets = targets;
@@ -37,6 +42,7 @@ final class TransferSubscriptions {
     for (TransferView source : sources) {
       for (StreamSubscription each : source.subscriptions()) {
         if (source.holds(each)) {
+          held.put(each.name, each.id);
           make(each);
         }
       }
@@ -102,7 +108,7 @@ final class TransferSubscriptions {
       for (Row row : page) {
         StreamSubscription subscription = source.subscription(Keys.longAt(row.key(), 0));
         Queue queue = source.queue(Keys.longAt(row.key(), 8));
-        if (subscription != null && queue != null) {
+        if (subscription != null && queue != null && isHeld(subscription)) {
           link(source, subscription, queue, new ByteReader(row.value()));
         }
       }
@@ -111,6 +117,12 @@ final class TransferSubscriptions {
       }
       from = Keys.after(page.getLast().key());
     }
+  }
+
+  /** If not it was deleted, and the shard that follows it was not there to hear of that. */
+  private boolean isHeld(StreamSubscription subscription) {
+    Long id = held.get(subscription.name);
+    return id != null && id == subscription.id;
   }
 
   private void link(

@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
@@ -48,6 +50,13 @@ final class TransferSums {
 
   private final Map<String, Sum> close = new HashMap<>();
   private long subscriptions;
+
+  /** Subscriptions to streams, by the shards that hold them. */
+  private final Set<Long> held = new HashSet<>();
+
+  /** How far each subscription is in its streams, whoever holds it. */
+  private final Map<Long, Long> links = new HashMap<>();
+
   private long shardQueues;
   private long shardMessages;
   private long shardBytes;
@@ -191,6 +200,7 @@ final class TransferSums {
   private void streamSubscriptions(TransferView view) {
     for (StreamSubscription each : view.subscriptions()) {
       if (view.holds(each)) {
+        held.add(each.id);
         ByteWriter out = new ByteWriter(256);
         out.putString(each.name).putVarLong(each.createdMillis);
         SubscriptionCodec.write(out, each.definition);
@@ -218,7 +228,7 @@ final class TransferSums {
                 ByteReader in = new ByteReader(value);
                 long digest = Hash.of(queue.name, Hash.of(queue.topic.name(), Hash.of(of.name)));
                 digest = Hash.mix(digest ^ in.getVarLong());
-                subscriptions += Hash.mix(digest ^ (in.getBoolean() ? 1 : 2));
+                links.merge(of.id, Hash.mix(digest ^ (in.getBoolean() ? 1 : 2)), Long::sum);
               }
               return true;
             });
@@ -252,7 +262,16 @@ final class TransferSums {
   }
 
   boolean hasSameSubscriptions(TransferSums other) {
-    return subscriptions == other.subscriptions;
+    return allSubscriptions() == other.allSubscriptions();
+  }
+
+  /** With how far they are, but for what a shard still follows that nobody holds any more. */
+  private long allSubscriptions() {
+    long sum = subscriptions;
+    for (long id : held) {
+      sum += links.getOrDefault(id, 0L);
+    }
+    return sum;
   }
 
   /** Of the queues that were counted closely. */

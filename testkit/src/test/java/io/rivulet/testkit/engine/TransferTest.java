@@ -15,6 +15,7 @@ import io.rivulet.engine.stream.StreamDefinition;
 import io.rivulet.engine.stream.StreamFork;
 import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamRead;
+import io.rivulet.engine.subscription.FollowedSubscription;
 import io.rivulet.engine.subscription.LinkedStream;
 import io.rivulet.engine.subscription.StreamAck;
 import io.rivulet.engine.subscription.StreamPath;
@@ -23,6 +24,8 @@ import io.rivulet.engine.subscription.SubscriptionDefinition;
 import io.rivulet.engine.subscription.SubscriptionView;
 import io.rivulet.engine.subscription.Wake;
 import io.rivulet.engine.subscription.WakeBy;
+import io.rivulet.engine.topic.TopicDefinition;
+import io.rivulet.engine.topic.TopicType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -139,6 +142,63 @@ final class TransferTest {
     assertThat(wake.key().generation()).isGreaterThan(1);
   }
 
+  /** A shard that was away when a subscription was deleted follows it still. */
+  @Test
+  void whatAShardStillFollowsThatNobodyHoldsIsLeftOut() throws IOException {
+    List<ShardDriver> shards = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      ShardDriver made = new ShardDriver(EngineConfig.defaults(), random, new ShardNumber(i, 2));
+      settled(made, made.shard().defineTopic(TopicDefinition.of("chat", TopicType.LITE)));
+      shards.add(made);
+    }
+    ShardDriver home = shards.get(ShardNumber.ofSubscription("sub", 2));
+    ShardDriver other = shards.get(1 - ShardNumber.ofSubscription("sub", 2));
+    follow(home, other, "sub");
+    String again = "again";
+    while (ShardNumber.ofSubscription(again, 2) != ShardNumber.ofSubscription("sub", 2)) {
+      again += "-";
+    }
+    follow(home, other, again);
+    String stream = "s";
+    while (ShardNumber.ofLite("chat", stream, 2) == ShardNumber.ofSubscription("sub", 2)) {
+      stream += "s";
+    }
+    Message message = Message.builder("chat", "m", new byte[1]).liteTopic(stream).build();
+    settled(other, other.shard().send(List.of(message)));
+    settled(home, home.shard().deleteSubscription("sub"));
+    settled(home, home.shard().deleteSubscription(again));
+    settled(home, home.shard().makeSubscription(again, ofAll()));
+
+    ShardMover.Stored all =
+        mover.move(shards.stream().map(TransferTest::stored).toList(), 1).getFirst().copy();
+
+    RunningShard shard = mover.serve(all, ShardNumber.ONLY);
+    assertThat(answer(shard, all, shard.describeSubscription("sub", 100)).isOk()).isFalse();
+    SubscriptionView made = answer(shard, all, shard.describeSubscription(again, 100)).value();
+    assertThat(made.streams()).filteredOn(LinkedStream::hasPending).isEmpty();
+    assertThat(bodies(List.of(all), stream)).hasSize(1);
+  }
+
+  private static SubscriptionDefinition ofAll() {
+    return new SubscriptionDefinition(
+        new WakeBy.Webhook("https://worker.example/"),
+        Optional.of(new StreamPattern("chat", "*")),
+        List.of(),
+        Duration.ofSeconds(10),
+        "");
+  }
+
+  private static void follow(ShardDriver home, ShardDriver other, String name) {
+    settled(home, home.shard().makeSubscription(name, ofAll()));
+    FollowedSubscription held = settled(home, home.shard().heldSubscription(name)).value();
+    assertThat(settled(other, other.shard().followSubscription(held)).value()).isTrue();
+  }
+
+  private static <T> T settled(ShardDriver driver, CompletableFuture<T> reply) {
+    driver.settle();
+    return reply.join();
+  }
+
   private SubscriptionView describe(RunningShard shard, ShardMover.@Nullable Stored stored) {
     CompletableFuture<Outcome<SubscriptionView>> reply = shard.describeSubscription("sub", 100);
     if (stored == null) {
@@ -151,6 +211,10 @@ final class TransferTest {
   // ---- words
 
   private ShardMover.Stored stored() {
+    return stored(driver);
+  }
+
+  private static ShardMover.Stored stored(ShardDriver driver) {
     driver.settle();
     return new ShardMover.Stored(
         driver.log().crash(Integer.MAX_VALUE), driver.index().crash(Integer.MAX_VALUE));
