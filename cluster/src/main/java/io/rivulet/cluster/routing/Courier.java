@@ -24,9 +24,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Owned by one thread, the scheduler's; what others call only hands over. Carries the messages that
- * shards of this node owe others: a page of a shard at a time, and what can't be stored just now
- * again a second later. What was stored and not yet told when this node ends is carried again by
- * the shard's next owner, and known there by its id.
+ * shards of this node owe others: a page of a shard at a time, and what can't be stored just now,
+ * or goes wrong in whatever way, again a second later. What was stored is not sent again while its
+ * shard can't record that (its disk may be full). What was stored and not yet told when this node
+ * ends is carried again by the shard's next owner, and known there by its id.
  */
 final class Courier {
   private static final Logger logger = LoggerFactory.getLogger(Courier.class);
@@ -41,6 +42,9 @@ final class Courier {
 
   /** A shard that is not here after so many looks is not awaited. */
   private static final int MAX_MISSES = 600;
+
+  /** Of one shard: what became of more messages is not remembered; it owes fewer than that. */
+  private static final int MAX_KNOWN = 20_000;
 
   private final Shards shards;
   private final ScheduledExecutorService thread;
@@ -61,7 +65,10 @@ final class Courier {
 
   /** A shard that is here owes something. */
   void outgoing(int shard) {
-    execute(() -> rounds.computeIfAbsent(shard, Round::new).begin());
+    execute(() -> {
+      Round round = rounds.computeIfAbsent(shard, Round::new);
+      round.step(round::begin);
+    });
   }
 
   /** The end of the thread is the end of all rounds: who serves the shard next goes on. */
@@ -96,8 +103,27 @@ final class Courier {
     private boolean isWanted;
     private int misses;
 
+    /** What became of messages that the shard has not recorded yet, by their ids. */
+    private final Map<Long, Result> known = new HashMap<>();
+
     Round(int shard) {
       this.shard = shard;
+    }
+
+    /** The top of the thread: whatever is thrown, the round goes on, a little later. */
+    void step(Runnable step) {
+      try {
+        step.run();
+      } catch (RuntimeException | Error e) {
+        if (!(e instanceof NotOwnerException)) {
+          logger.error(
+              "What shard {} owes others could not be carried; again in {} ms",
+              shard,
+              AGAIN_MILLIS,
+              e);
+        }
+        end(true);
+      }
     }
 
     void begin() {
@@ -115,8 +141,10 @@ final class Courier {
     private void page(long afterId, boolean isLeft) {
       Engine engine = shards.local().get(shard);
       if (engine == null) {
+        // Whoever served it meanwhile may have recorded what is known here.
+        known.clear();
         if (++misses <= MAX_MISSES) {
-          after(OPENING_MILLIS, () -> page(0, false));
+          after(OPENING_MILLIS, this::again);
         } else {
           rounds.remove(shard, this);
         }
@@ -126,29 +154,29 @@ final class Courier {
       ask(() -> engine.owed(afterId, PAGE), owed -> carry(engine, owed, isLeft));
     }
 
+    private void again() {
+      step(() -> page(0, false));
+    }
+
     /** What fails, fails for now. */
     private <T> void ask(Supplier<CompletableFuture<Outcome<T>>> question, Consumer<T> next) {
-      CompletableFuture<Outcome<T>> asked;
-      try {
-        asked = question.get();
-      } catch (NotOwnerException moved) {
-        end(true);
-        return;
-      }
       var _ =
-          asked.whenComplete((@Nullable Outcome<T> outcome, @Nullable Throwable failure) ->
-              execute(() -> {
-                if (outcome instanceof Outcome.Ok<T>(T value)) {
-                  next.accept(value);
-                } else {
-                  end(true);
-                }
-              }));
+          question
+              .get()
+              .whenComplete((@Nullable Outcome<T> outcome, @Nullable Throwable failure) ->
+                  execute(() ->
+                      step(() -> {
+                        if (outcome instanceof Outcome.Ok<T>(T value)) {
+                          next.accept(value);
+                        } else {
+                          end(true);
+                        }
+                      })));
     }
 
     private void end(boolean isLeft) {
       if (isLeft) {
-        after(AGAIN_MILLIS, () -> page(0, false));
+        after(AGAIN_MILLIS, this::again);
         return;
       }
       isUnderWay = false;
@@ -164,20 +192,31 @@ final class Courier {
       }
       List<CompletableFuture<Result>> sent = new ArrayList<>();
       for (OwedMessage each : owed) {
-        sent.add(
-            sender
-                .apply(each.message())
-                .handle((outcome, failure) -> result(each, failure == null ? outcome : null)));
+        Result before = known.get(each.id());
+        sent.add(before == null ? send(each) : CompletableFuture.completedFuture(before));
       }
       var _ =
           CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
               .thenRun(() ->
                   execute(() ->
-                      told(
-                          engine,
-                          owed,
-                          sent.stream().map(CompletableFuture::join).toList(),
-                          isLeft)));
+                      step(() ->
+                          told(
+                              engine,
+                              owed,
+                              sent.stream().map(CompletableFuture::join).toList(),
+                              isLeft))));
+    }
+
+    private CompletableFuture<Result> send(OwedMessage owed) {
+      CompletableFuture<Outcome<SendReceipt>> sent;
+      try {
+        sent = sender.apply(owed.message());
+      } catch (RuntimeException e) {
+        // The others of its page are on their way, and what becomes of them is to be heard.
+        logger.error("The message {} of shard {} can't be sent", owed.message().id(), shard, e);
+        return CompletableFuture.completedFuture(Result.LATER);
+      }
+      return sent.handle((outcome, failure) -> result(owed, failure == null ? outcome : null));
     }
 
     private Result result(OwedMessage owed, @Nullable Outcome<SendReceipt> outcome) {
@@ -203,13 +242,20 @@ final class Courier {
       List<Long> handed = new ArrayList<>();
       List<Long> refused = new ArrayList<>();
       boolean isLeft = isLeftBefore;
+      if (known.size() > MAX_KNOWN) {
+        known.clear();
+      }
       for (int i = 0; i < results.size(); i++) {
         long id = owed.get(i).id();
         switch (results.get(i)) {
           case HANDED -> handed.add(id);
           case REFUSED -> refused.add(id);
-          case LATER -> isLeft = true;
+          case LATER -> {
+            isLeft = true;
+            continue;
+          }
         }
+        known.put(id, results.get(i));
       }
       boolean left = isLeft;
       boolean hasMore = owed.size() == PAGE;
@@ -217,6 +263,8 @@ final class Courier {
       ask(
           () -> engine.handedOver(handed, refused),
           _ -> {
+            handed.forEach(known::remove);
+            refused.forEach(known::remove);
             if (hasMore) {
               page(last, left);
             } else {

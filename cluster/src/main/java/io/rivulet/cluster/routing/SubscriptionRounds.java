@@ -21,14 +21,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Owned by one thread, the scheduler's; what others call only hands over. Carries what shards of
  * this node tell others about subscriptions: those that they hold to all shards, and what is
  * pending in their streams to the shards that hold the subscriptions. What is lost is told again by
- * the shards, every few seconds.
+ * the shards, every few seconds; whatever is thrown, a shard's rounds go on a second later.
  */
 final class SubscriptionRounds {
+  private static final Logger logger = LoggerFactory.getLogger(SubscriptionRounds.class);
+
+  /** After something was thrown that nobody expected. */
+  private static final long AGAIN_MILLIS = 1000;
+
   /** Between two rounds of a shard: so often, at most, is it said how far a stream has come. */
   private static final long PAUSE_MILLIS = 30;
 
@@ -54,9 +61,26 @@ final class SubscriptionRounds {
   void news(int shard) {
     execute(() -> {
       if (rounds.put(shard, true) == null) {
-        begin(shard);
+        step(shard, () -> begin(shard));
       }
     });
+  }
+
+  /** The top of the thread: what is thrown ends neither it nor the shard's rounds. */
+  private void step(int shard, Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException | Error e) {
+      if (!(e instanceof NotOwnerException)) {
+        logger.error(
+            "What shard {} tells of subscriptions could not be carried; again in {} ms",
+            shard,
+            AGAIN_MILLIS,
+            e);
+      }
+      rounds.put(shard, true);
+      pause(shard, AGAIN_MILLIS);
+    }
   }
 
   private void execute(Runnable task) {
@@ -84,18 +108,22 @@ final class SubscriptionRounds {
     }
     var _ =
         asked.whenComplete((outcome, failure) ->
-            execute(() -> {
-              if (failure == null && outcome instanceof Outcome.Ok<SubscriptionNews>(var news)) {
-                carry(engine, news);
-                rounds.computeIfPresent(shard, (_, more) -> more || news.hasMore());
-              }
-              pause(shard);
-            }));
+            execute(() ->
+                step(
+                    shard,
+                    () -> {
+                      if (failure == null
+                          && outcome instanceof Outcome.Ok<SubscriptionNews>(var news)) {
+                        carry(engine, news);
+                        rounds.computeIfPresent(shard, (_, more) -> more || news.hasMore());
+                      }
+                      pause(shard, PAUSE_MILLIS);
+                    })));
   }
 
-  private void pause(int shard) {
+  private void pause(int shard, long millis) {
     try {
-      var _ = thread.schedule(() -> end(shard), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+      var _ = thread.schedule(() -> step(shard, () -> end(shard)), millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       // The node is being closed.
     }
@@ -114,19 +142,23 @@ final class SubscriptionRounds {
     }
     byHome.forEach((home, part) -> report(engine, home, part));
     for (FollowedSubscription each : news.followed()) {
-      if (spread.add(each)) {
-        var _ =
-            spreading
-                .tell(each)
-                .whenComplete((outcome, failure) ->
-                    execute(() -> {
-                      spread.remove(each);
-                      if (failure == null && outcome.isOk()) {
-                        told(engine, each);
-                      }
-                    }));
+      if (!spread.contains(each)) {
+        spread(engine, each);
       }
     }
+  }
+
+  private void spread(Engine engine, FollowedSubscription each) {
+    CompletableFuture<Outcome<List<Boolean>>> told = spreading.tell(each);
+    spread.add(each);
+    var _ =
+        told.whenComplete((outcome, failure) ->
+            execute(() -> {
+              spread.remove(each);
+              if (failure == null && outcome.isOk()) {
+                told(engine, each);
+              }
+            }));
   }
 
   private static void told(Engine engine, FollowedSubscription each) {

@@ -14,6 +14,7 @@ import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.ReplyAddress;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.shard.ShardNumber;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -181,5 +183,55 @@ final class CourierTest {
 
     awaitNothingOwed();
     assertThat(notes(elsewhere())).hasSize(1);
+  }
+
+  @Test
+  void whateverIsThrownOnItsWayTheNoteComes() throws InterruptedException {
+    AtomicInteger asked = new AtomicInteger();
+    AtomicInteger told = new AtomicInteger();
+    nodes.intercept(
+        shardOfJobs(),
+        method -> {
+          if ((method.equals("owed") && asked.incrementAndGet() == 1)
+              || (method.equals("handedOver") && told.incrementAndGet() == 1)) {
+            throw new IllegalStateException("nobody expects this");
+          }
+          return null;
+        });
+
+    cancel(running(elsewhere()));
+
+    assertThat(awaitNotes(elsewhere())).hasSize(1);
+    awaitNothingOwed();
+    assertThat(notes(elsewhere())).hasSize(1);
+    assertThat(told.get()).isEqualTo(2);
+  }
+
+  @Test
+  void aNoteIsCarriedOnceWhileItCanNotBeRecordedThatItWas() throws InterruptedException {
+    AtomicInteger told = new AtomicInteger();
+    AtomicInteger sent = new AtomicInteger();
+    nodes.intercept(
+        shardOfJobs(),
+        method ->
+            method.equals("handedOver") && told.incrementAndGet() < 3
+                ? CompletableFuture.completedFuture(
+                    Outcome.refused(RefusalCode.STORAGE_FULL, "the disk is full"))
+                : null);
+    nodes.intercept(
+        shardOf(elsewhere()),
+        method -> {
+          if (method.equals("send")) {
+            sent.incrementAndGet();
+          }
+          return null;
+        });
+
+    cancel(running(elsewhere()));
+
+    assertThat(awaitNotes(elsewhere())).hasSize(1);
+    awaitNothingOwed();
+    assertThat(told.get()).isEqualTo(3);
+    assertThat(sent.get()).isOne();
   }
 }

@@ -35,6 +35,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -150,6 +152,34 @@ final class SubscriptionsApartTest {
 
     assertThat(acked).containsEntry(path("s0"), 3L).containsEntry(path("s1"), 2L);
     assertThat(isQuiet()).isTrue();
+  }
+
+  @Test
+  void whateverIsThrownWhileShardsTellEachOtherTheSubscriberIsWoken() throws InterruptedException {
+    make(a, "sub", by(HOOK, "*"));
+    int home = ShardNumber.ofSubscription("sub", ThreeNodes.SHARDS);
+    String stream = "s0";
+    while (shardOf(stream) == home || nodes.ownerOf(shardOf(stream)) != nodes.ownerOf(home)) {
+      stream += "0";
+    }
+    AtomicInteger asked = new AtomicInteger();
+    AtomicInteger heard = new AtomicInteger();
+    nodes.intercept(shardOf(stream), method -> failing(method, "subscriptionNews", asked));
+    nodes.intercept(home, method -> failing(method, "hearReports", heard));
+
+    send(a, stream);
+
+    assertThat(wake().streams()).extracting(LinkedStream::path).containsExactly(path(stream));
+    assertThat(asked.get()).isGreaterThan(1);
+    assertThat(heard.get()).isGreaterThan(1);
+  }
+
+  /** The first time. */
+  private static @Nullable Object failing(String method, String which, AtomicInteger calls) {
+    if (method.equals(which) && calls.incrementAndGet() == 1) {
+      throw new IllegalStateException("nobody expects this");
+    }
+    return null;
   }
 
   @Test

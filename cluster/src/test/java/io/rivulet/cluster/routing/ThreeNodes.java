@@ -40,6 +40,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Three nodes in one process, with real calls between them; shards move when a test says so. */
@@ -114,6 +115,22 @@ final class ThreeNodes implements AutoCloseable {
     node.local.put(shard, taken);
     node.served.put(shard, Objects.requireNonNull(epochs.get(shard)));
     owners.put(shard, node);
+  }
+
+  /** What a shard is asked at its owner is answered by this first, if it does; it may throw. */
+  void intercept(int shard, Function<String, @Nullable Object> first) {
+    Map<Integer, Engine> local = Objects.requireNonNull(owners.get(shard)).local;
+    Engine engine = Objects.requireNonNull(local.get(shard));
+    local.put(
+        shard,
+        (Engine)
+            Proxy.newProxyInstance(
+                Engine.class.getClassLoader(),
+                new Class<?>[] {Engine.class},
+                (_, method, arguments) -> {
+                  Object answer = first.apply(method.getName());
+                  return answer == null ? method.invoke(engine, arguments) : answer;
+                }));
   }
 
   /** Messages that other nodes hand to this one are lost on their way, so many times. */
