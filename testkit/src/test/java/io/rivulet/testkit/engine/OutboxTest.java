@@ -118,6 +118,8 @@ final class OutboxTest {
       assertThat(owed())
           .extracting(OwedMessage::id)
           .containsExactly(idOf(before, 0), idOf(before, 2));
+      world.pass(Duration.ofSeconds(2));
+      assertThat(world.shard().stats().outbox().owed()).isEqualTo(2);
     }
     assertThat(world.settled(world.shard().owed(idOf(before, 0), 1)).value())
         .extracting(OwedMessage::id)
