@@ -88,14 +88,6 @@ final class Courier {
     }
   }
 
-  /** Whether the same message may be stored later. */
-  private static boolean isForNow(Refusal refusal) {
-    return switch (refusal.code()) {
-      case UNAVAILABLE, STORAGE_FULL, TOO_MANY_REQUESTS -> true;
-      default -> false;
-    };
-  }
-
   /** Owned by the scheduler's thread. Of one shard. */
   private final class Round {
     private final int shard;
@@ -223,7 +215,8 @@ final class Courier {
       return switch (outcome) {
         case null -> Result.LATER;
         case Outcome.Ok<SendReceipt> _ -> Result.HANDED;
-        case Outcome.Refused<SendReceipt>(Refusal refusal) when isForNow(refusal) -> Result.LATER;
+        case Outcome.Refused<SendReceipt>(Refusal refusal) when OwedMessage.isForNow(refusal) ->
+            Result.LATER;
         case Outcome.Refused<SendReceipt>(Refusal refusal) -> {
           logger.warn(
               "The message {} of shard {} can't be stored in {}/{}: {}",

@@ -79,6 +79,11 @@ final class Outbox {
     }
   }
 
+  /** All shards have become this one: what they owed each other belongs here. */
+  boolean isForHere() {
+    return number.of() == 1 && fold.count() > 0;
+  }
+
   private void tell() {
     if (!isTold) {
       isTold = true;

@@ -250,6 +250,7 @@ public final class Shard {
     rooms.office().wakes().load();
     rooms.office().followings().load();
     rooms.office().outbox().load();
+    laterHere(OwedHere::begin);
   }
 
   private void replay(long base, ByteBuffer payload) throws CorruptLogException {

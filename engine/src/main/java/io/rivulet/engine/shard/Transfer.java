@@ -5,7 +5,10 @@ import io.rivulet.engine.index.Keys;
 import io.rivulet.engine.index.Row;
 import io.rivulet.engine.index.Table;
 import io.rivulet.engine.log.CommitLog;
+import io.rivulet.engine.message.Message;
+import io.rivulet.engine.message.MessageCodec;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Transfer {
   /** Steps, as they are recorded. */
+  private static final int OWED = 0;
+
   private static final int QUEUES = 1;
 
   private static final int MESSAGES = 2;
@@ -101,6 +106,7 @@ public final class Transfer {
     if (!haveAll(DONE, 0)) {
       define();
       for (int source = 0; source < sources.size(); source++) {
+        owed(source);
         subscriptions(source);
         queues(source);
       }
@@ -199,6 +205,30 @@ public final class Transfer {
           long groupId = target.group(group.name()).id;
           target.put(new Change.KeySuspended(groupId, each.key(), each.untilMillis()));
         }
+      }
+    }
+  }
+
+  // ---- what shards owe each other
+
+  /** It stays owed, in the shards where it belongs, and is stored when these are served. */
+  private void owed(int number) throws IOException {
+    long after = 0;
+    while (true) {
+      List<Row> page = sources.get(number).owedAfter(after, PAGE);
+      for (Row row : page) {
+        after = OutboxFold.idOf(row);
+        Message message = MessageCodec.decode(ByteBuffer.wrap(row.value()), 0);
+        String liteTopic = String.valueOf(message.liteTopic());
+        TransferTarget target =
+            targets.get(ShardNumber.ofLite(message.topic(), liteTopic, targets.size()));
+        if (!target.has(number, OWED, after)) {
+          target.put(new Change.MessageOwed(target.nextId(), row.value()));
+          target.mark(number, OWED, after);
+        }
+      }
+      if (page.size() < PAGE) {
+        return;
       }
     }
   }

@@ -78,6 +78,10 @@ public final class TransferCheck {
       throw new IOException(
           "what was written is not the same: subscriptions to lite topics differ");
     }
+    if (!wanted.owesAsMany(found)) {
+      throw new IOException(
+          "what was written is not the same: messages that shards owe each other are missing");
+    }
     return new Result(queues, messages, bytes, shards);
   }
 

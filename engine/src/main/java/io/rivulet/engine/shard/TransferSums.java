@@ -57,6 +57,7 @@ final class TransferSums {
   /** How far each subscription is in its streams, whoever holds it. */
   private final Map<Long, Long> links = new HashMap<>();
 
+  private long owed;
   private long shardQueues;
   private long shardMessages;
   private long shardBytes;
@@ -90,6 +91,7 @@ final class TransferSums {
     shardSum = 0;
     subscriptions(view);
     streamSubscriptions(view);
+    owed += view.owedCount();
     view.queuesAfter(0, queue -> queue(view, queue));
     view.read(
         0,
@@ -272,6 +274,11 @@ final class TransferSums {
       sum += links.getOrDefault(id, 0L);
     }
     return sum;
+  }
+
+  /** Whether as many messages are owed to other shards. */
+  boolean owesAsMany(TransferSums other) {
+    return owed == other.owed;
   }
 
   /** Of the queues that were counted closely. */

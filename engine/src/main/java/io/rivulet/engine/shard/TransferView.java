@@ -145,6 +145,17 @@ final class TransferView {
     return shard.number().gave(subscription.id);
   }
 
+  // ---- what it owes
+
+  /** The first messages after an id that it owes others. */
+  List<Row> owedAfter(long id, int limit) {
+    return shard.rooms().fold().outbox().after(id, limit);
+  }
+
+  int owedCount() {
+    return shard.rooms().fold().outbox().count();
+  }
+
   // ---- queues
 
   /** All whose ids are greater, by id, but for copies that forks begin with. */
