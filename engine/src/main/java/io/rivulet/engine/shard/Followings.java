@@ -79,6 +79,11 @@ final class Followings {
             Math.max(LEAST_STREAMS, Math.ceilDiv(bounds.maxWakeStreams(), number.of())));
   }
 
+  /** Whether there are no other shards. */
+  boolean isAlone() {
+    return number.of() == 1;
+  }
+
   /** Whether its wakes are here. */
   boolean holds(StreamSubscription subscription) {
     return number.gave(subscription.id);

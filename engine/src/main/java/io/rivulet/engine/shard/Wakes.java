@@ -71,6 +71,9 @@ final class Wakes implements Dispatcher.QueueWatcher {
   private final PendingStreams here;
   private final Followings followings;
 
+  /** By then all shards have told what they have, at least once since the start. */
+  private long allHeardMillis;
+
   Wakes(
       SubscriptionBounds bounds,
       ShardState state,
@@ -109,6 +112,7 @@ final class Wakes implements Dispatcher.QueueWatcher {
 
   /** At start: who was to be woken, and whose lease ends. */
   void load() {
+    allHeardMillis = followings.isAlone() ? 0 : clock.millis() + Followings.REPEATED_WITHIN_MILLIS;
     subscriptions.all().forEach(this::consider);
   }
 
@@ -147,15 +151,15 @@ final class Wakes implements Dispatcher.QueueWatcher {
       }
       case SENDING -> {
         if (!subscription.isTaken) {
-          line(subscription);
+          lineAgain(subscription);
         } else if (isAt(subscription, wake.untilMillis() + SILENCE_MILLIS)) {
           subscription.isTaken = false;
-          line(subscription);
+          lineAgain(subscription);
         }
       }
       case FAILED -> {
         if (isAt(subscription, wake.untilMillis())) {
-          line(subscription);
+          lineAgain(subscription);
         }
       }
       case HELD -> {
@@ -164,6 +168,16 @@ final class Wakes implements Dispatcher.QueueWatcher {
         }
       }
       case OFFERED -> {}
+    }
+  }
+
+  /**
+   * A wake goes out once more. What other shards have for it is in no log: after a start they are
+   * heard first, or there would seem to be nothing, and the next wake would be another one.
+   */
+  private void lineAgain(StreamSubscription subscription) {
+    if (hasPending(subscription) || isAt(subscription, allHeardMillis)) {
+      line(subscription);
     }
   }
 
