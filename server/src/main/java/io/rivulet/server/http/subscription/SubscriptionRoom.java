@@ -22,16 +22,20 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Safe for all threads: immutable. Subscriptions to streams by the Durable Streams protocol. */
 public final class SubscriptionRoom implements HttpRoom {
@@ -42,6 +46,7 @@ public final class SubscriptionRoom implements HttpRoom {
   private static final String BEARER = "Bearer ";
   private static final int OK = 200;
   private static final int CREATED = 201;
+  private static final Logger LOG = LoggerFactory.getLogger(SubscriptionRoom.class);
   private static final int NO_CONTENT = 204;
   private static final int BAD_REQUEST = 400;
   private static final int UNAUTHORIZED = 401;
@@ -50,6 +55,9 @@ public final class SubscriptionRoom implements HttpRoom {
   private static final int CONFLICT = 409;
   private static final int MAX_BODY_BYTES = 256 << 10;
   private static final int MAX_LISTED = 1000;
+
+  /** So often keys are read again: a few times before a new one signs. */
+  private static final Duration KEYS_AGAIN = Duration.ofMinutes(10);
 
   private final Engine engine;
   private final Clock clock;
@@ -61,6 +69,8 @@ public final class SubscriptionRoom implements HttpRoom {
   private final Cors cors;
   private final RequestBudget budget;
   private final WakeDelivery delivery;
+  private final Vertx vertx;
+  private final long keysTimer;
 
   /**
    * Makes the room, which begins to wake subscribers.
@@ -86,6 +96,23 @@ public final class SubscriptionRoom implements HttpRoom {
     policy = new AddressPolicy(config.allowsLoopback(), config.trustedHosts());
     delivery = new WakeDelivery(engine, clock, config, tokens, vertx);
     delivery.start();
+    this.vertx = vertx;
+    keysTimer =
+        vertx.setPeriodic(
+            KEYS_AGAIN.toMillis(),
+            _ -> Thread.ofVirtual().name("rivulet-webhook-keys").start(() -> refresh(keys)));
+  }
+
+  /** The top of its thread. */
+  private static void refresh(WebhookKeys keys) {
+    try {
+      keys.refresh();
+    } catch (IOException | RuntimeException e) {
+      LOG.warn(
+          "the keys of webhooks can't be read again, in {} minutes once more: {}",
+          KEYS_AGAIN.toMinutes(),
+          e.toString());
+    }
   }
 
   static String url(String publicUrl, String name) {
@@ -101,6 +128,7 @@ public final class SubscriptionRoom implements HttpRoom {
 
   @Override
   public void drain() {
+    vertx.cancelTimer(keysTimer);
     delivery.stop();
   }
 

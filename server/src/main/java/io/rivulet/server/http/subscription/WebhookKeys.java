@@ -27,13 +27,14 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Safe for all threads: immutable. The keys by which receivers know that a request is ours
- * (Ed25519), and the one by which we know our own tokens again (HMAC-SHA-256). They lie in one file
- * of the data folder that only its owner may read; in a cluster all nodes have the same, and they
- * lie in its metadata.
+ * Safe for all threads: a volatile snapshot. The keys by which receivers know that a request is
+ * ours (Ed25519), and the one by which we know our own tokens again (HMAC-SHA-256). They lie in one
+ * file of the data folder that only its owner may read; in a cluster all nodes have the same, and
+ * they lie in its metadata.
  *
  * <p>The newest signs. When it is old at a start, another one is made; a few older ones stay
- * published, so that what they signed can be checked for a while.
+ * published, so that what they signed can be checked for a while. What another node has made is
+ * read now and then ({@link #refresh}), long before it signs.
  */
 public final class WebhookKeys {
   private static final String FILE = "webhook-keys.json";
@@ -55,14 +56,22 @@ public final class WebhookKeys {
     }
   }
 
-  /** The newest is last. */
-  private final List<SigningKey> keys;
+  /**
+   * What is kept.
+   *
+   * @param keys the newest is last
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a carrier, never compared
+  private record Kept(List<SigningKey> keys, byte[] tokenKey) {}
 
-  private final byte[] tokenKey;
+  private final Home home;
+  private final String place;
+  private volatile Kept kept;
 
-  private WebhookKeys(List<SigningKey> keys, byte[] tokenKey) {
-    this.keys = List.copyOf(keys);
-    this.tokenKey = tokenKey;
+  private WebhookKeys(Home home, String place, Kept kept) {
+    this.home = home;
+    this.place = place;
+    this.kept = kept;
   }
 
   /** Where keys are kept. */
@@ -106,8 +115,24 @@ public final class WebhookKeys {
    */
   public static WebhookKeys open(Home home, String place, long nowMillis, Duration maxAge)
       throws IOException {
+    return new WebhookKeys(
+        home, place, read(home, place, text -> renewed(text, nowMillis, maxAge)));
+  }
+
+  /**
+   * Reads them again: who asks this node for keys is to find those, too, that other nodes have made
+   * since. Waits for where they are kept.
+   *
+   * @throws IOException if they can't be read: those that are known stay
+   */
+  void refresh() throws IOException {
+    kept = read(home, place, text -> text);
+  }
+
+  private static Kept read(Home home, String place, UnaryOperator<String> change)
+      throws IOException {
     try {
-      return read(home.change(text -> renewed(text, nowMillis, maxAge)));
+      return read(home.change(change));
     } catch (GeneralSecurityException
         | DecodeException
         | ClassCastException
@@ -118,13 +143,14 @@ public final class WebhookKeys {
     }
   }
 
-  private static WebhookKeys read(String text) throws GeneralSecurityException {
+  private static Kept read(String text) throws GeneralSecurityException {
     JsonObject stored = new JsonObject(text);
     List<SigningKey> keys = new ArrayList<>();
     for (Object each : stored.getJsonArray("keys")) {
       keys.add(read((JsonObject) each));
     }
-    return new WebhookKeys(keys, Base64.getUrlDecoder().decode(stored.getString("token_key")));
+    byte[] tokenKey = Base64.getUrlDecoder().decode(stored.getString("token_key"));
+    return new Kept(List.copyOf(keys), tokenKey);
   }
 
   /** With another key if the newest is old, or there is none. */
@@ -135,7 +161,7 @@ public final class WebhookKeys {
       if (text.isEmpty()) {
         new SecureRandom().nextBytes(tokenKey);
       } else {
-        WebhookKeys known = read(text);
+        Kept known = read(text);
         tokenKey = known.tokenKey;
         keys.addAll(known.keys);
       }
@@ -179,8 +205,9 @@ public final class WebhookKeys {
     return new JsonObject().put("token_key", BASE64.encodeToString(tokenKey)).put("keys", all);
   }
 
-  /** The newest that all nodes of a cluster publish by now, if they are restarted in a row. */
+  /** The newest that all nodes of a cluster publish by now. */
   private SigningKey signing(long nowMillis) {
+    List<SigningKey> keys = kept.keys;
     for (SigningKey each : keys.reversed()) {
       if (each.createdMillis + SPREAD_MILLIS <= nowMillis) {
         return each;
@@ -197,7 +224,7 @@ public final class WebhookKeys {
   /** The public keys, as RFC 7517 and RFC 8037 write them. */
   JsonObject published() {
     JsonArray all = new JsonArray();
-    for (SigningKey each : keys) {
+    for (SigningKey each : kept.keys) {
       all.add(
           new JsonObject()
               .put("kty", "OKP")
@@ -228,7 +255,7 @@ public final class WebhookKeys {
   String mac(String... parts) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(tokenKey, "HmacSHA256"));
+      mac.init(new SecretKeySpec(kept.tokenKey, "HmacSHA256"));
       // Parts hold no line feed, so they can't be shifted into each other.
       return BASE64.encodeToString(
           mac.doFinal(String.join("\n", parts).getBytes(StandardCharsets.UTF_8)));
