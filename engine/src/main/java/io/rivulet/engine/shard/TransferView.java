@@ -423,12 +423,16 @@ final class TransferView {
   /** A fork's messages that are another's, from an offset on, one by one. */
   void inherited(Queue fork, long from, Visitor visitor) throws IOException {
     StreamState stream = fork.stream;
-    for (long offset = from; stream != null && offset < stream.origin.offset(); offset++) {
+    long offset = from;
+    while (stream != null && offset < stream.origin.offset()) {
       Queue holder = holderOf(fork, offset);
       Run run = holder == null ? null : queues.anyRunAt(holder, offset);
       if (run != null && isRetained(run)) {
         visitor.messages(fork, List.of(found(run, offset, run.positionOf(offset))));
       }
+      // Whatever is left out is passed at once.
+      long next = holder == null ? Long.MAX_VALUE : RunSearch.next(holder, offset, rows);
+      offset = run == null ? Math.min(endOfHolder(fork, offset), next) : offset + 1;
     }
   }
 
@@ -449,6 +453,20 @@ final class TransferView {
       stream = source.stream;
     }
     return first;
+  }
+
+  /** Up to where the queue that holds an offset of a fork holds what is the fork's. */
+  private long endOfHolder(Queue fork, long offset) throws IOException {
+    long end = Long.MAX_VALUE;
+    Queue holder = fork;
+    while (holder != null
+        && holder.stream != null
+        && holder.stream.origin.isFork()
+        && offset < holder.stream.origin.offset()) {
+      end = Math.min(end, holder.stream.origin.offset());
+      holder = known(holder.stream.origin.sourceId());
+    }
+    return end;
   }
 
   private @Nullable Queue holderOf(Queue fork, long offset) throws IOException {

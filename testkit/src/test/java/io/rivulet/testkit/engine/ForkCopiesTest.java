@@ -178,15 +178,7 @@ final class ForkCopiesTest {
   @ValueSource(booleans = {false, true})
   void aGapHoweverLargeIsPassedAtOnce(boolean isIndexLost) {
     long far = 1L << 40;
-    long end = 2 * far + 3;
-    ForkSource source = source(0, end);
-    created(source);
-    StreamPage nothing = new StreamPage(page(0, 1).stream(), List.of(), far);
-    assertThat(settled(fill(nothing)).value()).isEqualTo(far);
-    List<StoredMessage> some = new ArrayList<>(page(far, far + 2).messages());
-    some.addAll(page(2 * far, end - 1).messages());
-    StreamPage gap = new StreamPage(page(0, 1).stream(), some, end);
-    assertThat(settled(fill(far, gap)).value()).isEqualTo(end);
+    ForkSource source = copiedWithGaps(far);
     assertThat(created(source)).isInstanceOf(ForkStep.Done.class);
     Long[] there = {far, far + 1, 2 * far, 2 * far + 1};
 
@@ -204,6 +196,29 @@ final class ForkCopiesTest {
     assertThat(settled(driver.shard().readStream(rest)).value().messages())
         .extracting(StoredMessage::offset)
         .containsExactly(2 * far, 2 * far + 1);
+  }
+
+  /** There are two messages from an offset on, and two from twice that on. */
+  private ForkSource copiedWithGaps(long far) {
+    long end = 2 * far + 3;
+    ForkSource source = source(0, end);
+    created(source);
+    StreamPage nothing = new StreamPage(page(0, 1).stream(), List.of(), far);
+    assertThat(settled(fill(nothing)).value()).isEqualTo(far);
+    List<StoredMessage> some = new ArrayList<>(page(far, far + 2).messages());
+    some.addAll(page(2 * far, end - 1).messages());
+    StreamPage gap = new StreamPage(page(0, 1).stream(), some, end);
+    assertThat(settled(fill(far, gap)).value()).isEqualTo(end);
+    return source;
+  }
+
+  @Test
+  void aTransferPassesThemAtOnceToo() throws IOException {
+    long far = 1L << 40;
+    assertThat(created(copiedWithGaps(far))).isInstanceOf(ForkStep.Done.class);
+    driver.settle();
+
+    assertThat(offsetsMoved(1)).containsExactly(far, far + 1, 2 * far, 2 * far + 1);
   }
 
   private String gone(long offset) {
@@ -303,6 +318,11 @@ final class ForkCopiesTest {
     settled(fill(page(5, 12)));
     created(source(5, 12));
     driver.settle();
+
+    assertThat(offsetsMoved(shards)).containsExactly(5L, 6L, 7L, 8L, 9L, 10L, 11L);
+  }
+
+  private List<Long> offsetsMoved(int shards) throws IOException {
     ShardMover mover = new ShardMover(EngineConfig.defaults(), driver.clock, random);
     ShardMover.Stored stored =
         new ShardMover.Stored(
@@ -319,9 +339,7 @@ final class ForkCopiesTest {
       var _ = shard.shard().turn();
       copy.log().completeAll();
     }
-    assertThat(reply.join().value().messages())
-        .extracting(StoredMessage::offset)
-        .containsExactly(5L, 6L, 7L, 8L, 9L, 10L, 11L);
+    return reply.join().value().messages().stream().map(StoredMessage::offset).toList();
   }
 
   /** Dies at every move of the making. */
