@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.rivulet.cluster.forward.NodeCalls;
 import io.rivulet.cluster.forward.NodeCalls.Consumer;
 import io.rivulet.cluster.forward.NotOwnerException;
+import io.rivulet.cluster.routing.LostAttempts.Lost;
 import io.rivulet.cluster.routing.WaitingPoll.Asked;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
@@ -29,6 +30,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Owned by the thread of {@link PollHub}. One consumer: its polls, and where there may be something
@@ -41,12 +44,15 @@ import org.jspecify.annotations.Nullable;
  * moment after the first that had something; what comes later is for the next poll, or is given
  * back.
  *
- * <p>An answer of another node that was lost is asked for again, under the id of the same attempt.
+ * <p>An answer of another node that was lost is asked for again, under the id of the same attempt
+ * ({@link LostAttempts}).
  *
  * <p>A source that was not asked for a while is asked without an announcement: it may be new, or
  * its word was lost.
  */
 final class ConsumerPolls {
+  private static final Logger logger = LoggerFactory.getLogger(ConsumerPolls.class);
+
   private static final Duration ASK_ANYWAY = Duration.ofSeconds(30);
   private static final Duration AWAIT_ELSEWHERE = Duration.ofSeconds(20);
 
@@ -91,14 +97,13 @@ final class ConsumerPolls {
   /** Where the batch of an attempt came from, should its reply have been lost. */
   private final Map<String, List<Asked>> attempts = new LinkedHashMap<>();
 
-  /** What other nodes may have answered for a client, and the answer was lost. */
-  private final Map<LostBy, Lost> lost = new HashMap<>();
+  private final LostAttempts lost = new LostAttempts();
 
   /** Failed a moment ago, and asked again in a moment: one timer each. */
   private final Set<Object> failing = new HashSet<>();
 
   /** Looked after if nobody polls: one timer each. */
-  private final Set<LostBy> recovering = new HashSet<>();
+  private final Set<LostAttempts.By> recovering = new HashSet<>();
 
   /** What came too late for its poll. */
   private final Deque<Late> late = new ArrayDeque<>();
@@ -107,10 +112,6 @@ final class ConsumerPolls {
   private long usedNanos;
 
   private record Late(String clientId, WaitingPoll.Part part) {}
-
-  private record LostBy(Object source, String clientId) {}
-
-  private record Lost(String attempt, PollRequest request) {}
 
   ConsumerPolls(PollHub.Ground ground, Consumer consumer) {
     this.ground = ground;
@@ -244,7 +245,7 @@ final class ConsumerPolls {
   /** Asks as many sources as the poll has room for; whether it asked any. */
   private boolean ask(WaitingPoll poll) {
     for (Asked before : poll.again) {
-      if (!asked.contains(before.source())) {
+      if (!asked.contains(before.source()) && !lost.isGivenUp(before)) {
         ask(poll, before, poll.request.maxMessages());
       }
     }
@@ -267,11 +268,12 @@ final class ConsumerPolls {
   }
 
   private String attemptFor(Object source, WaitingPoll poll) {
-    Lost before = lost.get(new LostBy(source, poll.request.clientId()));
+    Lost before = lost.of(new LostAttempts.By(source, poll.request.clientId()));
     return before != null
-        ? before.attempt
+        ? before.attempt()
         : poll.request
             .attemptId()
+            .filter(own -> !lost.isGivenUp(new Asked(source, own)))
             .orElseGet(
                 () -> ground.node() + "/" + Long.toHexString(usedNanos) + "/" + madeAttempts++);
   }
@@ -354,7 +356,7 @@ final class ConsumerPolls {
         if (refusal.code() == RefusalCode.UNAVAILABLE) {
           failed(from, poll, true);
         } else {
-          lost.remove(new LostBy(from.source(), poll.request.clientId()));
+          lost.over(new LostAttempts.By(from.source(), poll.request.clientId()));
           isOpen = refused(from.source(), poll, refusal);
         }
       }
@@ -368,7 +370,7 @@ final class ConsumerPolls {
 
   private void gave(Asked from, WaitingPoll poll, List<DeliveredMessage> messages) {
     Object source = from.source();
-    lost.remove(new LostBy(source, poll.request.clientId()));
+    lost.over(new LostAttempts.By(source, poll.request.clientId()));
     lastGiven.put(source, messages.size());
     if (messages.isEmpty()) {
       return;
@@ -472,12 +474,17 @@ final class ConsumerPolls {
    */
   private void failed(Asked from, WaitingPoll poll, boolean mayHaveAnswered) {
     Object source = from.source();
-    LostBy by = new LostBy(source, poll.request.clientId());
+    LostAttempts.By by = new LostAttempts.By(source, poll.request.clientId());
     if (mayHaveAnswered && source instanceof NodeCalls node && isThere(node)) {
-      lost.put(by, new Lost(from.attempt(), poll.request));
-      recoverLater(by);
+      long askedAt = askedNanos.getOrDefault(source, usedNanos);
+      Lost givenUp = lost.failed(by, from.attempt(), poll.request, askedAt);
+      if (givenUp == null) {
+        recoverLater(by);
+      } else {
+        giveUp(by, givenUp);
+      }
     } else {
-      lost.remove(by);
+      lost.over(by);
     }
     if (failing.add(source)) {
       later(
@@ -505,7 +512,7 @@ final class ConsumerPolls {
   // ---- what was lost, and what comes too late
 
   /** If nobody polls, what was lost is to be seen by somebody all the same. */
-  private void recoverLater(LostBy by) {
+  private void recoverLater(LostAttempts.By by) {
     if (recovering.add(by)) {
       later(
           LOST_MILLIS,
@@ -516,22 +523,36 @@ final class ConsumerPolls {
     }
   }
 
-  private void recover(LostBy by) {
-    Lost found = lost.get(by);
+  private void recover(LostAttempts.By by) {
+    Lost found = lost.of(by);
     if (found == null) {
       return;
     }
-    if (by.source instanceof NodeCalls node && !isThere(node)) {
+    if (by.source() instanceof NodeCalls node && !isThere(node)) {
       // Who has its shards now knows that its last grants may not have arrived.
-      lost.remove(by);
-    } else if (asked.contains(by.source)) {
+      lost.over(by);
+    } else if (asked.contains(by.source())) {
       recoverLater(by);
     } else {
       ask(
-          WaitingPoll.ofNobody(found.request),
-          new Asked(by.source, found.attempt),
-          found.request.maxMessages());
+          WaitingPoll.ofNobody(found.request()),
+          new Asked(by.source(), found.attempt()),
+          found.request().maxMessages());
     }
+  }
+
+  /** What was handed out, if anything was, comes again when its lease ends. */
+  private void giveUp(LostAttempts.By by, Lost given) {
+    logger.warn(
+        "What another node ({}) answers for client {} of group {} did not come {} times, and is given"
+            + " up: it comes again when its lease ends",
+        by.source(),
+        by.clientId(),
+        consumer.group(),
+        given.tries());
+    // The grant is a little older than what is heard of it.
+    Duration within = Duration.ofNanos(ground.clock().nanos() - given.sinceNanos()).plusSeconds(1);
+    var _ = ground.all().endRenewal(Set.of(by.clientId()), within);
   }
 
   private void tooLate(WaitingPoll poll, WaitingPoll.Part part) {

@@ -121,6 +121,26 @@ final class PollHubTest {
   }
 
   @Test
+  void whatCanNeverBeBroughtKeepsAwayNothingElse() {
+    String never = sendElsewhere();
+    nodes.neverBring(0, each -> idOf(each).equals(never));
+    CompletableFuture<Outcome<List<DeliveredMessage>>> waiting =
+        a.poll(pollOf("c1", SOON, "attempt"));
+    for (int i = 0; i < 100 && nodes.lostAnswers() == 0; i++) {
+      assertThat(get(a.poll(pollOf("c1", Duration.ofMillis(20), ""))).value()).isEmpty();
+    }
+    assertThat(nodes.lostAnswers()).isPositive();
+
+    String other = sendElsewhere("other");
+
+    assertThat(ids(get(waiting).value())).containsExactly(other);
+    nodes.neverBring(0, _ -> false);
+    List<DeliveredMessage> got = get(a.poll(pollOf("c1", SOON, ""))).value();
+    assertThat(ids(got)).containsExactly(never);
+    assertThat(got.getFirst().attempt()).isEqualTo(2);
+  }
+
+  @Test
   void whatALostNodeWasAnsweredComesAgainThoughItsClientLives() {
     String elsewhere = sendElsewhere();
     assertThat(ids(get(a.poll(pollOf("c1", SOON, ""))).value())).containsExactly(elsewhere);
@@ -178,10 +198,15 @@ final class PollHubTest {
 
   /** Sends to a lite topic that node a does not hold; the id of the message. */
   private String sendElsewhere() {
+    return sendElsewhere("s");
+  }
+
+  /** The same, to one of many whose names begin so; the node is the same each time. */
+  private String sendElsewhere(String names) {
     Placement placement = new Placement(ThreeNodes.SHARDS);
     for (int i = 0; ; i++) {
-      if (nodes.ownerOf(placement.ofLite("chat", "s" + i)) != 0) {
-        return send("s" + i).messageId();
+      if (nodes.ownerOf(placement.ofLite("chat", names + i)) == 1) {
+        return send(names + i).messageId();
       }
     }
   }

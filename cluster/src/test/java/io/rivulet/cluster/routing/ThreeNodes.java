@@ -14,6 +14,7 @@ import io.rivulet.cluster.forward.NodeServer;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.shard.RunningShard;
 import io.rivulet.engine.shard.ShardEngine;
@@ -41,6 +42,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Three nodes in one process, with real calls between them; shards move when a test says so. */
@@ -138,6 +140,11 @@ final class ThreeNodes implements AutoCloseable {
     nodes.get(nodeIndex).losses.set(times);
   }
 
+  /** Answers of other nodes that hold a message of which this is true never come to this one. */
+  void neverBring(int nodeIndex, Predicate<DeliveredMessage> message) {
+    nodes.get(nodeIndex).undeliverable = message;
+  }
+
   /** How many answers with messages were lost. */
   int lostAnswers() {
     return lost.get();
@@ -190,6 +197,7 @@ final class ThreeNodes implements AutoCloseable {
     private final Map<Integer, Long> served = new ConcurrentHashMap<>();
     private final Map<String, NodeLink> links = new ConcurrentHashMap<>();
     private final AtomicInteger losses = new AtomicInteger();
+    private volatile Predicate<DeliveredMessage> undeliverable = _ -> false;
     private final LinkGround requests = ground();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
@@ -301,11 +309,16 @@ final class ThreeNodes implements AutoCloseable {
     private Object arrived(Object answer) {
       if (answer instanceof Outcome.Ok<?>(List<?> messages)
           && !messages.isEmpty()
-          && losses.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+          && (messages.stream().anyMatch(this::isUndeliverable)
+              || losses.getAndUpdate(left -> Math.max(0, left - 1)) > 0)) {
         lost.incrementAndGet();
         throw new IllegalStateException("the connection broke before the answer came");
       }
       return answer;
+    }
+
+    private boolean isUndeliverable(Object message) {
+      return message instanceof DeliveredMessage delivered && undeliverable.test(delivered);
     }
 
     @Override
