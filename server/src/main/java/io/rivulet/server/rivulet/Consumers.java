@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 final class Consumers {
   private static final Logger LOG = LoggerFactory.getLogger(Consumers.class);
 
+  /** A message whose body could not be read comes again after this, here or elsewhere. */
+  private static final Duration UNREADABLE_AGAIN = Duration.ofMinutes(1);
+
   private final Engine engine;
   private final Following following;
   private final WaitingCalls waiting;
@@ -91,7 +94,9 @@ final class Consumers {
           if (call.isCancelled()) {
             giveBack(request.getGroup(), outcome);
           } else {
-            Answers.finish(outcome, call, Consumers::response);
+            boolean isRenewed = invisible.isEmpty();
+            Answers.finish(
+                outcome, call, deliveries -> response(request.getGroup(), isRenewed, deliveries));
           }
         });
   }
@@ -104,18 +109,22 @@ final class Consumers {
     }
   }
 
-  private static PollResponse response(List<DeliveredMessage> deliveries) {
+  private PollResponse response(
+      String group, boolean isRenewed, List<DeliveredMessage> deliveries) {
     PollResponse.Builder response = PollResponse.newBuilder();
     for (DeliveredMessage delivery : deliveries) {
       try {
         response.addDeliveries(MessageMapping.toWire(delivery.load(Body.Space.HEAP)));
       } catch (IOException e) {
-        // Its lease ends by itself.
         LOG.error(
             "Cannot read offset {} of queue {}, which a consumer should get: {}",
             delivery.message().offset(),
             delivery.message().queueId(),
             e.getMessage());
+        if (isRenewed) {
+          // Not for as long as its client lives; any other lease ends by itself.
+          var _ = engine.changeInvisible(group, delivery.receiptHandle(), UNREADABLE_AGAIN, false);
+        }
       }
     }
     return response.build();

@@ -50,6 +50,9 @@ public final class ReceiveReply {
   /** What precedes a large body in the log is read with it, and is nearly always less. */
   private static final int MAX_USUAL_HEAD_BYTES = 64 << 10;
 
+  /** A message whose body could not be read comes again after this, here or elsewhere. */
+  static final Duration UNREADABLE_AGAIN = Duration.ofMinutes(1);
+
   private static final ReceiveMessageResponse OK =
       ReceiveMessageResponse.newBuilder().setStatus(Statuses.OK).build();
 
@@ -242,7 +245,7 @@ public final class ReceiveReply {
     }
   }
 
-  /** With its body; nothing if that can't be read: its lease ends by itself. */
+  /** With its body; nothing if that can't be read. */
   private Optional<DeliveredMessage> load(DeliveredMessage delivered, Body.Space space) {
     try {
       return Optional.of(delivered.load(space));
@@ -253,7 +256,20 @@ public final class ReceiveReply {
           delivered.message().queueId(),
           group,
           e.getMessage());
+      comesAgain(delivered);
       return Optional.empty();
+    }
+  }
+
+  /**
+   * A lease of a client that never got the message must not be renewed while that lives; any other
+   * ends by itself. The attempt counts, so that what nobody can read is dead-lettered in the end.
+   */
+  private void comesAgain(DeliveredMessage unreadable) {
+    if (isRenewed) {
+      var _ =
+          factory.engine.changeInvisible(
+              group, unreadable.receiptHandle(), UNREADABLE_AGAIN, false);
     }
   }
 
