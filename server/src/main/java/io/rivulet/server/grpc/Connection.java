@@ -6,6 +6,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerTransportFilter;
 import io.rivulet.engine.delivery.LastAnswers;
 import io.rivulet.engine.time.Clock;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,12 +44,12 @@ public final class Connection {
   /** Safe for all threads: immutable. Hears of connections that end. */
   static final class Watch extends ServerTransportFilter {
     private final Clock clock;
-    private final Consumer<LastAnswers.Doubt> lost;
+    private final Consumer<List<LastAnswers.Doubt>> lost;
 
     /**
      * @param lost is told of what may not have arrived over a connection that has ended
      */
-    Watch(Clock clock, Consumer<LastAnswers.Doubt> lost) {
+    Watch(Clock clock, Consumer<List<LastAnswers.Doubt>> lost) {
       this.clock = clock;
       this.lost = lost;
     }
@@ -62,7 +63,7 @@ public final class Connection {
     public void transportTerminated(@Nullable Attributes attributes) {
       Connection ended = attributes == null ? null : attributes.get(ATTRIBUTE);
       if (ended != null) {
-        ended.answers.doubts().forEach(lost);
+        lost.accept(ended.answers.doubts());
       }
     }
   }

@@ -19,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,7 @@ public final class GrpcFrontDoor implements AutoCloseable {
   private final EventLoops loops;
   private volatile boolean isServing;
   private Connection.@Nullable Watch watch;
+  private @Nullable Doubts doubts;
 
   /**
    * Prepares the threads; listens nowhere.
@@ -128,14 +130,24 @@ public final class GrpcFrontDoor implements AutoCloseable {
    * before.
    */
   public void watchConnections(Clock clock, Consumer<LastAnswers.Doubt> lost) {
+    Doubts gathered = new Doubts(lost, this::inAMoment);
+    doubts = gathered;
     watch =
         new Connection.Watch(
             clock,
-            doubt -> {
+            each -> {
               if (isServing) {
-                lost.accept(doubt);
+                gathered.add(each);
               }
             });
+  }
+
+  private void inAMoment(Runnable task) {
+    try {
+      var _ = loops.group().schedule(task, Doubts.MOMENT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      task.run(); // the threads end
+    }
   }
 
   /** What the gRPC health service answers. */
@@ -160,5 +172,9 @@ public final class GrpcFrontDoor implements AutoCloseable {
     health.enterTerminalState();
     acceptor.close();
     loops.close();
+    Doubts untold = doubts;
+    if (untold != null) {
+      untold.tell();
+    }
   }
 }
