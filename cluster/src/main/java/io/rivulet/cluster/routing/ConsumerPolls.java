@@ -226,8 +226,9 @@ final class ConsumerPolls {
     return ready.stream().anyMatch(each -> isFor(each, poll) && !poll.tried.contains(each));
   }
 
-  private static boolean isFor(Object source, WaitingPoll poll) {
-    return source instanceof Integer || poll.goesElsewhere;
+  /** What failed a moment ago is left alone, whatever it announces. */
+  private boolean isFor(Object source, WaitingPoll poll) {
+    return !failing.contains(source) && (source instanceof Integer || poll.goesElsewhere);
   }
 
   private void askAnyway() {
