@@ -6,6 +6,7 @@ import io.rivulet.cluster.forward.NodeCalls.Consumer;
 import io.rivulet.cluster.forward.NotOwnerException;
 import io.rivulet.cluster.routing.LostAttempts.Lost;
 import io.rivulet.cluster.routing.WaitingPoll.Asked;
+import io.rivulet.cluster.routing.WaitingPoll.Given;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.PollRequest;
@@ -62,6 +63,9 @@ final class ConsumerPolls {
   /** Between the first answer with something and the reply. */
   private static final long MORE_MILLIS = 5;
 
+  /** The same where the whole of an earlier answer is wanted. */
+  private static final long MORE_AGAIN_MILLIS = 200;
+
   /** An answer that nobody polled for is given back after so long. */
   private static final long NOBODY_MILLIS = 1000;
 
@@ -95,7 +99,7 @@ final class ConsumerPolls {
   private final List<CompletableFuture<Boolean>> elsewhere = new ArrayList<>();
 
   /** Where the batch of an attempt came from, should its reply have been lost. */
-  private final Map<String, List<Asked>> attempts = new LinkedHashMap<>();
+  private final Map<String, List<Given>> attempts = new LinkedHashMap<>();
 
   private final LostAttempts lost = new LostAttempts();
 
@@ -197,7 +201,7 @@ final class ConsumerPolls {
     askAnyway();
     for (Iterator<WaitingPoll> each = polls.iterator(); each.hasNext(); ) {
       WaitingPoll poll = each.next();
-      boolean isLeft = poll.reply.isDone() || takeLate(poll) || ask(poll);
+      boolean isLeft = poll.reply.isDone() || (poll.again.isEmpty() && takeLate(poll)) || ask(poll);
       if (!isLeft && poll.request.maxWait().isZero() && !mayBeAskedYet(poll)) {
         poll.empty();
         isLeft = true;
@@ -245,11 +249,12 @@ final class ConsumerPolls {
 
   /** Asks as many sources as the poll has room for; whether it asked any. */
   private boolean ask(WaitingPoll poll) {
-    for (Asked before : poll.again) {
-      if (!asked.contains(before.source()) && !lost.isGivenUp(before)) {
-        ask(poll, before, poll.request.maxMessages());
+    for (Given before : poll.again) {
+      if (!asked.contains(before.asked().source()) && !lost.isGivenUp(before.asked())) {
+        ask(poll, before.asked(), before.count());
       }
     }
+    poll.isRepeated |= !poll.again.isEmpty();
     poll.again = List.of();
     int room = poll.asking > 0 ? 0 : poll.request.maxMessages();
     for (Object source : room == 0 ? List.of() : List.copyOf(ready)) {
@@ -391,7 +396,7 @@ final class ConsumerPolls {
       finish(poll);
     } else if (poll.hasSomething() && !poll.isHurried) {
       poll.isHurried = true;
-      later(MORE_MILLIS, () -> finish(poll));
+      later(poll.isRepeated ? MORE_AGAIN_MILLIS : MORE_MILLIS, () -> finish(poll));
     }
   }
 
@@ -415,7 +420,7 @@ final class ConsumerPolls {
   /** What goes beyond an answer between nodes is for the next poll. */
   private void answer(WaitingPoll poll, List<WaitingPoll.Part> parts) {
     List<DeliveredMessage> messages = new ArrayList<>();
-    List<Asked> from = new ArrayList<>(parts.size());
+    List<Given> from = new ArrayList<>(parts.size());
     List<WaitingPoll.Part> beyond = new ArrayList<>(0);
     long bytes = 0;
     for (WaitingPoll.Part part : parts) {
@@ -424,7 +429,7 @@ final class ConsumerPolls {
         beyond.add(part);
       } else {
         bytes += more;
-        from.add(part.asked());
+        from.add(new Given(part.asked(), part.messages().size()));
         messages.addAll(part.messages());
       }
     }
@@ -436,7 +441,7 @@ final class ConsumerPolls {
     }
   }
 
-  private void came(String attempt, List<Asked> from) {
+  private void came(String attempt, List<Given> from) {
     attempts.put(attempt, List.copyOf(from));
     if (attempts.size() > MAX_ATTEMPTS) {
       attempts.remove(attempts.keySet().iterator().next());

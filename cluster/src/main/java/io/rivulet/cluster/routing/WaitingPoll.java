@@ -26,7 +26,10 @@ final class WaitingPoll {
   final Set<Object> tried = new HashSet<>();
 
   /** What a poll of this attempt was answered with before, to be asked first. */
-  List<Asked> again = List.of();
+  List<Given> again = List.of();
+
+  /** It is to get what it was answered with before. */
+  boolean isRepeated;
 
   private final List<Part> parts = new ArrayList<>(2);
 
@@ -48,6 +51,12 @@ final class WaitingPoll {
    * @param attempt under which id: asked under it again it hands out the same
    */
   record Asked(Object source, String attempt) {}
+
+  /**
+   * Immutable. How many messages of an answer came from where. Asked again for more, a source that
+   * has forgotten the attempt would give more, and so might all of them.
+   */
+  record Given(Asked asked, int count) {}
 
   /** Immutable. What one source has given. */
   record Part(Asked asked, List<DeliveredMessage> messages) {

@@ -103,6 +103,21 @@ final class PollHubTest {
   }
 
   @Test
+  void theSamePollGetsNoMoreThanItAskedForThoughNothingOfItsAnswerIsLeft() {
+    for (int i = 0; i < 200; i++) {
+      send("s" + i);
+    }
+    for (int i = 0; i < 3; i++) {
+      List<DeliveredMessage> first = get(a.poll(pollOf("c1", SOON, "attempt-" + i))).value();
+      get(a.acknowledge("g", first.stream().map(DeliveredMessage::receiptHandle).toList()));
+
+      List<DeliveredMessage> again = get(a.poll(pollOf("c1", SOON, "attempt-" + i))).value();
+
+      assertThat(again).hasSizeBetween(1, 32);
+    }
+  }
+
+  @Test
   void whatWasLostAndNobodyPollsForIsGivenBack() {
     String elsewhere = sendElsewhere();
     nodes.loseAnswersTo(0, Integer.MAX_VALUE);
