@@ -43,6 +43,7 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
   private final LinkGround ground;
   private final Consumer<List<LastAnswers.Doubt>> whenEnded;
   private final LastAnswers answers;
+  private final HandedOut handedOut = new HandedOut();
   private final Outbox outbox;
   private final Inbox inbox;
   private final Executor large;
@@ -132,6 +133,7 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
         if (call != null) {
           end(call);
         }
+        handedOut.unwanted(number);
       }
       case Parts.ROOM -> {
         RunningCall call = calls.get(number);
@@ -206,17 +208,21 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
     CallTable.Call method;
     CompletableFuture<?> reply;
     CallCounters.Call counted;
+    @Nullable Object target;
+    @Nullable PollRequest poll;
     @Nullable String renewed;
     try {
       method = NodeProtocol.table(call.shard).of(call.method);
-      Object target = targets.of(call.shard);
+      target = targets.of(call.shard);
       if (target == null) {
         fail(call, notOwner(call));
         return;
       }
       @Nullable Object[] arguments = method.readArguments(in);
       counted = ground.counters().begin(Question.waitOf(arguments));
-      renewed = renewed(arguments);
+      poll = poll(arguments);
+      // The client for which messages are asked for that are leased while it lives.
+      renewed = poll != null && poll.invisible().isEmpty() ? poll.clientId() : null;
       if (renewed != null) {
         answers.asked(renewed);
       }
@@ -242,16 +248,21 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
           if (renewed != null && Bodies.holdMessages(value)) {
             answers.answered(renewed);
           }
+          if (value != null) {
+            handedOut.answered(call.number, target, poll, value);
+            if (isOver(call)) {
+              handedOut.unwanted(call.number); // the cancellation came before
+            }
+          }
           answer(call, method, value, cause);
         });
     closeIfOver(call);
   }
 
-  /** The client for which messages are asked for that are leased while it lives; null: none. */
-  private static @Nullable String renewed(@Nullable Object[] arguments) {
+  private static @Nullable PollRequest poll(@Nullable Object[] arguments) {
     for (Object each : arguments) {
-      if (each instanceof PollRequest poll && poll.invisible().isEmpty()) {
-        return poll.clientId();
+      if (each instanceof PollRequest poll) {
+        return poll;
       }
     }
     return null;

@@ -82,6 +82,17 @@ final class CallStream extends ClientCall.Listener<Frame> {
     call.failed(why);
   }
 
+  /** Nobody has got, or will get, its answer, though that may be there already. */
+  void cancelled(PendingCall call) {
+    boolean isOpen = calls.remove(call.number(), call);
+    if (!call.parcel.drop()) {
+      outbox.add(Parts.sign(Parts.CANCEL, call.number()));
+    }
+    if (isOpen) {
+      call.failed(Status.CANCELLED);
+    }
+  }
+
   // ---- what comes
 
   @Override

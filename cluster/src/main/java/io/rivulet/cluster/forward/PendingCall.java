@@ -69,7 +69,7 @@ final class PendingCall extends CompletableFuture<@Nullable Object> {
     boolean isCancelled = super.cancel(mayInterrupt);
     CallStream way = stream;
     if (isCancelled && way != null) {
-      way.giveUp(this, Status.CANCELLED);
+      way.cancelled(this);
     }
     return isCancelled;
   }

@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,26 @@ final class Asking {
 
   /** A question to one shard. */
   @FunctionalInterface
-  interface Question<T> extends Function<Engine, CompletableFuture<T>> {}
+  interface Question<T> extends Function<Engine, CompletableFuture<T>> {
+    /** What is done with an answer that comes though nobody waits for it any more. */
+    default void unwanted(T answer) {}
+
+    /** A question whose answer must not be dropped. */
+    static <T> Question<T> of(
+        Function<Engine, CompletableFuture<T>> question, Consumer<T> unwanted) {
+      return new Question<>() {
+        @Override
+        public CompletableFuture<T> apply(Engine engine) {
+          return question.apply(engine);
+        }
+
+        @Override
+        public void unwanted(T answer) {
+          unwanted.accept(answer);
+        }
+      };
+    }
+  }
 
   /** What is said when a shard has no owner for too long. */
   interface Unanswered<T> {
@@ -205,7 +225,11 @@ final class Asking {
               ? wrapped.getCause()
               : failure;
       switch (cause) {
-        case null -> reply.complete(value);
+        case null -> {
+          if (!reply.complete(value)) {
+            question.unwanted(value);
+          }
+        }
         case NotOwnerException moved -> again(String.valueOf(moved.getMessage()));
         case ShardGoneException gone ->
             reply.complete(

@@ -414,7 +414,15 @@ public final class RoutedEngine extends RoutedStreams {
         placement.ofTopic(request.topic()),
         request.topic(),
         request.group(),
-        engine -> engine.poll(request));
+        Asking.Question.of(
+            engine -> engine.poll(request), answer -> giveBack(request.group(), answer)));
+  }
+
+  /** Whoever asked has gone: that was no attempt. */
+  private void giveBack(String group, Outcome<List<DeliveredMessage>> unwanted) {
+    if (unwanted instanceof Outcome.Ok<List<DeliveredMessage>>(List<DeliveredMessage> messages)) {
+      var _ = release(group, messages.stream().map(DeliveredMessage::receiptHandle).toList());
+    }
   }
 
   @Override

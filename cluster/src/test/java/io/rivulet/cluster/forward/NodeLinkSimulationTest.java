@@ -13,9 +13,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +34,8 @@ class NodeLinkSimulationTest {
     private final List<Integer> ends = new ArrayList<>();
     private final List<Integer> breaksBefore = new ArrayList<>();
     private final Map<String, Integer> lastArrived = new HashMap<>();
+    private final List<Object> handedOut = new ArrayList<>();
+    private int answers;
     private int looked;
     private int breaks;
 
@@ -51,12 +55,15 @@ class NodeLinkSimulationTest {
     private void ask() {
       int index = replies.size();
       CompletableFuture<?> reply =
-          random.nextInt(4) == 0
-              ? nodes.link.calls().pollReady(poll(Duration.ofSeconds(random.nextInt(30))))
-              : nodes
-                  .link
-                  .shard(random.nextInt(4))
-                  .send("client", List.of(message("" + index, "s" + random.nextInt(3), bytes())));
+          switch (random.nextInt(8)) {
+            case 0, 1 -> nodes.link.calls().pollReady(poll(Duration.ofSeconds(random.nextInt(30))));
+            case 2 -> nodes.link.shard(0).poll(poll(Duration.ofSeconds(random.nextInt(30))));
+            default ->
+                nodes
+                    .link
+                    .shard(random.nextInt(4))
+                    .send("client", List.of(message("" + index, "s" + random.nextInt(3), bytes())));
+          };
       replies.add(reply);
       breaksBefore.add(breaks);
       ends.add(0);
@@ -73,14 +80,33 @@ class NodeLinkSimulationTest {
       switch (random.nextInt(10)) {
         case 0 -> asked.reply().completeExceptionally(new NotOwnerException("moved"));
         case 1 -> asked.reply().completeExceptionally(new IOException("failed"));
-        default ->
-            asked
-                .reply()
-                .complete(
-                    asked.method().equals("send")
-                        ? List.of(Outcome.ok(new SendReceipt(asked.ids(), 1, 2, false)))
-                        : Outcome.ok(List.<DeliveredMessage>of(delivered("m", bytes()))));
+        default -> {
+          if (asked.method().equals("send")) {
+            asked.reply().complete(List.of(Outcome.ok(new SendReceipt(asked.ids(), 1, 2, false))));
+          } else {
+            DeliveredMessage handed = delivered("m" + answers++, bytes());
+            if (asked.method().equals("poll")) {
+              handedOut.add(handed.receiptHandle());
+            }
+            asked.reply().complete(Outcome.ok(List.of(handed)));
+          }
+        }
       }
+    }
+
+    /** What a poll was handed has come to it, or was given back; only a break may lose it. */
+    private void checkHandedOut() {
+      Set<Object> come = new HashSet<>();
+      for (CompletableFuture<?> reply : replies) {
+        if (!reply.isCompletedExceptionally()
+            && reply.join() instanceof Outcome.Ok<?>(List<?> several)) {
+          several.forEach(each -> come.add(((DeliveredMessage) each).receiptHandle()));
+        }
+      }
+      assertThat(nodes.released).noneMatch(come::contains);
+      assertThat(nodes.released).doesNotHaveDuplicates();
+      come.addAll(nodes.released);
+      assertThat(handedOut).allMatch(each -> breaks > 0 || come.contains(each));
     }
 
     private void something() throws IOException {
@@ -135,6 +161,7 @@ class NodeLinkSimulationTest {
       assertThat(ends).allMatch(each -> each == 1);
       assertThat(nodes.asked).allMatch(each -> each.reply().isDone());
       assertThat(nodes.isClean()).isTrue();
+      checkHandedOut();
       CallCounters.Counted counted = nodes.calling.counted();
       assertThat(counted.prompt() + counted.waiting()).isLessThanOrEqualTo(replies.size());
       nodes.close();

@@ -228,6 +228,34 @@ class NodeLinkTest {
   }
 
   @Test
+  void whatAPollWasHandedThatWasCancelledMeanwhileIsGivenBack() {
+    CompletableFuture<Outcome<List<DeliveredMessage>>> reply =
+        nodes.link.shard(1).poll(poll(Duration.ofSeconds(30)));
+    nodes.settle();
+    nodes.last().reply().complete(Outcome.ok(List.of(delivered("m1", 10))));
+
+    reply.cancel(false);
+    nodes.settle();
+
+    assertThat(nodes.released).containsExactly("handle-m1");
+    assertThat(nodes.isClean()).isTrue();
+  }
+
+  @Test
+  void whatAPollHasGotIsItsOwn() {
+    CompletableFuture<Outcome<List<DeliveredMessage>>> reply =
+        nodes.link.shard(1).poll(poll(Duration.ofSeconds(30)));
+    nodes.settle();
+    nodes.last().reply().complete(Outcome.ok(List.of(delivered("m1", 10))));
+    nodes.settle();
+
+    assertThat(reply.cancel(false)).isFalse();
+    nodes.settle();
+
+    assertThat(nodes.released).isEmpty();
+  }
+
+  @Test
   void whatIsCancelledOnItsWayLeavesNothingBehind() {
     CompletableFuture<List<Outcome<SendReceipt>>> reply = send(0, "large", "x", 900 * KIB);
     for (int i = 0; i < 8; i++) {

@@ -56,6 +56,10 @@ final class TwoNodes implements AutoCloseable {
   final Set<Integer> shards = new HashSet<>(Set.of(0, 1, 2));
   final List<Asked> asked = new ArrayList<>();
   final List<String> ended = new ArrayList<>();
+
+  /** Handles of messages that were given back to b's shards. */
+  final List<Object> released = new ArrayList<>();
+
   final List<LastAnswers.Doubt> doubted = new ArrayList<>();
   private final List<Runnable> tasks = new ArrayList<>();
   private final @Nullable Random random;
@@ -117,6 +121,10 @@ final class TwoNodes implements AutoCloseable {
             type.getClassLoader(),
             new Class<?>[] {type},
             (_, method, arguments) -> {
+              if (method.getName().equals("release") && arguments != null) {
+                released.addAll((List<?>) arguments[1]);
+                return CompletableFuture.completedFuture(List.of());
+              }
               Asked call =
                   new Asked(
                       shard,
