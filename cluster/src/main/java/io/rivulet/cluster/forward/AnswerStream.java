@@ -41,7 +41,7 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
   private final NodeProtocol.Caller caller;
   private final NodeServer.Targets targets;
   private final LinkGround ground;
-  private final Consumer<List<LastAnswers.Doubt>> whenEnded;
+  private final Consumer<List<LastAnswers.Doubt>> lost;
   private final LastAnswers answers;
   private final HandedOut handedOut = new HandedOut();
   private final Outbox outbox;
@@ -57,13 +57,13 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
       NodeServer.Targets targets,
       LinkGround ground,
       LastAnswers answers,
-      Consumer<List<LastAnswers.Doubt>> whenEnded) {
+      Consumer<List<LastAnswers.Doubt>> lost) {
     this.stream = stream;
     this.caller = caller;
     this.targets = targets;
     this.ground = ground;
     this.answers = answers;
-    this.whenEnded = whenEnded;
+    this.lost = lost;
     outbox = new Outbox(new Line(), ground.counters());
     inbox = new Inbox(ground.received(), outbox);
     large = MoreExecutors.newSequentialExecutor(ground.background());
@@ -75,8 +75,8 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
       NodeServer.Targets targets,
       LinkGround ground,
       LastAnswers answers,
-      Consumer<List<LastAnswers.Doubt>> whenEnded) {
-    AnswerStream opened = new AnswerStream(stream, caller, targets, ground, answers, whenEnded);
+      Consumer<List<LastAnswers.Doubt>> lost) {
+    AnswerStream opened = new AnswerStream(stream, caller, targets, ground, answers, lost);
     stream.setOnReadyThreshold(1);
     stream.sendHeaders(new Metadata());
     stream.request(1);
@@ -221,11 +221,11 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
       @Nullable Object[] arguments = method.readArguments(in);
       counted = ground.counters().begin(Question.waitOf(arguments));
       poll = poll(arguments);
-      // The client for which messages are asked for that are leased while it lives.
       renewed = poll != null && poll.invisible().isEmpty() ? poll.clientId() : null;
       if (renewed != null) {
         answers.asked(renewed);
       }
+      call.asksFor(renewed);
       reply = method.invoke(target, arguments);
     } catch (IOException | RuntimeException e) {
       fail(call, Status.INTERNAL.withDescription("the call can't be understood: " + e));
@@ -305,12 +305,27 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
           method.method.getName(),
           caller.node(),
           e.toString());
-      fail(call, Status.INTERNAL.withDescription(e.toString()));
+      sendReadable(call, method, value, e);
       return;
     }
     call.answeredBy(answer);
     closeIfOver(call);
     outbox.add(answer);
+  }
+
+  /** A message that can't be read keeps back no other, and no lease of it is renewed. */
+  private void sendReadable(
+      RunningCall call, CallTable.Call method, @Nullable Object value, Exception why) {
+    String client = call.renewedFor();
+    if (client != null && Bodies.holdMessages(value)) {
+      lost.accept(answers.doubt(client).stream().toList());
+    }
+    Object readable = Bodies.readable(value);
+    if (readable == null) {
+      fail(call, Status.INTERNAL.withDescription(why.toString()));
+    } else {
+      send(call, method, readable, Bodies.in(readable));
+    }
   }
 
   private void fail(RunningCall call, Status why) {
@@ -356,7 +371,7 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
     isEnded = true;
     List.copyOf(calls.values()).forEach(this::end);
     if (wasToldOf.compareAndSet(false, true)) {
-      whenEnded.accept(answers.doubts());
+      lost.accept(answers.doubts());
     }
   }
 

@@ -2,6 +2,7 @@ package io.rivulet.cluster.forward;
 
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.lite.ReadReply;
+import io.rivulet.engine.message.Body;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.outbox.OwedMessage;
@@ -9,6 +10,7 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.stream.StreamAppend;
 import io.rivulet.engine.stream.StreamCreation;
 import io.rivulet.engine.stream.StreamPage;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,28 @@ final class Bodies {
     return value instanceof Outcome.Ok<?>(List<?> several)
         && !several.isEmpty()
         && several.getFirst() instanceof DeliveredMessage;
+  }
+
+  /**
+   * Messages that were handed out, without those that can't be read; may block on the disk.
+   *
+   * @return null if all of them can be read, or they are something else
+   */
+  static @Nullable Object readable(@Nullable Object value) {
+    if (!(value instanceof Outcome.Ok<?>(List<?> several)) || !holdMessages(value)) {
+      return null;
+    }
+    List<?> left = several.stream().filter(Bodies::isReadable).toList();
+    return left.size() == several.size() ? null : Outcome.ok(left);
+  }
+
+  private static boolean isReadable(Object delivered) {
+    try {
+      var _ = ((DeliveredMessage) delivered).load(Body.Space.HEAP);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Whether none of them has to be read from somewhere first. */

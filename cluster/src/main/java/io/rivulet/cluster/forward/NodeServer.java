@@ -26,7 +26,7 @@ public final class NodeServer {
   private final Targets targets;
   private final LinkGround ground;
   private final Clock clock;
-  private final BiConsumer<String, List<LastAnswers.Doubt>> streamEnded;
+  private final BiConsumer<String, List<LastAnswers.Doubt>> lost;
 
   /**
    * Immutable. Who answers.
@@ -45,18 +45,19 @@ public final class NodeServer {
   }
 
   /**
-   * @param streamEnded hears, once for each stream that a node had opened, that it has ended: its
-   *     name, and for which of its clients what may not have arrived. Must not wait
+   * @param lost hears for which clients of a node what may not have arrived: once for each stream
+   *     that it had opened, when that has ended, and when something could not be read for it. Must
+   *     not wait
    */
   public NodeServer(
       Targets targets,
       LinkGround ground,
       Clock clock,
-      BiConsumer<String, List<LastAnswers.Doubt>> streamEnded) {
+      BiConsumer<String, List<LastAnswers.Doubt>> lost) {
     this.targets = targets;
     this.ground = ground;
     this.clock = clock;
-    this.streamEnded = streamEnded;
+    this.lost = lost;
   }
 
   /** For a gRPC server of the cluster's own port. */
@@ -74,6 +75,6 @@ public final class NodeServer {
         targets,
         ground,
         new LastAnswers(clock),
-        doubts -> streamEnded.accept(caller.node(), doubts));
+        doubts -> lost.accept(caller.node(), doubts));
   }
 }

@@ -19,6 +19,7 @@ final class RunningCall {
   private volatile @Nullable CompletableFuture<?> reply;
   private volatile @Nullable Room room;
   private volatile @Nullable Parcel answer;
+  private volatile @Nullable String renewedFor;
 
   RunningCall(long number, int shard, int method, Duration patience) {
     this.number = number;
@@ -40,6 +41,15 @@ final class RunningCall {
   /** It was made. */
   void made(CompletableFuture<?> future) {
     reply = future;
+  }
+
+  /** Messages are asked for by it that are leased for as long as this client lives. */
+  void asksFor(@Nullable String clientId) {
+    renewedFor = clientId;
+  }
+
+  @Nullable String renewedFor() {
+    return renewedFor;
   }
 
   /** Its answer has room, or will have. */

@@ -10,8 +10,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.grpc.netty.NettyChannelBuilder;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.LastAnswers;
+import io.rivulet.engine.message.Body;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
+import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import java.io.IOException;
@@ -253,6 +255,33 @@ class NodeLinkTest {
     nodes.settle();
 
     assertThat(nodes.released).isEmpty();
+  }
+
+  @Test
+  void whatCanNotBeReadKeepsBackNothingElseAndIsInDoubtForItsClient() {
+    Body unreadable =
+        Body.stored(
+            KIB,
+            _ -> {
+              throw new IOException("the disk is damaged");
+            });
+    DeliveredMessage damaged =
+        new DeliveredMessage(
+            new StoredMessage(message("m1", "x", 1).with(unreadable), 1, 2, 3), "handle-m1", 1);
+    CompletableFuture<Outcome<List<DeliveredMessage>>> reply =
+        nodes.link.calls().pollReady(poll(Duration.ofSeconds(30)));
+    nodes.settle();
+
+    nodes.last().reply().complete(Outcome.ok(List.of(damaged, delivered("m2", 10))));
+    nodes.settle();
+
+    assertThat(reply.join().value())
+        .extracting(DeliveredMessage::receiptHandle)
+        .containsExactly("handle-m2");
+    assertThat(nodes.doubted)
+        .extracting(LastAnswers.Doubt::clients)
+        .containsExactly(Set.of("client"));
+    assertThat(nodes.isClean()).isTrue();
   }
 
   @Test

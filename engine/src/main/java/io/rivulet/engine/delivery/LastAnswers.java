@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -77,16 +78,24 @@ public final class LastAnswers {
     long now = clock.nanos();
     answers.forEach((client, answer) -> {
       if (isOpen(answer, now)) {
-        // The grant is a little older than its answer.
-        Duration ago = Duration.ofNanos(now - answer.sentNanos).plusSeconds(1);
-        Duration within =
-            AGES.stream().filter(age -> age.compareTo(ago) >= 0).findFirst().orElse(ago);
-        byAge.computeIfAbsent(within, _ -> new HashSet<>()).add(client);
+        byAge.computeIfAbsent(within(answer, now), _ -> new HashSet<>()).add(client);
       }
     });
     return byAge.entrySet().stream()
         .map(each -> new Doubt(each.getValue(), each.getKey()))
         .toList();
+  }
+
+  /** What was sent for a client last is known not to have arrived. */
+  public Optional<Doubt> doubt(String clientId) {
+    return Optional.ofNullable(answers.get(clientId))
+        .map(answer -> new Doubt(Set.of(clientId), within(answer, clock.nanos())));
+  }
+
+  private static Duration within(Answer answer, long now) {
+    // The grant is a little older than its answer.
+    Duration ago = Duration.ofNanos(now - answer.sentNanos).plusSeconds(1);
+    return AGES.stream().filter(age -> age.compareTo(ago) >= 0).findFirst().orElse(ago);
   }
 
   private static boolean isOpen(Answer answer, long now) {

@@ -22,6 +22,17 @@ final class LastAnswersTest {
   }
 
   @Test
+  void whatIsKnownNotToHaveArrivedIsInDoubtThoughItWasConfirmed() {
+    last.answered("c1");
+    last.asked("c1");
+    clock.advanceMillis(20_000);
+
+    assertThat(last.doubt("c1"))
+        .contains(new LastAnswers.Doubt(Set.of("c1"), Duration.ofMinutes(1)));
+    assertThat(last.doubt("c2")).isEmpty();
+  }
+
+  @Test
   void whoeverAsksAgainHasHandedOnWhatHeHadAMomentLater() {
     last.answered("c1");
     last.asked("c1");
