@@ -274,7 +274,7 @@ public final class RivuletServer implements AutoCloseable {
     try {
       Server practice = door.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       new WarmUp(practice.getPort()).run();
-      stop(practice);
+      stop(practice, () -> {});
     } catch (IOException e) {
       throw new StartException(
           ExitCode.ADDRESS, "can't listen on the loopback network: " + reason(e));
@@ -286,9 +286,11 @@ public final class RivuletServer implements AutoCloseable {
       Server port = door.listen(config.grpc().address().toSocketAddress());
       grpcPort = port.getPort();
       undos.push(() -> {
+        // A connection that has ended before, also after the word that it leaves, was lost.
+        door.endsInOrder(true);
         port.shutdown();
         rooms.forEach(GrpcRoom::drain);
-        stop(port);
+        stop(port, () -> door.endsInOrder(false));
       });
       door.setServing(true);
       notServing = () -> door.setServing(false);
@@ -310,11 +312,16 @@ public final class RivuletServer implements AutoCloseable {
     return String.valueOf(cause.getMessage());
   }
 
-  /** Lets the open calls end, then cuts off those that don't. */
-  private static void stop(Server port) {
+  /**
+   * Lets the open calls end, then cuts off those that don't.
+   *
+   * @param cutsOff is run before
+   */
+  private static void stop(Server port, Runnable cutsOff) {
     try {
       port.shutdown();
       if (!port.awaitTermination(DRAIN_TIME.toMillis(), TimeUnit.MILLISECONDS)) {
+        cutsOff.run();
         port.shutdownNow();
         port.awaitTermination(ABORT_TIME.toMillis(), TimeUnit.MILLISECONDS);
       }

@@ -55,7 +55,7 @@ public final class GrpcFrontDoor implements AutoCloseable {
   private final HealthStatusManager health = new HealthStatusManager();
   private final EventLoops acceptor;
   private final EventLoops loops;
-  private volatile boolean isServing;
+  private volatile boolean endsInOrder;
   private Connection.@Nullable Watch watch;
   private @Nullable Doubts doubts;
 
@@ -126,8 +126,8 @@ public final class GrpcFrontDoor implements AutoCloseable {
 
   /**
    * Says whom to tell of messages that may have been lost with a connection; before it listens.
-   * When this server itself ends its connections nobody is told: what it has answered is sent
-   * before.
+   * While this server itself ends its connections in order nobody is told ({@link #endsInOrder}):
+   * what it has answered is sent before.
    */
   public void watchConnections(Clock clock, Consumer<LastAnswers.Doubt> lost) {
     Doubts gathered = new Doubts(lost, this::inAMoment);
@@ -136,7 +136,7 @@ public final class GrpcFrontDoor implements AutoCloseable {
         new Connection.Watch(
             clock,
             each -> {
-              if (isServing) {
+              if (!endsInOrder) {
                 gathered.add(each);
               }
             });
@@ -150,9 +150,16 @@ public final class GrpcFrontDoor implements AutoCloseable {
     }
   }
 
+  /**
+   * Says whether connections end from now on since this server closes them, when all that was
+   * answered has been sent. Those that it cuts off afterwards are lost, like any other.
+   */
+  public void endsInOrder(boolean isOrderly) {
+    endsInOrder = isOrderly;
+  }
+
   /** What the gRPC health service answers. */
   public void setServing(boolean serving) {
-    isServing = serving;
     health.setStatus(
         HealthStatusManager.SERVICE_NAME_ALL_SERVICES,
         serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);

@@ -47,6 +47,36 @@ class LostReplyWireTest {
   }
 
   @Test
+  void whatIsLostWhileTheServerOnlySaysThatItWillLeaveComesAgainToo() {
+    WireClient before = follower("leaving");
+    producer.send(lite("leaving", "session", "m1"));
+    assertThat(receive(before, "leaving", 5).bodies()).containsExactly("body of m1");
+
+    SERVER.door().setServing(false);
+    before.channel().shutdownNow();
+    WireClient after = follower("leaving");
+
+    assertThat(receive(after, "leaving", 9).bodies()).containsExactly("body of m1");
+  }
+
+  @Test
+  void whatEndsInOrderHasArrived() {
+    WireClient before = follower("ended");
+    producer.send(lite("ended", "session", "m1"));
+    assertThat(receive(before, "ended", 5).bodies()).containsExactly("body of m1");
+
+    SERVER.door().endsInOrder(true);
+    try {
+      before.channel().shutdownNow();
+      WireClient after = follower("ended");
+
+      assertThat(receive(after, "ended", 6).bodies()).isEmpty();
+    } finally {
+      SERVER.door().endsInOrder(false);
+    }
+  }
+
+  @Test
   void aLeaseIsRenewedWhileTheConnectionHolds() {
     WireClient client = follower("whole");
     producer.send(lite("whole", "session", "m1"));

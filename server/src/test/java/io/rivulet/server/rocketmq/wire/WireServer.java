@@ -99,6 +99,10 @@ final class WireServer implements AutoCloseable {
     }
   }
 
+  GrpcFrontDoor door() {
+    return door;
+  }
+
   Engine engine() {
     return engine;
   }
