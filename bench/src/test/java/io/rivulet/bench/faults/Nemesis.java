@@ -16,7 +16,8 @@ final class Nemesis {
   private static final Duration RUN = Duration.ofMillis(40);
   private static final Duration STAND = Duration.ofMillis(160);
 
-  private static final Duration COMMAND = Duration.ofMinutes(1);
+  private static final Duration COMMAND = Duration.ofMinutes(3);
+  private static final Duration ANSWER = Duration.ofSeconds(10);
 
   private final ClusterNodes cluster;
   private final Access access;
@@ -81,7 +82,7 @@ final class Nemesis {
                 URI.create(
                     "%s/v1/cluster/nodes/%s/%s"
                         .formatted(cluster.node(step.other()).http(), step.node(), what)))
-            .timeout(COMMAND)
+            .timeout(ANSWER)
             .POST(HttpRequest.BodyPublishers.noBody())
             .build();
     long end = System.nanoTime() + COMMAND.toNanos();

@@ -50,6 +50,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
@@ -313,7 +314,11 @@ final class Assembly {
 
   private void pause() throws IOException {
     try {
-      timers.schedule(() -> {}, QUORUM_PAUSE.toMillis(), TimeUnit.MILLISECONDS).get();
+      timers
+          .schedule(() -> {}, QUORUM_PAUSE.toMillis(), TimeUnit.MILLISECONDS)
+          .get(QUORUM_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | RejectedExecutionException e) {
+      throw new IOException("the node is being closed", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while waiting for other nodes", e);

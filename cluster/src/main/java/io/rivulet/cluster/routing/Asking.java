@@ -209,6 +209,9 @@ final class Asking {
       } catch (NotOwnerException e) {
         again(String.valueOf(e.getMessage()));
         return;
+      } catch (RuntimeException bug) {
+        reply.completeExceptionally(bug); // on the timer's thread nobody would hear of it
+        return;
       }
       var _ = asked.whenComplete(this::answered);
       var _ =

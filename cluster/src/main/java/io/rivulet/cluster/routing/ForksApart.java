@@ -79,17 +79,29 @@ final class ForksApart {
     Making other = underWay.putIfAbsent(making.wish, making);
     // Who asks may go away: what is half made goes on, so that asking again finds it done.
     if (other != null) {
-      return other.answer.thenApply(outcome -> outcome.map(ForksApart::found));
+      return other.answer.thenCompose(outcome ->
+          outcome.isOk() ? found(client, wanted) : CompletableFuture.completedFuture(outcome));
     }
     making.begin();
     return making.answer.copy();
   }
 
-  /** For who asked when it was being made already. */
-  private static StreamCreated found(StreamCreated created) {
-    return created instanceof StreamCreated.Made(StreamView stream)
-        ? new StreamCreated.Found(stream)
-        : created;
+  /** For who asked when it was being made already; made again if it is gone again. */
+  private CompletableFuture<Outcome<StreamCreated>> found(String client, StreamCreation wanted) {
+    return ways.asking()
+        .one(
+            shardOf(wanted, wanted.liteTopic()),
+            engine -> engine.describeStream(wanted.topic(), wanted.liteTopic()))
+        .thenCompose(seen ->
+            switch (seen) {
+              case Outcome.Ok<StreamView>(StreamView stream) ->
+                  CompletableFuture.completedFuture(Outcome.ok(new StreamCreated.Found(stream)));
+              case Outcome.Refused<StreamView>(Refusal refusal)
+                  when refusal.code() == RefusalCode.LITE_TOPIC_NOT_FOUND ->
+                  create(client, wanted);
+              case Outcome.Refused<StreamView>(Refusal refusal) ->
+                  CompletableFuture.completedFuture(Outcome.refused(refusal));
+            });
   }
 
   /** Owned by whoever answered its last step. One fork that is being made. */

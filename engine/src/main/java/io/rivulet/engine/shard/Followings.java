@@ -45,6 +45,7 @@ final class Followings {
   private final PendingStreams pending;
   private final EngineListener listener;
   private final ShardNumber number;
+  private final Ids ids;
   private final int maxStreams;
   private final long life;
 
@@ -69,7 +70,8 @@ final class Followings {
     subscriptions = state.fold().subscriptions();
     recorder = state.recorder();
     clock = state.clock();
-    life = number.of() == 1 ? 0 : state.ids().leaseSeed();
+    ids = state.ids();
+    life = number.of() == 1 ? 0 : ids.leaseSeed();
     this.pending = pending;
     this.listener = listener;
     this.number = number;
@@ -180,6 +182,7 @@ final class Followings {
             subscription.id,
             number.number(),
             life,
+            ids.logEnd(),
             ++reports,
             pending.of(subscription, maxStreams));
     subscription.wasReported = !report.streams().isEmpty();

@@ -3,10 +3,13 @@ package io.rivulet.engine.shard;
 import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.log.CommitLog;
 import io.rivulet.engine.log.CorruptLogException;
+import io.rivulet.engine.log.TrimmedException;
 import io.rivulet.engine.message.Body;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.MessageCodec;
 import io.rivulet.engine.message.StoredMessage;
+import io.rivulet.engine.refusal.Refusal;
+import io.rivulet.engine.refusal.RefusalCode;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -36,6 +39,16 @@ final class MessageLoader {
    * @param run the run that holds the message
    */
   record Place(long queueId, Run run, long offset) {}
+
+  /** What is said when messages can't be read; only what is lost for good is called so. */
+  static Refusal refusalOf(IOException failure) {
+    return failure instanceof CorruptLogException || failure instanceof TrimmedException
+        ? new Refusal(
+            RefusalCode.MESSAGE_NOT_FOUND, "the log can't be read there: " + failure.getMessage())
+        : new Refusal(
+            RefusalCode.UNAVAILABLE,
+            "the log can't be read there just now, try again: " + failure.getMessage());
+  }
 
   /** Reads one message. */
   StoredMessage load(Place place) throws IOException {

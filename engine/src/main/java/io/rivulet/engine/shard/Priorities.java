@@ -182,12 +182,7 @@ final class Priorities {
       Message message = loader.load(place).message();
       later.accept(() -> move(request, place, message));
     } catch (IOException e) {
-      later.accept(() ->
-          refuse(
-              request,
-              new Refusal(
-                  RefusalCode.MESSAGE_NOT_FOUND,
-                  "the message can't be read from the log any more: " + e.getMessage())));
+      later.accept(() -> refuse(request, MessageLoader.refusalOf(e)));
     }
   }
 

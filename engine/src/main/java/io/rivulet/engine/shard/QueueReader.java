@@ -319,9 +319,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     try {
       future.complete(Outcome.ok(reply.apply(loading.load())));
     } catch (IOException e) {
-      future.complete(
-          Outcome.refused(
-              RefusalCode.MESSAGE_NOT_FOUND, "the log can't be read there: " + e.getMessage()));
+      future.complete(Outcome.refused(MessageLoader.refusalOf(e)));
     } catch (RuntimeException bug) {
       future.completeExceptionally(bug); // the others of its batch are loaded all the same
     }

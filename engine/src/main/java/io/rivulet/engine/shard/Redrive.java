@@ -4,6 +4,7 @@ import io.rivulet.engine.codec.Hash;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.scheduling.Demand;
 import io.rivulet.engine.scheduling.Fairness;
@@ -73,11 +74,11 @@ final class Redrive {
         Draft draft = draft(stored);
         later.accept(() -> append(run, place, stored.message(), draft));
       } catch (IOException e) {
+        Refusal why = MessageLoader.refusalOf(e);
         later.accept(() ->
             run.reply.accept(
                 Outcome.refused(
-                    RefusalCode.MESSAGE_NOT_FOUND,
-                    "after " + run.done + " dead letters: " + e.getMessage())));
+                    why.code(), "after " + run.done + " dead letters: " + why.message())));
       }
     });
   }

@@ -291,8 +291,7 @@ final class StreamMaker {
               RefusalCode.ILLEGAL_ARGUMENT,
               "the message at that offset has " + body.length + " bytes, not " + bytes);
     } catch (IOException e) {
-      return Outcome.refused(
-          RefusalCode.MESSAGE_NOT_FOUND, "the log can't be read there: " + e.getMessage());
+      return Outcome.refused(MessageLoader.refusalOf(e));
     }
   }
 

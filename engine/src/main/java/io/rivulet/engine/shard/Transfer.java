@@ -223,8 +223,9 @@ public final class Transfer {
         TransferTarget target =
             targets.get(ShardNumber.ofLite(message.topic(), liteTopic, targets.size()));
         if (!target.has(number, OWED, after)) {
-          target.put(new Change.MessageOwed(target.nextId(), row.value()));
+          // Before it: a put may flush, and the mark must be in the same batch.
           target.mark(number, OWED, after);
+          target.put(new Change.MessageOwed(target.nextId(), row.value()));
         }
       }
       if (page.size() < PAGE) {

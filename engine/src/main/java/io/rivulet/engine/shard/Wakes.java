@@ -113,7 +113,24 @@ final class Wakes implements Dispatcher.QueueWatcher {
   /** At start: who was to be woken, and whose lease ends. */
   void load() {
     allHeardMillis = followings.isAlone() ? 0 : clock.millis() + Followings.REPEATED_WITHIN_MILLIS;
-    subscriptions.all().forEach(this::consider);
+    subscriptions
+        .all()
+        .forEach(each -> {
+          shorten(each);
+          consider(each);
+        });
+  }
+
+  /** The last owner's clock may have been ahead; no lease lasts longer than from now on. */
+  private void shorten(StreamSubscription subscription) {
+    WakeState wake = subscription.wake;
+    long longest = clock.millis() + subscription.definition.leaseTtl().toMillis();
+    if (followings.holds(subscription)
+        && wake.phase() == WakeState.Phase.HELD
+        && wake.untilMillis() > longest
+        && recorder.hasRoomForProgress()) {
+      turn(subscription, wake.held(wake.holder(), longest));
+    }
   }
 
   /** Its time has come. */
@@ -384,7 +401,8 @@ final class Wakes implements Dispatcher.QueueWatcher {
     }
     List<LinkedStream> streams = pending(subscription);
     if (streams.isEmpty()) {
-      if (wake.phase() != WakeState.Phase.IDLE) {
+      // What was offered before the start is still: other shards may not have been heard yet.
+      if (wake.phase() != WakeState.Phase.IDLE && now >= allHeardMillis) {
         turn(subscription, wake.idle());
       }
       return Outcome.ok(new Claimed.NothingPending());

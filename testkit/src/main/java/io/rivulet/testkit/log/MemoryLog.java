@@ -83,6 +83,7 @@ public final class MemoryLog implements CommitLog {
   private long capacityBytes = Long.MAX_VALUE;
   private long reserveBytes;
   private @Nullable String notNow;
+  private @Nullable IOException readFailure;
 
   private MemoryLog(Clock clock, boolean isAutomatic, int segmentBytes) {
     this.clock = clock;
@@ -236,6 +237,14 @@ public final class MemoryLog implements CommitLog {
     return locked(() -> syncedEnd);
   }
 
+  /** Nothing can be read, for this reason; null: it can again. */
+  public void failReads(@Nullable IOException cause) {
+    locked(() -> {
+      readFailure = cause;
+      return true;
+    });
+  }
+
   /** Takes nothing for a while, for this reason; null: it does again. */
   public void refuse(@Nullable String why) {
     locked(() -> {
@@ -294,6 +303,9 @@ public final class MemoryLog implements CommitLog {
     long head;
     lock.lock();
     try {
+      if (readFailure != null) {
+        throw readFailure;
+      }
       head = batches.isEmpty() ? end : batches.firstKey();
       var entry = batches.floorEntry(position);
       if (position < head || entry == null) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.group.GroupDefinition;
+import io.rivulet.engine.lite.OffsetOption;
+import io.rivulet.engine.log.CorruptLogException;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
@@ -13,6 +15,7 @@ import io.rivulet.engine.stream.ForkSource;
 import io.rivulet.engine.stream.StreamCreation;
 import io.rivulet.engine.stream.StreamDefinition;
 import io.rivulet.engine.stream.StreamFork;
+import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.engine.topic.TopicDefinition;
 import io.rivulet.engine.topic.TopicType;
@@ -88,6 +91,24 @@ final class LogNotNowTest {
 
     log.refuse(null);
     assertThat(engine.send(List.of(message("t"))).join().getFirst().isOk()).isTrue();
+  }
+
+  @Test
+  void whatCanNotBeReadJustNowIsNotCalledLost() {
+    engine.defineTopic(TopicDefinition.of("chat", TopicType.LITE)).join().value();
+    assertThat(engine.send(List.of(message("s"))).join().getFirst().isOk()).isTrue();
+    StreamRead all = new StreamRead("chat", "s", new OffsetOption.Min(), 100, Duration.ZERO);
+
+    log.failReads(new IOException("no storage node answers"));
+    assertThat(codeOf(engine.readStream(all))).isEqualTo(RefusalCode.UNAVAILABLE);
+    log.failReads(new CorruptLogException("damaged"));
+    assertThat(codeOf(engine.readStream(all))).isEqualTo(RefusalCode.MESSAGE_NOT_FOUND);
+    log.failReads(null);
+    assertThat(engine.readStream(all).join().value().messages()).hasSize(1);
+  }
+
+  private static RefusalCode codeOf(CompletableFuture<? extends Outcome<?>> asked) {
+    return ((Outcome.Refused<?>) asked.join()).refusal().code();
   }
 
   private static void refused(CompletableFuture<? extends Outcome<?>> asked) {
