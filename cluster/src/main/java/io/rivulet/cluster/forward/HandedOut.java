@@ -70,8 +70,12 @@ final class HandedOut {
       lock.unlock();
     }
     if (batch != null) {
-      // If this is refused the leases end by themselves.
-      var _ = batch.shard.release(batch.group, batch.receiptHandles);
+      try {
+        // If this is refused the leases end by themselves.
+        var _ = batch.shard.release(batch.group, batch.receiptHandles);
+      } catch (NotOwnerException moved) {
+        // Its next owner knows what it has of clients; the stream of this node goes on.
+      }
     }
   }
 }

@@ -362,7 +362,9 @@ final class ConsumerPolls {
         if (refusal.code() == RefusalCode.UNAVAILABLE) {
           failed(from, poll, true);
         } else {
-          lost.over(new LostAttempts.By(from.source(), poll.request.clientId()));
+          if (refusal.code() != RefusalCode.TOO_MANY_REQUESTS) {
+            lost.over(new LostAttempts.By(from.source(), poll.request.clientId()));
+          }
           isOpen = refused(from.source(), poll, refusal);
         }
       }
@@ -376,7 +378,7 @@ final class ConsumerPolls {
 
   private void gave(Asked from, WaitingPoll poll, List<DeliveredMessage> messages) {
     Object source = from.source();
-    lost.over(new LostAttempts.By(source, poll.request.clientId()));
+    lost.came(new LostAttempts.By(source, poll.request.clientId()), from.attempt());
     lastGiven.put(source, messages.size());
     if (messages.isEmpty()) {
       return;

@@ -44,9 +44,17 @@ final class LostAttempts {
     return lost.get(by);
   }
 
-  /** It came, or there is nothing any more that could come. */
+  /** There is nothing any more that could come. */
   void over(By by) {
     lost.remove(by);
+  }
+
+  /** The answer to this attempt came. */
+  void came(By by, String attempt) {
+    Lost known = lost.get(by);
+    if (known != null && known.attempt.equals(attempt)) {
+      lost.remove(by);
+    }
   }
 
   /** Whether a source is not to be asked under this id any more. */

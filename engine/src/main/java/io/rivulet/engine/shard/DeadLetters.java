@@ -107,7 +107,11 @@ final class DeadLetters {
           place.offset(),
           place.queueId(),
           e.getMessage());
-      later.accept(() -> unreadable(move));
+      // What can't be read just now is tried again when the lease for the move ends.
+      later.accept(
+          MessageLoader.isLost(e)
+              ? () -> unreadable(move)
+              : () -> move.reply.accept(Outcome.refused(MessageLoader.refusalOf(e))));
     }
   }
 

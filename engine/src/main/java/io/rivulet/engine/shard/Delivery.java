@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,10 @@ final class Delivery {
   private final EngineConfig config;
   private final QueueTable queues;
   private final Recorder recorder;
+
+  /** Until what can't be read just now is tried again. */
+  private static final long UNREAD_MILLIS = 1000;
+
   private final Timers timers;
   private final Ids ids;
   private final ShardClock clock;
@@ -172,7 +178,13 @@ final class Delivery {
   }
 
   private void loadOneByOne(List<Outgoing> outgoing, List<DeliveredMessage> messages) {
+    Set<Long> standing = new HashSet<>();
     for (Outgoing each : outgoing) {
+      if (standing.contains(each.place.queueId())) {
+        // It may have to wait for the one before.
+        later.accept(() -> putOff(each));
+        continue;
+      }
       try {
         messages.add(delivered(each, loader.loadHeads(List.of(each.place)).getFirst()));
       } catch (IOException e) {
@@ -182,9 +194,41 @@ final class Delivery {
             each.place.queueId(),
             each.progress.group.name(),
             e.getMessage());
-        later.accept(() -> unreadable(each));
+        if (MessageLoader.isLost(e)) {
+          later.accept(() -> unreadable(each));
+        } else {
+          standing.add(each.place.queueId());
+          later.accept(() -> putOff(each));
+        }
       }
     }
+  }
+
+  /** It can't be read just now, so nobody got it: it comes a little later. */
+  private void putOff(Outgoing outgoing) {
+    Progress progress = outgoing.progress;
+    Lease lease = progress.leaseOf(outgoing.place.offset());
+    if (lease == null || lease.id != outgoing.leaseId || lease.isDue) {
+      return;
+    }
+    long at = Math.min(lease.visibleAtMillis, clock.millis() + UNREAD_MILLIS);
+    if (recorder.hasRoomForProgress()) {
+      recorder.record(
+          new Change.LeaseChanged(
+              progress.group.id,
+              progress.queue.id,
+              lease.offset,
+              ids.leaseSeed(),
+              at,
+              false,
+              true));
+    } else {
+      // The log takes nothing, either: then it counts as an attempt.
+      lease.visibleAtMillis = at;
+      lease.isRenewed = false;
+      queues.markDirty(progress);
+    }
+    timers.wakeAt(progress, at);
   }
 
   private static DeliveredMessage delivered(Outgoing outgoing, StoredMessage stored) {

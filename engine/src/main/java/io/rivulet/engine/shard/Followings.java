@@ -182,7 +182,7 @@ final class Followings {
             subscription.id,
             number.number(),
             life,
-            ids.logEnd(),
+            ids.durableEnd(),
             ++reports,
             pending.of(subscription, maxStreams));
     subscription.wasReported = !report.streams().isEmpty();

@@ -37,6 +37,11 @@ final class Ids {
     return log.end();
   }
 
+  /** Never beyond what the next owner finds. */
+  long durableEnd() {
+    return log.durableEnd();
+  }
+
   long leaseSeed() {
     return random.nextLong();
   }

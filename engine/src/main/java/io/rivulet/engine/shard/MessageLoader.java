@@ -40,9 +40,14 @@ final class MessageLoader {
    */
   record Place(long queueId, Run run, long offset) {}
 
+  /** Whether what could not be read never will be. */
+  static boolean isLost(IOException failure) {
+    return failure instanceof CorruptLogException || failure instanceof TrimmedException;
+  }
+
   /** What is said when messages can't be read; only what is lost for good is called so. */
   static Refusal refusalOf(IOException failure) {
-    return failure instanceof CorruptLogException || failure instanceof TrimmedException
+    return isLost(failure)
         ? new Refusal(
             RefusalCode.MESSAGE_NOT_FOUND, "the log can't be read there: " + failure.getMessage())
         : new Refusal(

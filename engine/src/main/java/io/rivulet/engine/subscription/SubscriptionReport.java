@@ -8,8 +8,8 @@ import java.util.List;
  * @param id of the subscription
  * @param shard who has it
  * @param life tells the times apart in which the shard was served
- * @param logEnd of the shard when it was made: an owner that was paused and does not know yet that
- *     there is another one has an earlier end
+ * @param logEnd up to where the shard's log was durable when it was made: an owner that was paused
+ *     and does not know yet that there is another one has an earlier end
  * @param number grows with each report of a life
  * @param streams some of those with something pending; none: there is nothing
  */

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
+import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.log.CorruptLogException;
@@ -24,6 +27,7 @@ import io.rivulet.testkit.log.MemoryLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -105,6 +109,48 @@ final class LogNotNowTest {
     assertThat(codeOf(engine.readStream(all))).isEqualTo(RefusalCode.MESSAGE_NOT_FOUND);
     log.failReads(null);
     assertThat(engine.readStream(all).join().value().messages()).hasSize(1);
+  }
+
+  @Test
+  void whatCanNotBeReadJustNowIsDeliveredLater() {
+    engine.defineTopic(TopicDefinition.of("jobs", TopicType.FIFO)).join().value();
+    engine.ensureGroup(GroupDefinition.standard("workers")).join().value();
+    for (int i = 0; i < 3; i++) {
+      Message message =
+          Message.builder("jobs", "job-" + i, new byte[] {(byte) i}).messageGroup("g").build();
+      assertThat(engine.send(List.of(message)).join().getFirst().isOk()).isTrue();
+    }
+    log.failReads(new IOException("no storage node answers"));
+    assertThat(poll()).isEmpty();
+    log.failReads(null);
+
+    List<DeliveredMessage> got = new ArrayList<>();
+    while (got.size() < 3) {
+      for (DeliveredMessage each : poll()) {
+        got.add(each);
+        engine.acknowledge("workers", List.of(each.receiptHandle())).join();
+      }
+    }
+
+    assertThat(got)
+        .extracting(each -> each.message().message().id())
+        .containsExactly("job-0", "job-1", "job-2");
+    assertThat(got).allMatch(each -> each.attempt() == 1);
+  }
+
+  private List<DeliveredMessage> poll() {
+    PollRequest request =
+        new PollRequest(
+            "workers",
+            "jobs",
+            "c1",
+            32,
+            Optional.empty(),
+            Filter.all(),
+            Duration.ofSeconds(10),
+            Optional.empty(),
+            true);
+    return engine.poll(request).join().value();
   }
 
   private static RefusalCode codeOf(CompletableFuture<? extends Outcome<?>> asked) {
