@@ -12,6 +12,9 @@ import io.rivulet.engine.stream.StreamCreation;
 import io.rivulet.engine.stream.StreamPage;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +59,8 @@ final class Bodies {
   }
 
   /**
-   * Messages that were handed out, without those that can't be read; may block on the disk.
+   * Messages that were handed out, without those that can't be read and what comes behind them in
+   * the same queue, which may have to wait for them; may block on the disk.
    *
    * @return null if all of them can be read, or they are something else
    */
@@ -64,7 +68,16 @@ final class Bodies {
     if (!(value instanceof Outcome.Ok<?>(List<?> several)) || !holdMessages(value)) {
       return null;
     }
-    List<?> left = several.stream().filter(Bodies::isReadable).toList();
+    Set<Long> standing = new HashSet<>();
+    List<Object> left = new ArrayList<>(several.size());
+    for (Object each : several) {
+      long queue = ((DeliveredMessage) each).message().queueId();
+      if (!standing.contains(queue) && isReadable(each)) {
+        left.add(each);
+      } else {
+        standing.add(queue);
+      }
+    }
     return left.size() == several.size() ? null : Outcome.ok(left);
   }
 

@@ -118,9 +118,10 @@ final class Asking {
             return reply;
           }
           return view.teach(shard, topic, group)
-              .map(taught -> taught.thenCompose(_ -> one(shard, question)))
+              .map(taught -> chained(taught, _ -> one(shard, question), question::unwanted))
               .orElse(reply);
-        });
+        },
+        question::unwanted);
   }
 
   static boolean isUnknown(Refusal refusal) {
@@ -156,17 +157,58 @@ final class Asking {
         });
   }
 
-  /** The next step's future, which ends the first one's wait when it is cancelled. */
+  /**
+   * A step and the next one as one future. When that is cancelled the step's wait ends that is under
+   * way.
+   *
+   * @param unwanted gets the last answer if it comes nevertheless
+   */
   static <A, B> CompletableFuture<B> chained(
-      CompletableFuture<A> first, Function<A, CompletableFuture<B>> next) {
-    CompletableFuture<B> second = first.thenCompose(next);
+      CompletableFuture<A> first, Function<A, CompletableFuture<B>> next, Consumer<B> unwanted) {
+    CompletableFuture<B> both = new CompletableFuture<>();
     var _ =
-        second.whenComplete((_, _) -> {
-          if (second.isCancelled()) {
+        both.whenComplete((_, _) -> {
+          if (both.isCancelled()) {
             first.cancel(false);
           }
         });
-    return second;
+    var _ =
+        first.whenComplete((value, failure) -> {
+          if (failure != null) {
+            both.completeExceptionally(failure);
+          } else if (!both.isDone()) {
+            follow(both, value, next, unwanted);
+          }
+        });
+    return both;
+  }
+
+  private static <A, B> void follow(
+      CompletableFuture<B> both,
+      A value,
+      Function<A, CompletableFuture<B>> next,
+      Consumer<B> unwanted) {
+    CompletableFuture<B> second;
+    try {
+      second = next.apply(value);
+    } catch (RuntimeException e) {
+      both.completeExceptionally(e);
+      return;
+    }
+    var _ =
+        both.whenComplete((_, _) -> {
+          if (both.isCancelled()) {
+            second.cancel(false);
+          }
+        });
+    var _ =
+        second.whenComplete((answer, failure) -> {
+          if (failure != null) {
+            both.completeExceptionally(failure);
+          } else if (!both.complete(answer)) {
+            unwanted.accept(answer);
+          }
+        });
   }
 
   /** Asks one shard, whatever the form of the answer. */

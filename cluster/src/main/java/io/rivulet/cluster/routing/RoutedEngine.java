@@ -403,7 +403,8 @@ public final class RoutedEngine extends RoutedStreams {
 
   @Override
   public CompletableFuture<Outcome<List<DeliveredMessage>>> poll(PollRequest request) {
-    return knowing(request.topic(), () -> pollKnown(request));
+    return knowing(
+        request.topic(), () -> pollKnown(request), answer -> giveBack(request.group(), answer));
   }
 
   private CompletableFuture<Outcome<List<DeliveredMessage>>> pollKnown(PollRequest request) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -80,9 +81,19 @@ abstract class RoutedStreams extends RoutedSubscriptions {
 
   /** What is asked of whom depends on the topic's type: a node that has just come asks for it. */
   <T> CompletableFuture<T> knowing(String topic, Supplier<CompletableFuture<T>> question) {
+    return knowing(topic, question, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param unwanted gets an answer for which nobody waits any more
+   */
+  <T> CompletableFuture<T> knowing(
+      String topic, Supplier<CompletableFuture<T>> question, Consumer<T> unwanted) {
     return ways.view().topic(topic).isPresent()
         ? question.get()
-        : Asking.chained(ways.view().known(topic), _ -> question.get());
+        : Asking.chained(ways.view().known(topic), _ -> question.get(), unwanted);
   }
 
   @Override

@@ -258,7 +258,7 @@ class NodeLinkTest {
   }
 
   @Test
-  void whatCanNotBeReadKeepsBackNothingElseAndIsInDoubtForItsClient() {
+  void whatCanNotBeReadKeepsBackItsQueueOnlyAndIsInDoubtForItsClient() {
     Body unreadable =
         Body.stored(
             KIB,
@@ -267,12 +267,14 @@ class NodeLinkTest {
             });
     DeliveredMessage damaged =
         new DeliveredMessage(
-            new StoredMessage(message("m1", "x", 1).with(unreadable), 1, 2, 3), "handle-m1", 1);
+            new StoredMessage(message("m1", "x", 1).with(unreadable), 77, 2, 3), "handle-m1", 1);
+    DeliveredMessage behind =
+        new DeliveredMessage(new StoredMessage(message("m3", "x", 1), 77, 3, 3), "handle-m3", 1);
     CompletableFuture<Outcome<List<DeliveredMessage>>> reply =
         nodes.link.calls().pollReady(poll(Duration.ofSeconds(30)));
     nodes.settle();
 
-    nodes.last().reply().complete(Outcome.ok(List.of(damaged, delivered("m2", 10))));
+    nodes.last().reply().complete(Outcome.ok(List.of(damaged, delivered("m2", 10), behind)));
     nodes.settle();
 
     assertThat(reply.join().value())

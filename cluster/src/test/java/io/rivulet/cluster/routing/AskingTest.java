@@ -52,6 +52,50 @@ class AskingTest {
     assertThat(unwanted).isEmpty();
   }
 
+  @Test
+  void whoGoesAwayEndsTheStepThatIsUnderWay() {
+    CompletableFuture<String> first = new CompletableFuture<>();
+    CompletableFuture<String> second = new CompletableFuture<>();
+    CompletableFuture<String> both = Asking.chained(first, _ -> second, unwanted::add);
+
+    first.complete("known");
+    both.cancel(false);
+
+    assertThat(second).isCancelled();
+    assertThat(unwanted).isEmpty();
+  }
+
+  @Test
+  void theLastAnswerOfSeveralStepsIsNotDropped() {
+    Unstoppable second = new Unstoppable();
+    CompletableFuture<String> both =
+        Asking.chained(CompletableFuture.completedFuture(1), _ -> second, unwanted::add);
+
+    both.cancel(false);
+    second.complete("messages");
+
+    assertThat(unwanted).containsExactly("messages");
+  }
+
+  @Test
+  void whoGoesAwayBeforeTheFirstAnswerIsAskedNothingMore() {
+    Unstoppable first = new Unstoppable();
+    List<String> begun = new ArrayList<>();
+    CompletableFuture<String> both =
+        Asking.chained(
+            first,
+            value -> {
+              begun.add(value);
+              return new CompletableFuture<String>();
+            },
+            unwanted::add);
+
+    both.cancel(false);
+    first.complete("known");
+
+    assertThat(begun).isEmpty();
+  }
+
   private CompletableFuture<String> ask(CompletableFuture<String> answer) {
     return asking.ask(0, Asking.Question.of(_ -> answer, unwanted::add), refusal -> "refused");
   }

@@ -13,6 +13,7 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -112,7 +113,13 @@ final class Consumers {
   private PollResponse response(
       String group, boolean isRenewed, List<DeliveredMessage> deliveries) {
     PollResponse.Builder response = PollResponse.newBuilder();
+    Set<Long> standing = new HashSet<>();
     for (DeliveredMessage delivery : deliveries) {
+      if (standing.contains(delivery.message().queueId())) {
+        // It may have to wait for the one that can't be read.
+        var _ = engine.release(group, List.of(delivery.receiptHandle()));
+        continue;
+      }
       try {
         response.addDeliveries(MessageMapping.toWire(delivery.load(Body.Space.HEAP)));
       } catch (IOException e) {
@@ -121,6 +128,7 @@ final class Consumers {
             delivery.message().offset(),
             delivery.message().queueId(),
             e.getMessage());
+        standing.add(delivery.message().queueId());
         if (isRenewed) {
           // Not for as long as its client lives; any other lease ends by itself.
           var _ = engine.changeInvisible(group, delivery.receiptHandle(), UNREADABLE_AGAIN, false);

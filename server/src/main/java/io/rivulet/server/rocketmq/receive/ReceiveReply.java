@@ -21,6 +21,8 @@ import io.rivulet.server.rocketmq.reply.Statuses;
 import io.rivulet.server.rocketmq.time.ProtocolTimes;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -187,13 +189,19 @@ public final class ReceiveReply {
     if (!call.isCancelled()) {
       call.onNext(OK);
     }
+    Set<Long> standing = new HashSet<>();
     for (DeliveredMessage message : messages) {
       if (call.isCancelled()) {
         // Clients hand messages on only when the stream has ended, so none of them was handed on.
         release(messages);
         return;
       }
-      loadAndWrite(message, encoder);
+      if (standing.contains(message.message().queueId())) {
+        // It may have to wait for the one that can't be read.
+        release(List.of(message));
+      } else if (!loadAndWrite(message, encoder)) {
+        standing.add(message.message().queueId());
+      }
     }
     complete();
     awaitTheNetwork(bytes);
@@ -203,9 +211,11 @@ public final class ReceiveReply {
    * The body is in borrowed memory until gRPC has copied it into the network's buffers, which it
    * does before onNext returns; the network's buffers may live on after that, whoever goes away.
    */
-  private void loadAndWrite(DeliveredMessage message, MessageEncoder encoder) {
+  private boolean loadAndWrite(DeliveredMessage message, MessageEncoder encoder) {
     try (ChunkPool.Loan loan = factory.budget.chunks().borrow(memoryBytes(message))) {
-      load(message, loan).ifPresent(loaded -> write(loaded, encoder));
+      Optional<DeliveredMessage> loaded = load(message, loan);
+      loaded.ifPresent(each -> write(each, encoder));
+      return loaded.isPresent();
     }
   }
 

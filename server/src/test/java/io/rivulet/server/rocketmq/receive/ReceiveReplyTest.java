@@ -35,10 +35,23 @@ class ReceiveReplyTest {
 
   @Test
   void whatCouldNotBeReadIsNotRenewedForItsClientAndComesAgain() {
-    answer(Optional.empty(), delivered("m1", unreadable()), delivered("m2", readable()));
+    answer(Optional.empty(), delivered("m1", unreadable()), delivered(2, "m2", readable()));
 
     assertThat(stream.bodies).isEqualTo(1);
     assertThat(asked).containsExactly("changeInvisible [group, handle-m1, PT1M, false]");
+  }
+
+  @Test
+  void whatComesBehindItInItsQueueWaitsForIt() {
+    answer(
+        Optional.of(Duration.ofSeconds(30)),
+        delivered("m1", readable()),
+        delivered("m2", unreadable()),
+        delivered(2, "m3", readable()),
+        delivered("m4", readable()));
+
+    assertThat(stream.bodies).isEqualTo(2);
+    assertThat(asked).containsExactly("release [group, [handle-m4]]");
   }
 
   @Test
@@ -78,8 +91,12 @@ class ReceiveReplyTest {
   }
 
   private static DeliveredMessage delivered(String id, Body body) {
+    return delivered(1, id, body);
+  }
+
+  private static DeliveredMessage delivered(long queue, String id, Body body) {
     Message message = Message.builder("topic", id, new byte[0]).build().with(body);
-    return new DeliveredMessage(new StoredMessage(message, 1, 2, 3), "handle-" + id, 1);
+    return new DeliveredMessage(new StoredMessage(message, queue, 2, 3), "handle-" + id, 1);
   }
 
   private static Body readable() {
