@@ -1,5 +1,6 @@
 package io.rivulet.cluster.member;
 
+import io.rivulet.engine.time.Clock;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.bookkeeper.bookie.BookieException;
@@ -26,6 +27,7 @@ final class PatientRegistrations extends ZKRegistrationManager {
   /** How long it may take when a member starts, in sessions. */
   private static final int SESSIONS_AT_START = 10;
 
+  private final Clock clock = Clock.system();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final long startNanos;
   private volatile boolean wasRegistered;
@@ -45,7 +47,7 @@ final class PatientRegistrations extends ZKRegistrationManager {
   @Override
   public void registerBookie(BookieId id, boolean isReadOnly, BookieServiceInfo info)
       throws BookieException {
-    long beginNanos = System.nanoTime();
+    long beginNanos = clock.nanos();
     boolean isSaid = false;
     while (true) {
       try {
@@ -56,7 +58,7 @@ final class PatientRegistrations extends ZKRegistrationManager {
         }
         return;
       } catch (BookieException e) {
-        boolean isTooLong = !wasRegistered && System.nanoTime() - beginNanos > startNanos;
+        boolean isTooLong = !wasRegistered && clock.nanos() - beginNanos > startNanos;
         if (isTooLong || isClosedWithin(AGAIN_MILLIS)) {
           throw e;
         }

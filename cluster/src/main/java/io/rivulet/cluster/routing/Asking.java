@@ -158,8 +158,8 @@ final class Asking {
   }
 
   /**
-   * A step and the next one as one future. When that is cancelled the step's wait ends that is under
-   * way.
+   * A step and the next one as one future. When that is cancelled the step's wait ends that is
+   * under way.
    *
    * @param unwanted gets the last answer if it comes nevertheless
    */
