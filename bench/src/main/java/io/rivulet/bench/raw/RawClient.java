@@ -44,6 +44,8 @@ import java.util.concurrent.TimeUnit;
  * as a simple consumer of one topic, and then sends whatever it is told to.
  */
 public final class RawClient implements AutoCloseable {
+  private static final java.time.Duration USUAL_ANSWER = java.time.Duration.ofSeconds(10);
+
   private static final int MAX_MESSAGE_BYTES = 256 << 20;
   private static final long SETTINGS_SECONDS = 30;
 
@@ -167,6 +169,16 @@ public final class RawClient implements AutoCloseable {
   /** Takes up to so many messages, waiting for up to so long when there are none. */
   public CompletableFuture<List<Message>> receive(
       int max, java.time.Duration invisible, java.time.Duration wait) {
+    return receive(max, invisible, wait, USUAL_ANSWER);
+  }
+
+  /**
+   * The same.
+   *
+   * @param answer for how long the answer may be on its way
+   */
+  public CompletableFuture<List<Message>> receive(
+      int max, java.time.Duration invisible, java.time.Duration wait, java.time.Duration answer) {
     ReceiveMessageRequest request =
         ReceiveMessageRequest.newBuilder()
             .setGroup(group)
@@ -176,10 +188,10 @@ public final class RawClient implements AutoCloseable {
             .setInvisibleDuration(Duration.newBuilder().setSeconds(invisible.toSeconds()))
             .setLongPollingTimeout(Duration.newBuilder().setSeconds(wait.toSeconds()))
             .build();
-    CompletableFuture<List<ReceiveMessageResponse>> answer = new CompletableFuture<>();
-    stub.withDeadlineAfter(wait.toMillis() + 10_000, TimeUnit.MILLISECONDS)
-        .receiveMessage(request, new AllAnswers<>(answer));
-    return answer.thenApply(RawClient::messages);
+    CompletableFuture<List<ReceiveMessageResponse>> received = new CompletableFuture<>();
+    stub.withDeadlineAfter(wait.plus(answer).toMillis(), TimeUnit.MILLISECONDS)
+        .receiveMessage(request, new AllAnswers<>(received));
+    return received.thenApply(RawClient::messages);
   }
 
   private static List<Message> messages(List<ReceiveMessageResponse> responses) {

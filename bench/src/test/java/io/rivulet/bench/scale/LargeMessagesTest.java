@@ -30,6 +30,9 @@ final class LargeMessagesTest {
   private static final int IN_FLIGHT = 4;
   private static final int CONSUMERS = 4;
 
+  /** Of 128 MiB, while others fill the same heap and use the same cores. */
+  private static final Duration ON_ITS_WAY = Duration.ofSeconds(60);
+
   private final Set<Integer> received = new ConcurrentSkipListSet<>();
 
   @Test
@@ -53,7 +56,7 @@ final class LargeMessagesTest {
 
       send(large, small);
 
-      reading.get(3, TimeUnit.MINUTES);
+      reading.get(5, TimeUnit.MINUTES);
       assertThat(received).hasSize(COUNT);
       consumers.forEach(RawClient::close);
     }
@@ -111,7 +114,7 @@ final class LargeMessagesTest {
   /** Takes messages until all have been received by somebody. */
   private CompletableFuture<?> read(RawClient consumer) {
     return consumer
-        .receive(2, Duration.ofSeconds(60), Duration.ofSeconds(2))
+        .receive(2, Duration.ofSeconds(60), Duration.ofSeconds(2), ON_ITS_WAY)
         .thenCompose(messages -> {
           Set<Integer> numbers = new TreeSet<>();
           List<CompletableFuture<?>> acknowledged = new ArrayList<>();
