@@ -70,12 +70,10 @@ final class HandedOut {
       lock.unlock();
     }
     if (batch != null) {
-      try {
-        // If this is refused the leases end by themselves.
-        var _ = batch.shard.release(batch.group, batch.receiptHandles);
-      } catch (NotOwnerException moved) {
-        // Its next owner knows what it has of clients; the stream of this node goes on.
-      }
+      // If this is refused the leases end by themselves. If the shard has moved this throws, and
+      // the
+      // stream ends with it: then all that was handed out over it is in doubt, and comes again.
+      var _ = batch.shard.release(batch.group, batch.receiptHandles);
     }
   }
 }
