@@ -78,7 +78,6 @@ describe("a conversation", { concurrency: 4 }, () => {
     await midAnswer(page)
     const second = await context.newPage()
     await second.goto(page.url())
-    await midAnswer(second)
     await Promise.all([isWhole(page, WHY), isWhole(second, WHY)])
 
     await ask(second, STOP.ask)
@@ -96,6 +95,8 @@ describe("a conversation", { concurrency: 4 }, () => {
     await midAnswer(page, 20)
     const second = await context.newPage()
     await second.goto(page.url())
+    // This answer goes on until it is stopped, so a tab that opens slowly does not miss it.
+    await midAnswer(second)
     await page.getByRole("button", { name: "Stop the answer" }).click()
     for (const tab of [page, second]) {
       await tab.locator('[data-state="stopped"]').waitFor()
