@@ -118,10 +118,30 @@ final class Asking {
             return reply;
           }
           return view.teach(shard, topic, group)
-              .map(taught -> chained(taught, _ -> one(shard, question), question::unwanted))
+              .map(taught -> chained(taught, _ -> oneAgain(shard, question), question::unwanted))
               .orElse(reply);
         },
         question::unwanted);
+  }
+
+  private <T> CompletableFuture<Outcome<T>> oneAgain(int shard, Question<Outcome<T>> question) {
+    return chained(
+        one(shard, question),
+        outcome -> CompletableFuture.completedFuture(toldOf(shard, outcome)),
+        question::unwanted);
+  }
+
+  /**
+   * What a shard says that was told of a topic or a group. If it still knows nothing of it, it
+   * could not be told: that is not the same as if there were none.
+   */
+  static <T> Outcome<T> toldOf(int shard, Outcome<T> outcome) {
+    return outcome instanceof Outcome.Refused<T>(Refusal refusal) && isUnknown(refusal)
+        ? Outcome.refused(
+            RefusalCode.UNAVAILABLE,
+            "shard %d could not be told of it just now (%s); nothing was done: try again"
+                .formatted(shard, refusal.message()))
+        : outcome;
   }
 
   static boolean isUnknown(Refusal refusal) {

@@ -379,26 +379,31 @@ public final class RoutedEngine extends RoutedStreams {
 
   private CompletableFuture<List<Outcome<SendReceipt>>> send(
       int shard, String client, List<Message> part) {
-    CompletableFuture<List<Outcome<SendReceipt>>> reply =
-        asking.ask(
-            shard,
-            engine -> engine.send(client, part),
-            refusal -> Collections.nCopies(part.size(), Outcome.refused(refusal)));
+    CompletableFuture<List<Outcome<SendReceipt>>> reply = sendOnce(shard, client, part);
     return reply.thenCompose(outcomes -> {
       boolean isUnknown =
           outcomes.getFirst() instanceof Outcome.Refused<SendReceipt>(Refusal refusal)
-              && refusal.code() == RefusalCode.TOPIC_NOT_FOUND;
+              && Asking.isUnknown(refusal);
       return isUnknown
           ? view.teach(shard, part.getFirst().topic(), null)
-              .map(taught ->
-                  taught.thenCompose(_ ->
-                      asking.<List<Outcome<SendReceipt>>>ask(
-                          shard,
-                          engine -> engine.send(client, part),
-                          refusal -> Collections.nCopies(part.size(), Outcome.refused(refusal)))))
+              .map(taught -> taught.thenCompose(_ -> sendAgain(shard, client, part)))
               .orElse(reply)
           : reply;
     });
+  }
+
+  private CompletableFuture<List<Outcome<SendReceipt>>> sendAgain(
+      int shard, String client, List<Message> part) {
+    return sendOnce(shard, client, part)
+        .thenApply(all -> all.stream().map(each -> Asking.toldOf(shard, each)).toList());
+  }
+
+  private CompletableFuture<List<Outcome<SendReceipt>>> sendOnce(
+      int shard, String client, List<Message> part) {
+    return asking.ask(
+        shard,
+        engine -> engine.send(client, part),
+        refusal -> Collections.nCopies(part.size(), Outcome.refused(refusal)));
   }
 
   @Override

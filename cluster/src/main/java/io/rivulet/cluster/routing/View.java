@@ -1,6 +1,7 @@
 package io.rivulet.cluster.routing;
 
 import io.rivulet.cluster.forward.NodeCalls;
+import io.rivulet.cluster.forward.NotOwnerException;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.topic.TopicDefinition;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,7 +146,8 @@ final class View {
   /**
    * Defines what is known of topic and group in a shard that does not know them.
    *
-   * @return empty if there is nothing that it could be told
+   * @return empty if there is nothing that it could be told. Otherwise done when it was told, or
+   *     could not be: whoever asks it again finds out.
    */
   Optional<CompletableFuture<Void>> teach(
       int shard, @Nullable String topicName, @Nullable String groupName) {
@@ -154,16 +157,21 @@ final class View {
     if (engine == null || (topic.isEmpty() && group.isEmpty())) {
       return Optional.empty();
     }
-    CompletableFuture<?> first =
-        topic.isPresent()
-            ? engine.defineTopic(topic.get())
-            : CompletableFuture.completedFuture(null);
     return Optional.of(
-        first
-            .thenCompose(_ ->
-                group.isPresent()
-                    ? engine.defineGroup(group.get()).thenApply(_ -> true)
-                    : CompletableFuture.completedFuture(true))
-            .thenAccept(_ -> {}));
+        trying(() -> topic.map(engine::defineTopic))
+            .thenCompose(_ -> trying(() -> group.map(engine::defineGroup))));
+  }
+
+  /** The shard may be on its way to another node just now. */
+  private static CompletableFuture<Void> trying(
+      Supplier<Optional<? extends CompletableFuture<?>>> step) {
+    CompletableFuture<?> done;
+    try {
+      Optional<? extends CompletableFuture<?>> begun = step.get();
+      done = begun.isPresent() ? begun.get() : CompletableFuture.completedFuture(null);
+    } catch (NotOwnerException moved) {
+      done = CompletableFuture.completedFuture(null);
+    }
+    return done.handle((_, _) -> null);
   }
 }

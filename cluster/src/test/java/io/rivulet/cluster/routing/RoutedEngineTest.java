@@ -3,6 +3,7 @@ package io.rivulet.cluster.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.rivulet.cluster.forward.NotOwnerException;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.PollRequest;
@@ -35,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -97,6 +99,10 @@ final class RoutedEngineTest {
 
   private void define(Engine at, String topic, TopicType type) {
     assertThat(get(at.defineTopic(TopicDefinition.of(topic, type))).isOk()).isTrue();
+  }
+
+  private static RefusalCode codeOf(Outcome<?> outcome) {
+    return ((Outcome.Refused<?>) outcome).refusal().code();
   }
 
   private static Set<String> names(int count) {
@@ -388,6 +394,33 @@ final class RoutedEngineTest {
     // As a shard is that an older checkpoint was restored of.
     Engine engine = nodes.shard(shard);
     assertThat(get(engine.deleteTopic("chat")).isOk()).isTrue();
+    assertThat(get(b.send(List.of(message("chat", "s1", "x"))))).allMatch(Outcome::isOk);
+  }
+
+  @Test
+  void aShardThatCannotBeTaughtADefinitionJustNowDoesNotSayThatThereIsNone() {
+    define(a, "chat", TopicType.LITE);
+    assertThat(get(a.defineGroup(GroupDefinition.prefix("g", "chat", ""))).isOk()).isTrue();
+    int shard = new Placement(ThreeNodes.SHARDS).ofLite("chat", "s1");
+    assertThat(get(nodes.shard(shard).deleteTopic("chat")).isOk()).isTrue();
+    AtomicBoolean isMoving = new AtomicBoolean(true);
+    nodes.intercept(
+        shard,
+        method -> {
+          if (isMoving.get() && method.equals("defineTopic")) {
+            throw new NotOwnerException("shard %d is not served here any more".formatted(shard));
+          }
+          return null;
+        });
+
+    for (Engine each : List.of(a, b)) {
+      Outcome<SendReceipt> sent = get(each.send(List.of(message("chat", "s1", "x")))).getFirst();
+      Outcome<LiteTopicView> seen = get(each.describeLite("chat", "s1"));
+
+      assertThat(codeOf(sent)).isEqualTo(RefusalCode.UNAVAILABLE);
+      assertThat(codeOf(seen)).isEqualTo(RefusalCode.UNAVAILABLE);
+    }
+    isMoving.set(false);
     assertThat(get(b.send(List.of(message("chat", "s1", "x"))))).allMatch(Outcome::isOk);
   }
 
