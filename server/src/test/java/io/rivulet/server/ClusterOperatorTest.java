@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rivulet.server.config.ServerConfig;
+import io.rivulet.testkit.machine.FreePorts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -273,7 +272,7 @@ final class ClusterOperatorTest {
     List<Integer> ports = new ArrayList<>();
     List<String> places = new ArrayList<>();
     for (String name : NAMES) {
-      int first = freePorts(ports.isEmpty() ? 0 : ports.getLast() + PORTS);
+      int first = FreePorts.inARow(PORTS);
       ports.add(first);
       places.add(name + "=127.0.0.1:" + first);
     }
@@ -313,26 +312,6 @@ final class ClusterOperatorTest {
     for (Map.Entry<String, CompletableFuture<RivuletServer>> each : starting.entrySet()) {
       nodes.put(each.getKey(), each.getValue().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
     }
-  }
-
-  /** The first of some ports that are free just now, below those that the system gives out. */
-  private static int freePorts(int atLeast) {
-    int first = Math.max(atLeast, 20_000 + (int) (ProcessHandle.current().pid() % 500) * 22);
-    while (!areFree(first)) {
-      first += PORTS;
-    }
-    return first;
-  }
-
-  private static boolean areFree(int first) {
-    for (int port = first; port < first + PORTS; port++) {
-      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-        // It is free.
-      } catch (IOException taken) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private RivuletServer node(String name) {

@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.rivulet.server.config.ServerConfig;
+import io.rivulet.testkit.machine.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -290,7 +290,7 @@ final class ClusterStreamsTest {
     List<Integer> ports = new ArrayList<>();
     List<String> places = new ArrayList<>();
     for (String name : NAMES) {
-      int first = freePorts(ports.isEmpty() ? 0 : ports.getLast() + PORTS);
+      int first = FreePorts.inARow(PORTS);
       ports.add(first);
       places.add(name + "=127.0.0.1:" + first);
     }
@@ -330,25 +330,5 @@ final class ClusterStreamsTest {
     for (Map.Entry<String, CompletableFuture<RivuletServer>> each : starting.entrySet()) {
       nodes.put(each.getKey(), each.getValue().get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
     }
-  }
-
-  /** The first of some ports that are free just now, below those that the system gives out. */
-  private static int freePorts(int atLeast) {
-    int first = Math.max(atLeast, 20_000 + (int) (ProcessHandle.current().pid() % 500) * 22);
-    while (!areFree(first)) {
-      first += PORTS;
-    }
-    return first;
-  }
-
-  private static boolean areFree(int first) {
-    for (int port = first; port < first + PORTS; port++) {
-      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-        // It is free.
-      } catch (IOException taken) {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -1,9 +1,8 @@
 package io.rivulet.bench.crash;
 
 import io.rivulet.bench.ServerProcess;
+import io.rivulet.testkit.machine.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +29,7 @@ final class ThreeNodeCluster implements AutoCloseable {
   /** Three nodes with these settings. */
   ThreeNodeCluster(Path folder, Map<String, String> settings) throws IOException {
     for (String name : NAMES) {
-      places.add(name + "=127.0.0.1:" + freePorts(places.size()));
+      places.add(name + "=127.0.0.1:" + FreePorts.inARow(PORTS));
     }
     for (String name : NAMES) {
       Path own = Files.createDirectories(folder.resolve(name));
@@ -50,7 +49,7 @@ final class ThreeNodeCluster implements AutoCloseable {
 
   /** A fourth node that joins, once it is ready. */
   ServerProcess join(Path folder, Map<String, String> settings) throws IOException {
-    String place = "d=127.0.0.1:" + freePorts(NAMES.size());
+    String place = "d=127.0.0.1:" + FreePorts.inARow(PORTS);
     ServerProcess joined = launch(Files.createDirectories(folder), place, settings);
     nodes.add(joined);
     joined.awaitReady();
@@ -75,26 +74,6 @@ final class ThreeNodeCluster implements AutoCloseable {
 
   int size() {
     return nodes.size();
-  }
-
-  /** The first of some ports that are free just now, far from those that the system gives out. */
-  private static int freePorts(int number) {
-    int first = 13_000 + (int) (ProcessHandle.current().pid() % 900) * 20 + number * PORTS;
-    while (!areFree(first)) {
-      first += NAMES.size() * PORTS;
-    }
-    return first;
-  }
-
-  private static boolean areFree(int first) {
-    for (int port = first; port < first + PORTS; port++) {
-      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-        // It is free.
-      } catch (IOException taken) {
-        return false;
-      }
-    }
-    return true;
   }
 
   @Override
