@@ -221,33 +221,38 @@ final class Acknowledger {
     client.held().clear();
   }
 
-  /** See {@link io.rivulet.engine.Engine#endRenewal}. */
+  /**
+   * See {@link io.rivulet.engine.Engine#endRenewal}. Refused when there is no room for all of it:
+   * what was not ended goes on being renewed, so it is to be asked again.
+   */
   void endRenewal(List<Client> ofClients, long withinMillis, Consumer<Outcome<Integer>> reply) {
-    long from = clock.millis() - withinMillis;
-    int ended = 0;
-    for (Client client : ofClients) {
-      for (Progress progress : client.held()) {
-        ended += endRenewal(client, progress, from);
+    List<Held> meant = renewedSince(ofClients, clock.millis() - withinMillis);
+    for (Held held : meant) {
+      if (!recorder.hasRoomForProgress()) {
+        reply.accept(Outcome.refused(recorder.noRoom()));
+        return;
       }
+      recorder.record(unrenewed(held.progress, held.lease));
     }
-    Outcome<Integer> outcome = Outcome.ok(ended);
+    Outcome<Integer> outcome = Outcome.ok(meant.size());
     recorder.whenDurable(() -> reply.accept(outcome));
   }
 
-  private int endRenewal(Client client, Progress progress, long fromMillis) {
-    int ended = 0;
-    for (Lease lease : progress.outstanding.values()) {
-      boolean isMeant =
-          lease.isRenewed
+  private static List<Held> renewedSince(List<Client> ofClients, long fromMillis) {
+    List<Held> found = new ArrayList<>();
+    for (Client client : ofClients) {
+      for (Progress progress : client.held()) {
+        for (Lease lease : progress.outstanding.values()) {
+          if (lease.isRenewed
               && !lease.isDue
               && lease.grantedAtMillis >= fromMillis
-              && client.id.equals(lease.clientId);
-      if (isMeant && recorder.hasRoomForProgress()) {
-        recorder.record(unrenewed(progress, lease));
-        ended++;
+              && client.id.equals(lease.clientId)) {
+            found.add(new Held(progress, lease));
+          }
+        }
       }
     }
-    return ended;
+    return found;
   }
 
   /** As it is, under the handle that its client may have. */

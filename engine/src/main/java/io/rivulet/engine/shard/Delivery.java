@@ -222,13 +222,18 @@ final class Delivery {
               at,
               false,
               true));
+      timers.wakeAt(progress, at);
     } else {
-      // The log takes nothing, either: then it counts as an attempt.
-      lease.visibleAtMillis = at;
-      lease.isRenewed = false;
-      queues.markDirty(progress);
+      endUnrecorded(progress, lease, at);
     }
-    timers.wakeAt(progress, at);
+  }
+
+  /** The log takes nothing just now: then it counts as an attempt, but it is renewed no more. */
+  private void endUnrecorded(Progress progress, Lease lease, long atMillis) {
+    lease.visibleAtMillis = atMillis;
+    lease.isRenewed = false;
+    queues.markDirty(progress);
+    timers.wakeAt(progress, atMillis);
   }
 
   private static DeliveredMessage delivered(Outgoing outgoing, StoredMessage stored) {
@@ -239,10 +244,16 @@ final class Delivery {
   private void release(Outgoing outgoing) {
     Progress progress = outgoing.progress;
     Lease lease = progress.leaseOf(outgoing.place.offset());
-    if (lease == null || lease.id != outgoing.leaseId || !recorder.hasRoomForProgress()) {
+    if (lease == null || lease.id != outgoing.leaseId) {
       return;
     }
     long now = clock.millis();
+    if (!recorder.hasRoomForProgress()) {
+      if (!lease.isDue) {
+        endUnrecorded(progress, lease, Math.min(lease.visibleAtMillis, now + UNREAD_MILLIS));
+      }
+      return;
+    }
     recorder.record(
         new Change.LeaseChanged(
             progress.group.id, progress.queue.id, lease.offset, ids.leaseSeed(), now, false, true));
@@ -255,7 +266,13 @@ final class Delivery {
   private void unreadable(Outgoing outgoing) {
     Progress progress = outgoing.progress;
     Lease lease = progress.leaseOf(outgoing.place.offset());
-    if (lease != null && lease.id == outgoing.leaseId && recorder.hasRoomForProgress()) {
+    if (lease == null || lease.id != outgoing.leaseId || lease.isDue) {
+      return;
+    }
+    if (!recorder.hasRoomForProgress()) {
+      endUnrecorded(
+          progress, lease, Math.min(lease.visibleAtMillis, clock.millis() + UNREAD_MILLIS));
+    } else {
       losses.lost(progress, lease.offset, lease.offset + 1);
       queues.markDirty(progress);
       if (touch != null) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.PollRequest;
 import io.rivulet.engine.group.Filter;
+import io.rivulet.engine.refusal.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -109,6 +110,24 @@ class LostAnswerTest {
     assertThat(take("g")).containsExactly("m1");
     live("g", LEASE.multipliedBy(3));
     assertThat(take("g")).isEmpty();
+  }
+
+  @Test
+  void whatCanNotBeRecordedJustNowIsRefusedSoThatItIsAskedForAgain() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+    world.driver.log().refuse("too few storage nodes");
+
+    assertThat(endRenewal().isOk()).isFalse();
+
+    world.driver.log().refuse(null);
+    assertThat(endRenewal().value()).isEqualTo(1);
+    live("g", LEASE);
+    assertThat(take("g")).containsExactly("m0");
+  }
+
+  private Outcome<Integer> endRenewal() {
+    return world.settled(world.shard().endRenewal(Set.of("c-g"), Duration.ofSeconds(5)));
   }
 
   @Test
