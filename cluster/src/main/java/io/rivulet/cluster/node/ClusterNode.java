@@ -10,6 +10,7 @@ import io.rivulet.cluster.status.Draining;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.time.Clock;
 import java.io.IOException;
@@ -93,6 +94,11 @@ public final class ClusterNode implements ClusterControl, AutoCloseable {
   /** All shards of the cluster, as one. */
   public Engine engine() {
     return view.compute().engine();
+  }
+
+  /** Takes what was handed out, by any shard, and never reaches its client. */
+  public Returns returns() {
+    return view.compute().engine().returns();
   }
 
   /** What all nodes have in common. */

@@ -31,8 +31,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Owned by the thread of {@link PollHub}. One consumer: its polls, and where there may be something
@@ -52,8 +50,6 @@ import org.slf4j.LoggerFactory;
  * its word was lost.
  */
 final class ConsumerPolls {
-  private static final Logger logger = LoggerFactory.getLogger(ConsumerPolls.class);
-
   private static final Duration ASK_ANYWAY = Duration.ofSeconds(30);
   private static final Duration AWAIT_ELSEWHERE = Duration.ofSeconds(20);
 
@@ -65,9 +61,6 @@ final class ConsumerPolls {
 
   /** The same where the whole of an earlier answer is wanted. */
   private static final long MORE_AGAIN_MILLIS = 200;
-
-  /** An answer that nobody polled for is given back after so long. */
-  private static final long NOBODY_MILLIS = 1000;
 
   /** Nobody polls, and an answer that was lost is to be had again. */
   private static final long LOST_MILLIS = 2000;
@@ -109,17 +102,15 @@ final class ConsumerPolls {
   /** Looked after if nobody polls: one timer each. */
   private final Set<LostAttempts.By> recovering = new HashSet<>();
 
-  /** What came too late for its poll. */
-  private final Deque<Late> late = new ArrayDeque<>();
+  private final LateAnswers late;
 
   private long madeAttempts;
   private long usedNanos;
 
-  private record Late(String clientId, WaitingPoll.Part part) {}
-
   ConsumerPolls(PollHub.Ground ground, Consumer consumer) {
     this.ground = ground;
     this.consumer = consumer;
+    late = new LateAnswers(ground, consumer);
     usedNanos = ground.clock().nanos();
   }
 
@@ -386,7 +377,7 @@ final class ConsumerPolls {
     // There may be more: the next poll finds out.
     ready.add(source);
     if (poll.reply.isDone()) {
-      tooLate(poll, new WaitingPoll.Part(from, messages));
+      late.add(poll.request, new WaitingPoll.Part(from, messages));
     } else {
       poll.got(from, messages);
     }
@@ -437,9 +428,9 @@ final class ConsumerPolls {
     }
     if (poll.reply.complete(Outcome.ok(messages))) {
       poll.request.attemptId().ifPresent(attempt -> came(attempt, from));
-      beyond.forEach(part -> tooLate(poll, part));
+      beyond.forEach(part -> late.add(poll.request, part));
     } else {
-      parts.forEach(part -> tooLate(poll, part));
+      parts.forEach(part -> late.add(poll.request, part));
     }
   }
 
@@ -489,7 +480,7 @@ final class ConsumerPolls {
       if (givenUp == null) {
         recoverLater(by);
       } else {
-        giveUp(by, givenUp);
+        late.giveUp(by, givenUp);
       }
     } else {
       lost.over(by);
@@ -517,7 +508,7 @@ final class ConsumerPolls {
     return ground.shards().others().contains(node);
   }
 
-  // ---- what was lost, and what comes too late
+  // ---- what was lost, or came too late
 
   /** If nobody polls, what was lost is to be seen by somebody all the same. */
   private void recoverLater(LostAttempts.By by) {
@@ -549,52 +540,12 @@ final class ConsumerPolls {
     }
   }
 
-  /** What was handed out, if anything was, comes again when its lease ends. */
-  private void giveUp(LostAttempts.By by, Lost given) {
-    logger.warn(
-        "What another node ({}) answers for client {} of group {} did not come {} times, and is given"
-            + " up: it comes again when its lease ends",
-        by.source(),
-        by.clientId(),
-        consumer.group(),
-        given.tries());
-    // The grant is a little older than what is heard of it.
-    Duration within = Duration.ofNanos(ground.clock().nanos() - given.sinceNanos()).plusSeconds(1);
-    var _ = ground.all().endRenewal(Set.of(by.clientId()), within);
-  }
-
-  private void tooLate(WaitingPoll poll, WaitingPoll.Part part) {
-    Late kept = new Late(poll.request.clientId(), part);
-    late.add(kept);
-    later(
-        NOBODY_MILLIS,
-        () -> {
-          if (late.remove(kept)) {
-            giveBack(part.messages());
-          }
-        });
-  }
-
-  /** What is leased to a client is for that one only. */
   private boolean takeLate(WaitingPoll poll) {
-    for (Iterator<Late> each = late.iterator(); each.hasNext(); ) {
-      Late kept = each.next();
-      if (kept.clientId.equals(poll.request.clientId())
-          && kept.part.messages().size() <= poll.request.maxMessages()) {
-        each.remove();
-        answer(poll, List.of(kept.part));
-        return true;
-      }
+    WaitingPoll.Part kept = late.takeFor(poll.request);
+    if (kept == null) {
+      return false;
     }
-    return false;
-  }
-
-  /** Nobody took them: they are visible again at once, and the attempt does not count. */
-  private void giveBack(List<DeliveredMessage> messages) {
-    var _ =
-        ground
-            .all()
-            .release(
-                consumer.group(), messages.stream().map(DeliveredMessage::receiptHandle).toList());
+    answer(poll, List.of(kept));
+    return true;
   }
 }

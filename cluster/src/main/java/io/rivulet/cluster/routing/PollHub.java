@@ -1,9 +1,9 @@
 package io.rivulet.cluster.routing;
 
 import io.rivulet.cluster.forward.NodeCalls.Consumer;
-import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.time.Clock;
@@ -38,7 +38,7 @@ final class PollHub {
    *
    * @param node the name of this one
    * @param shards where messages come from
-   * @param all every shard by way of this node, for what is to be given back
+   * @param returns takes back what any shard has handed out
    * @param thread the hub's
    * @param waitingPolls now
    * @param maxWaitingPolls of one consumer at a time
@@ -48,7 +48,7 @@ final class PollHub {
       String node,
       Shards shards,
       View view,
-      Engine all,
+      Returns returns,
       Clock clock,
       ScheduledExecutorService thread,
       LongAdder waitingPolls,

@@ -8,6 +8,7 @@ import io.rivulet.engine.EngineStats;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.LastAnswers;
 import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.group.ClientInfo;
 import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
@@ -57,6 +58,7 @@ public final class RoutedEngine extends RoutedStreams {
   private final View view;
   private final Asking asking;
   private final Definer definer;
+  private final Returns returns;
   private final PollHub hub;
   private final Members members;
   private final LimitRounds limits;
@@ -99,13 +101,22 @@ public final class RoutedEngine extends RoutedStreams {
     asking = ways.asking();
     definer = ways.definer();
     quotas = ways.quotas();
+    returns =
+        new Returns(
+            this,
+            new ShardParts(shards.count(), placement, asking),
+            clock,
+            (delay, task) -> {
+              var _ = thread.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+            },
+            config.maxLeaseTime());
     hub =
         new PollHub(
             new PollHub.Ground(
                 name,
                 shards,
                 view,
-                this,
+                returns,
                 clock,
                 thread,
                 new LongAdder(),
@@ -159,7 +170,12 @@ public final class RoutedEngine extends RoutedStreams {
 
   /** What another node was answered last may not have reached its clients. */
   public void lost(LastAnswers.Doubt doubt) {
-    var _ = endRenewal(doubt.clients(), doubt.within());
+    returns.endRenewal(doubt.clients(), doubt.within());
+  }
+
+  /** Takes what was handed out, by any shard, and never reaches its client. */
+  public Returns returns() {
+    return returns;
   }
 
   /** A shard that is served here wants its part of limits that hold for all together. */
@@ -408,8 +424,7 @@ public final class RoutedEngine extends RoutedStreams {
 
   @Override
   public CompletableFuture<Outcome<List<DeliveredMessage>>> poll(PollRequest request) {
-    return knowing(
-        request.topic(), () -> pollKnown(request), answer -> giveBack(request.group(), answer));
+    return knowing(request.topic(), () -> pollKnown(request), answer -> giveBack(request, answer));
   }
 
   private CompletableFuture<Outcome<List<DeliveredMessage>>> pollKnown(PollRequest request) {
@@ -420,14 +435,13 @@ public final class RoutedEngine extends RoutedStreams {
         placement.ofTopic(request.topic()),
         request.topic(),
         request.group(),
-        Asking.Question.of(
-            engine -> engine.poll(request), answer -> giveBack(request.group(), answer)));
+        Asking.Question.of(engine -> engine.poll(request), answer -> giveBack(request, answer)));
   }
 
   /** Whoever asked has gone: that was no attempt. */
-  private void giveBack(String group, Outcome<List<DeliveredMessage>> unwanted) {
+  private void giveBack(PollRequest request, Outcome<List<DeliveredMessage>> unwanted) {
     if (unwanted instanceof Outcome.Ok<List<DeliveredMessage>>(List<DeliveredMessage> messages)) {
-      var _ = release(group, messages.stream().map(DeliveredMessage::receiptHandle).toList());
+      returns.giveBack(request, messages);
     }
   }
 

@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -136,6 +137,40 @@ final class PollHubTest {
   }
 
   @Test
+  void whatCanNotBeGivenBackAtOnceIsGivenBackLater() {
+    String elsewhere = sendElsewhere();
+    AtomicInteger refusals = nodes.refuse(shardElsewhere("s"), "release", 3);
+    nodes.loseAnswersTo(0, Integer.MAX_VALUE);
+    for (int i = 0; i < 100 && nodes.lostAnswers() == 0; i++) {
+      assertThat(get(a.poll(pollOf("c1", Duration.ofMillis(20), ""))).value()).isEmpty();
+    }
+    assertThat(nodes.lostAnswers()).isPositive();
+    nodes.loseAnswersTo(0, 0);
+
+    Engine b = nodes.node(1);
+    b.clientSeen(new ClientInfo("c2", Optional.of("g"), Long.MAX_VALUE, "JAVA"));
+    List<DeliveredMessage> got = get(b.poll(pollOf("c2", SOON, ""))).value();
+
+    assertThat(refusals).hasValue(0);
+    assertThat(ids(got)).containsExactly(elsewhere);
+    assertThat(got.getFirst().attempt()).isEqualTo(1);
+  }
+
+  @Test
+  void whatALostNodeWasAnsweredComesAgainThoughThatIsRefusedAtFirst() {
+    String elsewhere = sendElsewhere();
+    assertThat(ids(get(a.poll(pollOf("c1", SOON, ""))).value())).containsExactly(elsewhere);
+    AtomicInteger refusals = nodes.refuse(shardElsewhere("s"), "endRenewal", 2);
+
+    nodes.breakLinksOf(0);
+
+    Engine b = nodes.node(1);
+    b.clientSeen(new ClientInfo("c1", Optional.of("g"), Long.MAX_VALUE, "JAVA"));
+    assertThat(ids(get(b.poll(pollOf("c1", SOON, ""))).value())).containsExactly(elsewhere);
+    assertThat(refusals).hasValue(0);
+  }
+
+  @Test
   void whatCanNeverBeBroughtKeepsAwayNothingElse() {
     String never = sendElsewhere();
     nodes.neverBring(0, each -> idOf(each).equals(never));
@@ -220,12 +255,24 @@ final class PollHubTest {
 
   /** The same, to one of many whose names begin so; the node is the same each time. */
   private String sendElsewhere(String names) {
+    return send(nameElsewhere(names)).messageId();
+  }
+
+  private int shardElsewhere(String names) {
+    return new Placement(ThreeNodes.SHARDS).ofLite("chat", nameElsewhere(names));
+  }
+
+  private String nameElsewhere(String names) {
+    return nameAt(1, names);
+  }
+
+  private String nameAt(int node, String names) {
     Placement placement = new Placement(ThreeNodes.SHARDS);
-    for (int i = 0; ; i++) {
-      if (nodes.ownerOf(placement.ofLite("chat", names + i)) == 1) {
-        return send(names + i).messageId();
-      }
+    int i = 0;
+    while (nodes.ownerOf(placement.ofLite("chat", names + i)) != node) {
+      i++;
     }
+    return names + i;
   }
 
   private static PollRequest pollOf(String client, Duration wait, String attempt) {

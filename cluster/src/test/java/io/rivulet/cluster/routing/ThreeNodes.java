@@ -16,6 +16,7 @@ import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.shard.RunningShard;
 import io.rivulet.engine.shard.ShardEngine;
 import io.rivulet.engine.shard.ShardNumber;
@@ -135,6 +136,27 @@ final class ThreeNodes implements AutoCloseable {
                 }));
   }
 
+  /** The next so many questions of this name to a shard, at its owner, are refused. */
+  AtomicInteger refuse(int shard, String method, int times) {
+    AtomicInteger left = new AtomicInteger(times);
+    Outcome<String> refused = Outcome.refused(RefusalCode.UNAVAILABLE, "not now");
+    intercept(
+        shard,
+        name ->
+            name.equals(method) && left.getAndUpdate(each -> Math.max(0, each - 1)) > 0
+                ? CompletableFuture.completedFuture(
+                    name.equals("release") ? List.of(refused) : refused)
+                : null);
+    return left;
+  }
+
+  /** What other nodes answer to polls of this one comes once that is completed. */
+  CompletableFuture<Void> holdAnswersTo(int nodeIndex) {
+    CompletableFuture<Void> gate = new CompletableFuture<>();
+    nodes.get(nodeIndex).gate = gate;
+    return gate;
+  }
+
   /** Messages that other nodes hand to this one are lost on their way, so many times. */
   void loseAnswersTo(int nodeIndex, int times) {
     nodes.get(nodeIndex).losses.set(times);
@@ -198,6 +220,7 @@ final class ThreeNodes implements AutoCloseable {
     private final Map<String, NodeLink> links = new ConcurrentHashMap<>();
     private final AtomicInteger losses = new AtomicInteger();
     private volatile Predicate<DeliveredMessage> undeliverable = _ -> false;
+    private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
     private final LinkGround requests = ground();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
@@ -301,7 +324,7 @@ final class ThreeNodes implements AutoCloseable {
                 Object result = method.invoke(calls, arguments);
                 return method.getName().equals("pollReady")
                     ? ((CompletableFuture<?>) Objects.requireNonNull(result))
-                        .thenApply(this::arrived)
+                        .thenCombine(gate, (answer, _) -> arrived(answer))
                     : result;
               });
     }
