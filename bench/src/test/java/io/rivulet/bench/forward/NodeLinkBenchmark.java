@@ -12,6 +12,7 @@ import io.rivulet.cluster.forward.NodeCalls;
 import io.rivulet.cluster.forward.NodeLink;
 import io.rivulet.cluster.forward.NodeServer;
 import io.rivulet.engine.Engine;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
@@ -21,6 +22,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -72,7 +74,13 @@ public final class NodeLinkBenchmark implements AutoCloseable {
                             () -> CompletableFuture.failedFuture(new IOException("no report"))),
                         ground(),
                         Clock.system(),
-                        (_, _) -> {})
+                        (_, _) -> {},
+                        new Returns(
+                            target(Engine.class),
+                            Returns.Parts.whole(target(Engine.class)),
+                            Clock.system(),
+                            (_, _) -> {},
+                            Duration.ofHours(3)))
                     .service())
             .build()
             .start();

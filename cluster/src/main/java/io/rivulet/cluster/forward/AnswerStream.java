@@ -8,6 +8,7 @@ import io.rivulet.engine.codec.ByteReader;
 import io.rivulet.engine.codec.ByteWriter;
 import io.rivulet.engine.delivery.LastAnswers;
 import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.delivery.Returns;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -37,13 +38,17 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
 
   private static final int SMALL_ANSWER_BYTES = 256;
 
+  /** A message whose body could not be read comes again after this, here or elsewhere. */
+  private static final Duration UNREADABLE_AGAIN = Duration.ofMinutes(1);
+
   private final ServerCall<Frame, Frame> stream;
   private final NodeProtocol.Caller caller;
   private final NodeServer.Targets targets;
   private final LinkGround ground;
   private final Consumer<List<LastAnswers.Doubt>> lost;
   private final LastAnswers answers;
-  private final HandedOut handedOut = new HandedOut();
+  private final Returns returns;
+  private final HandedOut handedOut;
   private final Outbox outbox;
   private final Inbox inbox;
   private final Executor large;
@@ -51,19 +56,29 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
   private final AtomicBoolean wasToldOf = new AtomicBoolean();
   private volatile boolean isEnded;
 
+  /**
+   * Safe for all threads: its parts are. What is done about what may not have arrived.
+   *
+   * @param answers of this stream
+   * @param lost hears whose they were
+   * @param returns takes back what is known not to arrive
+   */
+  record Doubtful(LastAnswers answers, Consumer<List<LastAnswers.Doubt>> lost, Returns returns) {}
+
   private AnswerStream(
       ServerCall<Frame, Frame> stream,
       NodeProtocol.Caller caller,
       NodeServer.Targets targets,
       LinkGround ground,
-      LastAnswers answers,
-      Consumer<List<LastAnswers.Doubt>> lost) {
+      Doubtful doubtful) {
     this.stream = stream;
     this.caller = caller;
     this.targets = targets;
     this.ground = ground;
-    this.answers = answers;
-    this.lost = lost;
+    answers = doubtful.answers;
+    lost = doubtful.lost;
+    returns = doubtful.returns;
+    handedOut = new HandedOut(returns);
     outbox = new Outbox(new Line(), ground.counters());
     inbox = new Inbox(ground.received(), outbox);
     large = MoreExecutors.newSequentialExecutor(ground.background());
@@ -74,9 +89,8 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
       NodeProtocol.Caller caller,
       NodeServer.Targets targets,
       LinkGround ground,
-      LastAnswers answers,
-      Consumer<List<LastAnswers.Doubt>> lost) {
-    AnswerStream opened = new AnswerStream(stream, caller, targets, ground, answers, lost);
+      Doubtful doubtful) {
+    AnswerStream opened = new AnswerStream(stream, caller, targets, ground, doubtful);
     stream.setOnReadyThreshold(1);
     stream.sendHeaders(new Metadata());
     stream.request(1);
@@ -156,7 +170,7 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
     if (calls.putIfAbsent(call.number, call) != null) {
       throw new IOException("call " + call.number + " comes again");
     }
-    call.endsBy(ground.deadlines().in(call.patience, () -> end(call)));
+    call.endsBy(ground.deadlines().in(call.patience, () -> isLate(call)));
     return true;
   }
 
@@ -197,6 +211,14 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
     return !calls.containsKey(call.number);
   }
 
+  /** Its caller waits no longer: an answer that has not gone yet is nobody's. */
+  private void isLate(RunningCall call) {
+    if (calls.remove(call.number, call)) {
+      call.close();
+      handedOut.unwanted(call.number);
+    }
+  }
+
   /** Nothing is answered to it any more. */
   private void end(RunningCall call) {
     if (calls.remove(call.number, call)) {
@@ -225,7 +247,7 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
       if (renewed != null) {
         answers.asked(renewed);
       }
-      call.asksFor(renewed);
+      call.asksFor(poll);
       reply = method.invoke(target, arguments);
     } catch (IOException | RuntimeException e) {
       fail(call, Status.INTERNAL.withDescription("the call can't be understood: " + e));
@@ -316,16 +338,30 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
   /** A message that can't be read keeps back no other, and no lease of it is renewed. */
   private void sendReadable(
       RunningCall call, CallTable.Call method, @Nullable Object value, Exception why) {
-    String client = call.renewedFor();
-    if (client != null && Bodies.holdMessages(value)) {
-      lost.accept(answers.doubt(client).stream().toList());
+    PollRequest poll = call.poll();
+    Bodies.Sorted sorted = poll == null ? null : Bodies.sorted(value);
+    if (poll != null && sorted != null) {
+      heldBack(poll, sorted);
+      send(call, method, sorted.readable(), Bodies.in(sorted.readable()));
+      return;
     }
-    Object readable = Bodies.readable(value);
-    if (readable == null) {
-      fail(call, Status.INTERNAL.withDescription(why.toString()));
-    } else {
-      send(call, method, readable, Bodies.in(readable));
+    if (poll != null && poll.invisible().isEmpty() && Bodies.holdMessages(value)) {
+      lost.accept(answers.doubt(poll.clientId()).stream().toList());
     }
+    fail(call, Status.INTERNAL.withDescription(why.toString()));
+  }
+
+  /** The attempt of what nobody can read counts, so that it is dead-lettered in the end. */
+  private void heldBack(PollRequest poll, Bodies.Sorted sorted) {
+    boolean isRenewed = poll.invisible().isEmpty();
+    if (isRenewed) {
+      sorted
+          .unreadable()
+          .forEach(each ->
+              returns.putOff(
+                  poll.group(), poll.clientId(), each.receiptHandle(), UNREADABLE_AGAIN));
+    }
+    returns.giveBack(poll, sorted.behind());
   }
 
   private void fail(RunningCall call, Status why) {

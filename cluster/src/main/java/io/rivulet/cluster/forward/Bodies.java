@@ -59,31 +59,46 @@ final class Bodies {
   }
 
   /**
-   * Messages that were handed out, without those that can't be read and what comes behind them in
-   * the same queue, which may have to wait for them; may block on the disk.
+   * Immutable. Messages that were handed out.
+   *
+   * @param readable the answer with those that can be brought
+   * @param behind what comes behind an unreadable one in the same queue, and may have to wait for
+   *     it
+   */
+  record Sorted(
+      Object readable, List<DeliveredMessage> unreadable, List<DeliveredMessage> behind) {}
+
+  /**
+   * Tells messages that can be read from others; may block on the disk.
    *
    * @return null if all of them can be read, or they are something else
    */
-  static @Nullable Object readable(@Nullable Object value) {
+  static @Nullable Sorted sorted(@Nullable Object value) {
     if (!(value instanceof Outcome.Ok<?>(List<?> several)) || !holdMessages(value)) {
       return null;
     }
     Set<Long> standing = new HashSet<>();
-    List<Object> left = new ArrayList<>(several.size());
+    List<DeliveredMessage> readable = new ArrayList<>(several.size());
+    List<DeliveredMessage> unreadable = new ArrayList<>(1);
+    List<DeliveredMessage> behind = new ArrayList<>(0);
     for (Object each : several) {
-      long queue = ((DeliveredMessage) each).message().queueId();
-      if (!standing.contains(queue) && isReadable(each)) {
-        left.add(each);
+      DeliveredMessage delivered = (DeliveredMessage) each;
+      long queue = delivered.message().queueId();
+      if (standing.contains(queue)) {
+        behind.add(delivered);
+      } else if (isReadable(delivered)) {
+        readable.add(delivered);
       } else {
         standing.add(queue);
+        unreadable.add(delivered);
       }
     }
-    return left.size() == several.size() ? null : Outcome.ok(left);
+    return unreadable.isEmpty() ? null : new Sorted(Outcome.ok(readable), unreadable, behind);
   }
 
-  private static boolean isReadable(Object delivered) {
+  private static boolean isReadable(DeliveredMessage delivered) {
     try {
-      var _ = ((DeliveredMessage) delivered).load(Body.Space.HEAP);
+      var _ = delivered.load(Body.Space.HEAP);
       return true;
     } catch (IOException e) {
       return false;

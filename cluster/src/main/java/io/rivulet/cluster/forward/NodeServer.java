@@ -6,6 +6,7 @@ import io.grpc.ServerServiceDefinition;
 import io.rivulet.cluster.status.NodeReports;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.LastAnswers;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.time.Clock;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -27,6 +28,7 @@ public final class NodeServer {
   private final LinkGround ground;
   private final Clock clock;
   private final BiConsumer<String, List<LastAnswers.Doubt>> lost;
+  private final Returns returns;
 
   /**
    * Immutable. Who answers.
@@ -46,18 +48,21 @@ public final class NodeServer {
 
   /**
    * @param lost hears for which clients of a node what may not have arrived: once for each stream
-   *     that it had opened, when that has ended, and when something could not be read for it. Must
+   *     that it had opened, when that has ended, and when something could not be sent to it. Must
    *     not wait
+   * @param returns takes back what polls were answered with when nobody waits for it any more
    */
   public NodeServer(
       Targets targets,
       LinkGround ground,
       Clock clock,
-      BiConsumer<String, List<LastAnswers.Doubt>> lost) {
+      BiConsumer<String, List<LastAnswers.Doubt>> lost,
+      Returns returns) {
     this.targets = targets;
     this.ground = ground;
     this.clock = clock;
     this.lost = lost;
+    this.returns = returns;
   }
 
   /** For a gRPC server of the cluster's own port. */
@@ -74,7 +79,7 @@ public final class NodeServer {
         caller,
         targets,
         ground,
-        new LastAnswers(clock),
-        doubts -> lost.accept(caller.node(), doubts));
+        new AnswerStream.Doubtful(
+            new LastAnswers(clock), doubts -> lost.accept(caller.node(), doubts), returns));
   }
 }

@@ -1,5 +1,6 @@
 package io.rivulet.cluster.forward;
 
+import io.rivulet.engine.delivery.PollRequest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ final class RunningCall {
   private volatile @Nullable CompletableFuture<?> reply;
   private volatile @Nullable Room room;
   private volatile @Nullable Parcel answer;
-  private volatile @Nullable String renewedFor;
+  private volatile @Nullable PollRequest poll;
 
   RunningCall(long number, int shard, int method, Duration patience) {
     this.number = number;
@@ -43,13 +44,13 @@ final class RunningCall {
     reply = future;
   }
 
-  /** Messages are asked for by it that are leased for as long as this client lives. */
-  void asksFor(@Nullable String clientId) {
-    renewedFor = clientId;
+  /** Messages are asked for by it; null: something else. */
+  void asksFor(@Nullable PollRequest request) {
+    poll = request;
   }
 
-  @Nullable String renewedFor() {
-    return renewedFor;
+  @Nullable PollRequest poll() {
+    return poll;
   }
 
   /** Its answer has room, or will have. */

@@ -451,7 +451,8 @@ final class Assembly {
                 () -> CompletableFuture.completedFuture(view.report())),
             counters.callsIn(),
             clock,
-            (_, doubts) -> doubts.forEach(engine::lost));
+            (_, doubts) -> doubts.forEach(engine::lost),
+            engine.returns());
     Server server =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(config.self().host(), config.self().port()))

@@ -11,6 +11,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.rivulet.cluster.status.NodeReports;
 import io.rivulet.engine.Engine;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.SendReceipt;
 import io.rivulet.engine.refusal.Outcome;
@@ -60,7 +61,15 @@ class NodeLinkRaceTest {
                           target(NodeReports.class)),
                       serving,
                       Clock.system(),
-                      (_, _) -> ended.incrementAndGet())
+                      (_, _) -> ended.incrementAndGet(),
+                      new Returns(
+                          target(Engine.class),
+                          Returns.Parts.whole(target(Engine.class)),
+                          Clock.system(),
+                          (delay, task) -> {
+                            var _ = timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+                          },
+                          Duration.ofHours(3)))
                   .service())
           .build()
           .start();

@@ -244,6 +244,23 @@ class NodeLinkTest {
   }
 
   @Test
+  void whatCouldNotBeSentInTheTimeOfItsPollIsGivenBack() {
+    CompletableFuture<Outcome<List<DeliveredMessage>>> reply =
+        nodes.link.shard(1).poll(poll(Duration.ofSeconds(1)));
+    nodes.settle();
+    CompletableFuture<Void> others = nodes.serving.sent().enter(TwoNodes.LINK_BYTES);
+    assertThat(others).isCompleted();
+    nodes.last().reply().complete(Outcome.ok(List.of(delivered("m1", 100 * KIB))));
+    nodes.settle();
+    assertThat(nodes.released).isEmpty();
+
+    nodes.pass(Duration.ofMinutes(2));
+
+    assertThat(reply.join().isOk()).isFalse();
+    assertThat(nodes.released).containsExactly("handle-m1");
+  }
+
+  @Test
   void whatAPollHasGotIsItsOwn() {
     CompletableFuture<Outcome<List<DeliveredMessage>>> reply =
         nodes.link.shard(1).poll(poll(Duration.ofSeconds(30)));
@@ -258,7 +275,7 @@ class NodeLinkTest {
   }
 
   @Test
-  void whatCanNotBeReadKeepsBackItsQueueOnlyAndIsInDoubtForItsClient() {
+  void whatCanNotBeReadKeepsBackItsQueueOnlyAndComesAgain() {
     Body unreadable =
         Body.stored(
             KIB,
@@ -280,9 +297,9 @@ class NodeLinkTest {
     assertThat(reply.join().value())
         .extracting(DeliveredMessage::receiptHandle)
         .containsExactly("handle-m2");
-    assertThat(nodes.doubted)
-        .extracting(LastAnswers.Doubt::clients)
-        .containsExactly(Set.of("client"));
+    assertThat(nodes.putOff).containsExactly("handle-m1");
+    assertThat(nodes.released).containsExactly("handle-m3");
+    assertThat(nodes.doubted).isEmpty();
     assertThat(nodes.isClean()).isTrue();
   }
 

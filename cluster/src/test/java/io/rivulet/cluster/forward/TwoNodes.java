@@ -10,14 +10,17 @@ import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.LastAnswers;
 import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.message.StoredMessage;
+import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.time.Clock;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +62,9 @@ final class TwoNodes implements AutoCloseable {
 
   /** Handles of messages that were given back to b's shards. */
   final List<Object> released = new ArrayList<>();
+
+  /** Handles of messages that are to come again later. */
+  final List<Object> putOff = new ArrayList<>();
 
   final List<LastAnswers.Doubt> doubted = new ArrayList<>();
   private final List<Runnable> tasks = new ArrayList<>();
@@ -103,7 +109,13 @@ final class TwoNodes implements AutoCloseable {
                     (node, doubts) -> {
                       ended.add(node);
                       doubted.addAll(doubts);
-                    })
+                    },
+                    new Returns(
+                        target(Engine.class, 0),
+                        Returns.Parts.whole(target(Engine.class, 0)),
+                        time.clock(),
+                        time::after,
+                        Duration.ofHours(3)))
                 .service())
         .build()
         .start();
@@ -123,7 +135,12 @@ final class TwoNodes implements AutoCloseable {
             (_, method, arguments) -> {
               if (method.getName().equals("release") && arguments != null) {
                 released.addAll((List<?>) arguments[1]);
-                return CompletableFuture.completedFuture(List.of());
+                return CompletableFuture.completedFuture(
+                    Collections.nCopies(((List<?>) arguments[1]).size(), Outcome.ok("")));
+              }
+              if (method.getName().equals("changeInvisible") && arguments != null) {
+                putOff.add(arguments[1]);
+                return CompletableFuture.completedFuture(Outcome.ok(""));
               }
               Asked call =
                   new Asked(

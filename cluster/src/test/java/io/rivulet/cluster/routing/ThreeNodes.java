@@ -250,7 +250,8 @@ final class ThreeNodes implements AutoCloseable {
                               () -> CompletableFuture.failedFuture(new IOException("no report"))),
                           ground(),
                           Clock.system(),
-                          (_, doubts) -> doubts.forEach(engine::lost))
+                          (_, doubts) -> doubts.forEach(engine::lost),
+                          engine.returns())
                       .service())
               .build()
               .start();
