@@ -173,6 +173,7 @@ final class ConsumerPolls {
     poll.isOver = true;
     if (polls.remove(poll)) {
       ground.waitingPolls().decrement();
+      late.notBrought(poll);
       poll.empty();
     } else {
       // A source that does not answer must not hold it much longer.
@@ -218,7 +219,8 @@ final class ConsumerPolls {
 
   /** Something that is ready is being asked for others: this poll may be next. */
   private boolean mayBeAskedYet(WaitingPoll poll) {
-    return ready.stream().anyMatch(each -> isFor(each, poll) && !poll.tried.contains(each));
+    return !poll.again.isEmpty()
+        || ready.stream().anyMatch(each -> isFor(each, poll) && !poll.tried.contains(each));
   }
 
   /** What failed a moment ago is left alone, whatever it announces. */
@@ -238,13 +240,17 @@ final class ConsumerPolls {
     ready.removeIf(each -> each instanceof Integer shard && !local.containsKey(shard));
   }
 
-  /** Asks as many sources as the poll has room for; whether it asked any. */
+  /**
+   * Asks as many sources as the poll has room for; whether it asked any. One that is to get what it
+   * was answered with before waits until all that this came from can be asked: any other answer
+   * would say that the first one had come.
+   */
   private boolean ask(WaitingPoll poll) {
-    for (Given before : poll.again) {
-      if (!asked.contains(before.asked().source()) && !lost.isGivenUp(before.asked())) {
-        ask(poll, before.asked(), before.count());
-      }
+    List<Given> again = poll.again.stream().filter(each -> !lost.isGivenUp(each.asked())).toList();
+    if (again.stream().anyMatch(each -> asked.contains(each.asked().source()))) {
+      return false;
     }
+    again.forEach(each -> ask(poll, each.asked(), each.count()));
     poll.isRepeated |= !poll.again.isEmpty();
     poll.again = List.of();
     int room = poll.asking > 0 ? 0 : poll.request.maxMessages();

@@ -23,6 +23,9 @@ final class LateAnswers {
   /** An answer that nobody polled for is given back after so long. */
   private static final long NOBODY_MILLIS = 1000;
 
+  /** Whoever repeats a poll does that sooner. */
+  private static final Duration REPEATED_WITHIN = Duration.ofMinutes(2);
+
   private final PollHub.Ground ground;
   private final Consumer consumer;
   private final Deque<Late> late = new ArrayDeque<>();
@@ -67,6 +70,16 @@ final class LateAnswers {
       }
     }
     return null;
+  }
+
+  /** A poll that was to get again what it was answered with before ends without that. */
+  void notBrought(WaitingPoll poll) {
+    if (!poll.again.isEmpty()) {
+      ground
+          .returns()
+          .endRenewal(
+              Set.of(poll.request.clientId()), poll.request.maxWait().plus(REPEATED_WITHIN));
+    }
   }
 
   /** What was handed out and can't be brought, if anything was, comes again when its lease ends. */

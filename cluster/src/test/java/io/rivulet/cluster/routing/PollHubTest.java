@@ -171,6 +171,22 @@ final class PollHubTest {
   }
 
   @Test
+  void theSamePollGetsTheSameAgainThoughItsNodeIsBusyWithAnotherPoll() {
+    String elsewhere = sendElsewhere();
+    a.clientSeen(new ClientInfo("c2", Optional.of("g"), Long.MAX_VALUE, "JAVA"));
+    assertThat(ids(get(a.poll(pollOf("c1", SOON, "attempt"))).value())).containsExactly(elsewhere);
+    CompletableFuture<Void> come = nodes.holdAnswersTo(0);
+    var _ = a.poll(pollOf("c2", SOON, ""));
+
+    CompletableFuture<Outcome<List<DeliveredMessage>>> again =
+        a.poll(pollOf("c1", SOON, "attempt"));
+    assertThat(get(a.poll(pollOf("c3", Duration.ofMillis(20), ""))).value()).isEmpty();
+    come.complete(null);
+
+    assertThat(ids(get(again).value())).containsExactly(elsewhere);
+  }
+
+  @Test
   void whatCanNeverBeBroughtKeepsAwayNothingElse() {
     String never = sendElsewhere();
     nodes.neverBring(0, each -> idOf(each).equals(never));
