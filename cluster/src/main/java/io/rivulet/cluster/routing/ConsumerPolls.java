@@ -402,11 +402,10 @@ final class ConsumerPolls {
   /** Answers with what there is; back to wait if there is nothing and time is left. */
   private void finish(WaitingPoll poll) {
     Refusal refusal = poll.refusal;
-    if (poll.reply.isDone()) {
-      return;
-    }
     if (poll.hasSomething()) {
-      answer(poll, poll.parts());
+      answer(poll, poll.takeParts());
+    } else if (poll.reply.isDone()) {
+      return;
     } else if (refusal != null) {
       poll.reply.complete(Outcome.refused(refusal));
     } else if (poll.isOver) {

@@ -89,9 +89,11 @@ final class WaitingPoll {
     parts.add(new Part(asked, messages));
   }
 
-  /** What each source has given. */
-  List<Part> parts() {
-    return parts;
+  /** What each source has given, for whoever answers or keeps it: nobody else gets it. */
+  List<Part> takeParts() {
+    List<Part> taken = List.copyOf(parts);
+    parts.clear();
+    return taken;
   }
 
   boolean hasSomething() {

@@ -1,6 +1,7 @@
 package io.rivulet.cluster.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
@@ -184,6 +185,26 @@ final class PollHubTest {
     come.complete(null);
 
     assertThat(ids(get(again).value())).containsExactly(elsewhere);
+  }
+
+  @Test
+  void whatAPollHasGotThatEndsBeforeItIsAnsweredIsGivenBack() {
+    String here = send(nameAt(0, "s")).messageId();
+    int shard = new Placement(ThreeNodes.SHARDS).ofLite("chat", nameAt(0, "s"));
+    int other = (shard + 3) % ThreeNodes.SHARDS;
+    nodes.intercept(other, name -> name.equals("poll") ? new CompletableFuture<>() : null);
+    CompletableFuture<CompletableFuture<?>> polled = new CompletableFuture<>();
+    nodes.afterPoll(shard, () -> polled.join().cancel(false));
+    CompletableFuture<Outcome<List<DeliveredMessage>>> poll = a.poll(pollOf("c1", SOON, ""));
+    polled.complete(poll);
+    await().atMost(SOON).until(poll::isDone);
+    assertThat(poll).isCancelled();
+
+    a.clientSeen(new ClientInfo("c2", Optional.of("g"), Long.MAX_VALUE, "JAVA"));
+    List<DeliveredMessage> got = get(a.poll(pollOf("c2", SOON, ""))).value();
+
+    assertThat(ids(got)).containsExactly(here);
+    assertThat(got.getFirst().attempt()).isEqualTo(1);
   }
 
   @Test

@@ -136,6 +136,34 @@ final class ThreeNodes implements AutoCloseable {
                 }));
   }
 
+  /** Done by its node right after that knows what a shard has answered to a poll. */
+  void afterPoll(int shard, Runnable then) {
+    Node owner = Objects.requireNonNull(owners.get(shard));
+    Engine engine = Objects.requireNonNull(owner.local.get(shard));
+    owner.local.put(
+        shard,
+        (Engine)
+            Proxy.newProxyInstance(
+                Engine.class.getClassLoader(),
+                new Class<?>[] {Engine.class},
+                (_, method, arguments) -> {
+                  Object result = method.invoke(engine, arguments);
+                  if (!method.getName().equals("poll") || result == null) {
+                    return result;
+                  }
+                  CompletableFuture<Object> passedOn = new CompletableFuture<>();
+                  var _ =
+                      ((CompletableFuture<?>) result)
+                          .thenAcceptAsync(
+                              answer -> {
+                                passedOn.complete(answer);
+                                owner.thread.execute(then);
+                              },
+                              owner.thread);
+                  return passedOn;
+                }));
+  }
+
   /** The next so many questions of this name to a shard, at its owner, are refused. */
   AtomicInteger refuse(int shard, String method, int times) {
     AtomicInteger left = new AtomicInteger(times);
