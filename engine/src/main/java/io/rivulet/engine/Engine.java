@@ -165,7 +165,8 @@ public interface Engine extends AutoCloseable {
 
   /**
    * Gives back deliveries that did not reach anybody: the messages are visible again at once, and
-   * the attempts are not counted. One outcome per receipt handle, in order.
+   * the attempts are not counted. One outcome per receipt handle, in order. A handle that was
+   * replaced, or whose message a repeated poll was handed since, is INVALID_RECEIPT_HANDLE.
    */
   CompletableFuture<List<Outcome<String>>> release(String group, List<String> receiptHandles);
 

@@ -57,7 +57,12 @@ final class Acknowledger {
     return settlements;
   }
 
-  private record Held(Progress progress, Lease lease) {}
+  /**
+   * A lease that holds.
+   *
+   * @param isNewest the handle is the last one that was given out for it
+   */
+  private record Held(Progress progress, Lease lease, boolean isNewest) {}
 
   /** What a handle stands for: a lease that holds, nothing any more, or a refusal. */
   private sealed interface Found {
@@ -155,14 +160,24 @@ final class Acknowledger {
     recorder.whenDurable(() -> reply.accept(Outcome.ok(handle)));
   }
 
-  /** Nobody got these messages: they are visible again, and the attempts do not count. */
+  /**
+   * Nobody got these messages: they are visible again, and the attempts do not count. Whose lease
+   * has got another handle meanwhile has been heard of since.
+   */
   void release(String groupName, List<String> handles, Consumer<List<Outcome<String>>> reply) {
     List<Outcome<String>> outcomes = new ArrayList<>(handles.size());
     for (String handle : handles) {
       switch (find(groupName, handle)) {
         case Found.Leased(Held held) -> {
-          release(held);
-          outcomes.add(Outcome.ok(handle));
+          if (held.isNewest) {
+            release(held);
+            outcomes.add(Outcome.ok(handle));
+          } else {
+            outcomes.add(
+                Outcome.refused(
+                    RefusalCode.INVALID_RECEIPT_HANDLE,
+                    "the lease was changed since; only the newest handle gives it back"));
+          }
         }
         case Found.Acknowledged _ -> outcomes.add(Outcome.ok(handle));
         case Found.Invalid(Refusal refusal) -> outcomes.add(Outcome.refused(refusal));
@@ -247,7 +262,7 @@ final class Acknowledger {
               && !lease.isDue
               && lease.grantedAtMillis >= fromMillis
               && client.id.equals(lease.clientId)) {
-            found.add(new Held(progress, lease));
+            found.add(new Held(progress, lease, true));
           }
         }
       }
@@ -296,16 +311,13 @@ final class Acknowledger {
     if (lease == null) {
       return new Found.Acknowledged(progress.queue.isCancelled(handle.offset()));
     }
-    boolean isCurrent =
-        lease.id == handle.leaseId()
-            || (lease.previousId != 0 && lease.previousId == handle.leaseId());
-    if (!isCurrent) {
+    if (!lease.isNamed(handle.leaseId())) {
       return invalid("the message was delivered again since; only the newest handle holds");
     }
     if (lease.isDue) {
       return invalid("the lease has ended: the message is visible again");
     }
-    return new Found.Leased(new Held(progress, lease));
+    return new Found.Leased(new Held(progress, lease, lease.id == handle.leaseId()));
   }
 
   private static Found invalid(String message) {

@@ -70,6 +70,9 @@ sealed interface Change {
     }
   }
 
+  /** What was leased goes to its client again, whose poll was repeated ({@link Lease#REPEATED}). */
+  record GrantRepeated(long groupId, long queueId, long offset, long atMillis) implements Change {}
+
   record Acknowledged(long groupId, long queueId, long from, long to) implements Change {}
 
   record LeaseChanged(
@@ -273,6 +276,7 @@ sealed interface Change {
       case QueueTrimmed c -> out.putByte(30).putVarLong(c.queueId).putVarLong(c.firstOffset);
       case TtlChanged c -> out.putByte(23).putVarLong(c.queueId).putLong(c.ttlMillis);
       case Granted c -> encode(c, out);
+      case GrantRepeated c -> encode(c, out);
       case Acknowledged c -> {
         out.putByte(25).putVarLong(c.groupId).putVarLong(c.queueId);
         out.putVarLong(c.from).putVarLong(c.to);
@@ -294,6 +298,11 @@ sealed interface Change {
         out.putString(c.clientId).putString(c.liteTopic);
       }
     }
+  }
+
+  private static void encode(GrantRepeated c, ByteWriter out) {
+    out.putByte(68).putVarLong(c.groupId).putVarLong(c.queueId).putVarLong(c.offset);
+    out.putVarLong(c.atMillis);
   }
 
   private static void encode(TopicDefined c, ByteWriter out) {
@@ -450,6 +459,8 @@ sealed interface Change {
       case 63, 64, 65 -> decodeOfTransfer(type, in);
       case 66 -> new ServingEnded();
       case 67 -> new GrantsDoubted(in.getVarLong(), in.getVarLong());
+      case 68 ->
+          new GrantRepeated(in.getVarLong(), in.getVarLong(), in.getVarLong(), in.getVarLong());
       case 90, 91 -> decodeOfOutbox(type, in);
       default -> decodeOfStream(type, in);
     };

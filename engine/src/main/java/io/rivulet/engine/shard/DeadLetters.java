@@ -148,7 +148,7 @@ final class DeadLetters {
 
   private boolean isCurrent(Move move) {
     Lease lease = move.progress.leaseOf(move.offset);
-    return lease != null && lease.id == move.leaseId && !move.progress.isGone();
+    return lease != null && Lease.isSame(lease.id, move.leaseId) && !move.progress.isGone();
   }
 
   private void append(Move move, Draft copy) {

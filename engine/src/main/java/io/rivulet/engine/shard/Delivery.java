@@ -97,6 +97,24 @@ final class Delivery {
     handOver(poll, granted);
   }
 
+  /**
+   * Hands over what was leased for this attempt before, under handles of its own: whoever has the
+   * answer that was lost, and gives it back, does not take it from the client that has this one.
+   * Any further answer has the handles of the second. All that were given out hold.
+   */
+  void deliverAgain(WaitingPoll poll, List<Taker.Taken> again) {
+    long now = clock.millis();
+    List<Client.Granted> grants = new ArrayList<>(again.size());
+    for (Taker.Taken each : again) {
+      Progress progress = each.progress();
+      recorder.record(
+          new Change.GrantRepeated(progress.group.id, progress.queue.id, each.offset(), now));
+      grants.add(new Client.Granted(progress, each.offset(), leased(progress, each.offset()).id));
+    }
+    poll.client.lastGrants = grants;
+    handOver(poll, again);
+  }
+
   private void grant(WaitingPoll poll, Progress progress, List<Taker.Taken> messages) {
     long now = clock.millis();
     boolean isRenewed = poll.request.invisible().isEmpty();
@@ -123,14 +141,19 @@ final class Delivery {
   }
 
   private Taker.Taken leased(Taker.Taken taken) {
-    Lease lease = taken.progress().leaseOf(taken.offset());
-    if (lease == null) {
-      throw new IllegalStateException("no lease after the grant of offset " + taken.offset());
-    }
+    Lease lease = leased(taken.progress(), taken.offset());
     if (lease.attempt > 1) {
       counters.redeliveredMessages.increment();
     }
     return new Taker.Taken(taken.progress(), taken.offset(), taken.run(), lease);
+  }
+
+  private static Lease leased(Progress progress, long offset) {
+    Lease lease = progress.leaseOf(offset);
+    if (lease == null) {
+      throw new IllegalStateException("no lease after the grant of offset " + offset);
+    }
+    return lease;
   }
 
   /** A message on its way out: what a reader thread needs to know, copied from the lease. */
@@ -142,7 +165,7 @@ final class Delivery {
       int attempt) {}
 
   /** Reads the bodies and completes the reply, once what was recorded so far is written. */
-  void handOver(WaitingPoll poll, List<Taker.Taken> granted) {
+  private void handOver(WaitingPoll poll, List<Taker.Taken> granted) {
     List<Outgoing> outgoing = new ArrayList<>(granted.size());
     for (Taker.Taken each : granted) {
       Lease lease = each.lease();

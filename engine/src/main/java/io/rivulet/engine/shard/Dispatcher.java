@@ -457,7 +457,7 @@ final class Dispatcher {
   }
 
   void deliverAgain(WaitingPoll poll, List<Taker.Taken> again) {
-    delivery.handOver(poll, again);
+    delivery.deliverAgain(poll, again);
   }
 
   /** Whether a poll must wait: the answer that it would get at once. */

@@ -153,6 +153,14 @@ final class Fold {
         }
       }
       case Change.Granted c -> apply(c);
+      case Change.GrantRepeated c -> {
+        Progress progress = progress(c.groupId(), c.queueId());
+        if (progress != null) {
+          progress.grantAgain(c.offset(), c.atMillis());
+          doubtedGrants.granted(c.atMillis());
+          queues.markDirty(progress);
+        }
+      }
       case Change.Acknowledged c -> {
         Progress progress = progress(c.groupId(), c.queueId());
         if (progress != null) {

@@ -43,6 +43,6 @@ final class Ids {
   }
 
   long leaseSeed() {
-    return random.nextLong();
+    return Lease.withoutRepetition(random.nextLong());
   }
 }

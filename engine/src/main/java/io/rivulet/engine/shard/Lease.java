@@ -7,6 +7,12 @@ import org.jspecify.annotations.Nullable;
  * until {@link #visibleAtMillis}, due for redelivery after.
  */
 final class Lease {
+  /**
+   * Set in the id of what went to its client again, whose poll was repeated. Both answers may have
+   * arrived, so both ids name the lease; but only the one that is in it now gives it back.
+   */
+  static final long REPEATED = Long.MIN_VALUE;
+
   final long offset;
 
   /** Named in the receipt handle; another one at each delivery and each change. */
@@ -44,5 +50,19 @@ final class Lease {
 
   Lease(long offset) {
     this.offset = offset;
+  }
+
+  /** Whether a handle with this id holds. */
+  boolean isNamed(long leaseId) {
+    return isSame(id, leaseId) || (previousId != 0 && isSame(previousId, leaseId));
+  }
+
+  /** Whether these are ids of one lease, in whichever answer. */
+  static boolean isSame(long one, long other) {
+    return withoutRepetition(one) == withoutRepetition(other);
+  }
+
+  static long withoutRepetition(long leaseId) {
+    return leaseId & ~REPEATED;
   }
 }

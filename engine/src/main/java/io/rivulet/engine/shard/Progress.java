@@ -5,6 +5,7 @@ import io.rivulet.engine.codec.ByteWriter;
 import java.util.Collections;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -194,6 +195,25 @@ final class Progress extends Timed {
     // Filtered messages above this one may have been acknowledged before it was granted.
     committed = Math.min(committed, offset);
     begin(lease);
+  }
+
+  /**
+   * A message that is leased goes to its client again, as in the answer that was lost: that one may
+   * have arrived after all, so its handle holds, too. What was granted with it is as old as before:
+   * in order, what is older than the newest grant has ended.
+   */
+  void grantAgain(long offset, long atMillis) {
+    Lease lease = outstanding.get(offset);
+    if (lease == null) {
+      return;
+    }
+    lease.id |= Lease.REPEATED;
+    long before = lease.grantedAtMillis;
+    for (Lease each : outstanding.values()) {
+      if (each.grantedAtMillis == before && Objects.equals(each.clientId, lease.clientId)) {
+        each.grantedAtMillis = atMillis;
+      }
+    }
   }
 
   /** Messages were acknowledged, delivered or not. */

@@ -53,7 +53,7 @@ final class Settlements {
     }
     Queue queue = progress.queue;
     charges.putAndMoveToLast(
-        lease.id,
+        Lease.withoutRepetition(lease.id),
         new Charge(
             progress.group.id, queue.priority, keyOf(queue, lease), charged(progress, lease)));
     if (charges.size() > maxRemembered) {
@@ -103,7 +103,7 @@ final class Settlements {
           RefusalCode.INVALID_RECEIPT_HANDLE,
           "the receipt handle was not given to the group '" + groupName + "'");
     }
-    Charge charge = charges.get(handle.get().leaseId());
+    Charge charge = charges.get(Lease.withoutRepetition(handle.get().leaseId()));
     if (charge != null && charge.groupId == group.id) {
       int before = charge.cost;
       charge.cost = cost;
@@ -117,9 +117,7 @@ final class Settlements {
     Queue queue = queues.byId(handle.queueId());
     Progress progress = queue == null ? null : queue.progressOf(group);
     Lease lease = progress == null ? null : progress.leaseOf(handle.offset());
-    if (progress == null
-        || lease == null
-        || (lease.id != handle.leaseId() && lease.previousId != handle.leaseId())) {
+    if (progress == null || lease == null || !lease.isNamed(handle.leaseId())) {
       counters.lateCosts.increment();
       return Outcome.refused(
           RefusalCode.INVALID_RECEIPT_HANDLE,

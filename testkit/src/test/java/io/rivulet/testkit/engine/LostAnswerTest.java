@@ -144,6 +144,47 @@ class LostAnswerTest {
     assertThat(take("g")).isEmpty();
   }
 
+  @Test
+  void whoGivesBackTheAnswerThatWasLostDoesNotTakeItFromTheClientThatHasItNow() {
+    session();
+    String late = poll("g", "attempt").getFirst().receiptHandle();
+    DeliveredMessage got = poll("g", "attempt").getFirst();
+    assertThat(got.attempt()).isEqualTo(1);
+
+    assertThat(world.settled(world.shard().release("g", List.of(late))).getFirst().isOk())
+        .isFalse();
+    assertThat(take("g")).isEmpty();
+    world.restart(true);
+    returns("g");
+
+    assertThat(world.acknowledge("g", got).isOk()).isTrue();
+  }
+
+  @Test
+  void theAnswerThatWasLostMayBeAcknowledgedAllTheSame() {
+    session();
+    DeliveredMessage late = poll("g", "attempt").getFirst();
+    for (int i = 0; i < 3; i++) {
+      assertThat(RequestWorld.ids(poll("g", "attempt"))).containsExactly("m0");
+    }
+
+    assertThat(world.acknowledge("g", late).isOk()).isTrue();
+    live("g", LEASE.multipliedBy(2));
+    assertThat(take("g")).isEmpty();
+  }
+
+  @Test
+  void anAnswerThatWasRepeatedJustNowIsInDoubtThoughItsGrantIsOld() {
+    session();
+    assertThat(RequestWorld.ids(poll("g", "attempt"))).containsExactly("m0");
+    live("g", Duration.ofMinutes(2));
+    assertThat(RequestWorld.ids(poll("g", "attempt"))).containsExactly("m0");
+
+    assertThat(endRenewal().value()).isEqualTo(1);
+    live("g", LEASE);
+    assertThat(take("g")).containsExactly("m0");
+  }
+
   private void session() {
     world.liteGroup("g", "chat", "session", "other");
     world.send(world.message("chat").liteTopic("session"));
@@ -167,6 +208,10 @@ class LostAnswerTest {
   }
 
   private List<DeliveredMessage> poll(String group) {
+    return poll(group, "");
+  }
+
+  private List<DeliveredMessage> poll(String group, String attempt) {
     PollRequest request =
         new PollRequest(
             group,
@@ -176,7 +221,7 @@ class LostAnswerTest {
             Optional.empty(),
             Filter.all(),
             Duration.ZERO,
-            Optional.empty(),
+            attempt.isEmpty() ? Optional.empty() : Optional.of(attempt),
             true);
     return world.settled(world.shard().poll(request)).value();
   }
