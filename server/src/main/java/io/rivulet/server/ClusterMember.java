@@ -6,6 +6,7 @@ import io.rivulet.cluster.node.IndexHome;
 import io.rivulet.cluster.ownership.ShardMap;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.index.Index;
 import io.rivulet.engine.index.SnapshotFiles;
 import io.rivulet.engine.index.SnapshotKeeper;
@@ -113,6 +114,10 @@ final class ClusterMember implements AutoCloseable {
 
   Engine engine() {
     return node.engine();
+  }
+
+  Returns returns() {
+    return node.returns();
   }
 
   /** Those of the cluster: any node may have signed, and any may be asked. */

@@ -3,7 +3,7 @@ package io.rivulet.server;
 import io.grpc.Server;
 import io.netty.util.internal.PlatformDependent;
 import io.rivulet.engine.Engine;
-import io.rivulet.engine.delivery.LastAnswers;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.config.ConfigException;
 import io.rivulet.server.config.ServerConfig;
@@ -32,6 +32,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -124,12 +126,14 @@ public final class RivuletServer implements AutoCloseable {
     Beside<ServerCertificate> certificate =
         Beside.start("rivulet-start-tls", () -> certificate(folder));
     Engine engine = openEngine();
+    Returns returns = member.map(ClusterMember::returns).orElseGet(() -> openReturns(engine));
     if (definitions.isPresent()) {
       apply(definitions.get(), engine);
     }
     Tokens tokens = tokens(folder);
     ReplyBudget replies = new ReplyBudget(config.grpc().replyBytes(), config.grpc().replyTimeout());
-    List<GrpcRoom> rooms = Rooms.open(engine, news, config, clock, replies, tokens, member);
+    List<GrpcRoom> rooms =
+        Rooms.open(engine, returns, news, config, clock, replies, tokens, member);
     GrpcFrontDoor door =
         new GrpcFrontDoor(
             config.grpc(),
@@ -138,7 +142,8 @@ public final class RivuletServer implements AutoCloseable {
             rooms.stream().flatMap(room -> room.services().stream()).toList(),
             Rooms.overloadReplies());
     undos.push(door::close);
-    door.watchConnections(clock, doubt -> endRenewal(engine, doubt));
+    // What did not arrive is to come again, and not when its client has died.
+    door.watchConnections(clock, doubt -> returns.endRenewal(doubt.clients(), doubt.within()));
     warnOfLittleMemory(replies);
     warmUp(door);
     httpPort = http.result().port();
@@ -149,7 +154,8 @@ public final class RivuletServer implements AutoCloseable {
             config.http().cors(),
             door.budget(),
             new AnswerMemory(replies, Rooms::runInBackground),
-            counts);
+            counts,
+            returns);
     Feeds feeds = Rooms.feeds(config, clock);
     http.result()
         .serve(
@@ -166,13 +172,25 @@ public final class RivuletServer implements AutoCloseable {
         () ->
             count(engine, door, replies, counts)
                 .add(feeds, http.result().connections())
+                .add(returns)
                 .addDisk(folder.path()));
     undos.push(this::stopCounting);
   }
 
-  /** What did not arrive is to come again, and not when its client has died. */
-  private static void endRenewal(Engine engine, LastAnswers.Doubt doubt) {
-    var _ = engine.endRenewal(doubt.clients(), doubt.within());
+  /** A server of its own has one; that of a node has to do with all shards. */
+  private Returns openReturns(Engine engine) {
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("rivulet-returns").daemon().factory());
+    undos.push(timer::shutdownNow);
+    return new Returns(
+        engine,
+        Returns.Parts.whole(engine),
+        clock,
+        (delay, task) -> {
+          var _ = timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+        },
+        config.engine().maxLeaseTime());
   }
 
   /** This process's own, or all shards of the cluster. */

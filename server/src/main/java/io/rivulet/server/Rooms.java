@@ -6,6 +6,7 @@ import apache.rocketmq.v2.SendMessageResponse;
 import apache.rocketmq.v2.Status;
 import io.rivulet.cluster.status.ClusterControl;
 import io.rivulet.engine.Engine;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.config.ServerConfig;
 import io.rivulet.server.grpc.GrpcRoom;
@@ -47,6 +48,7 @@ final class Rooms {
 
   static List<GrpcRoom> open(
       Engine engine,
+      Returns returns,
       EngineNews news,
       ServerConfig config,
       Clock clock,
@@ -56,9 +58,9 @@ final class Rooms {
     Neighbours neighbours = member.map(each -> each.neighbours(config)).orElse(Neighbours.NONE);
     RocketMqProtocol rocketMq =
         new RocketMqProtocol(
-            engine, clock, config.rocketMq(), Rooms::runInBackground, replies, neighbours);
+            engine, returns, clock, config.rocketMq(), Rooms::runInBackground, replies, neighbours);
     news.add(rocketMq.listener());
-    return List.of(rocketMq, rivulet(engine, config, clock, tokens, control(member)));
+    return List.of(rocketMq, rivulet(engine, returns, config, clock, tokens, control(member)));
   }
 
   /** Work that would hold up a network or engine thread, one task to a thread. */
@@ -72,6 +74,7 @@ final class Rooms {
 
   private static GrpcRoom rivulet(
       Engine engine,
+      Returns returns,
       ServerConfig config,
       Clock clock,
       Tokens tokens,
@@ -84,6 +87,7 @@ final class Rooms {
             clock.nanos());
     return new RivuletRoom(
         engine,
+        returns,
         clock,
         info,
         config.engine().maxPollMessages(),

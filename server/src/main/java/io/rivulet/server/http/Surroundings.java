@@ -1,5 +1,6 @@
 package io.rivulet.server.http;
 
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.server.network.RequestBudget;
 
 /**
@@ -8,6 +9,11 @@ import io.rivulet.server.network.RequestBudget;
  * @param cors which web pages may ask, if a topic says nothing else
  * @param requests what bodies of all requests may take
  * @param answers what the messages in answers to all of them may take
+ * @param returns takes back what was leased for callers that have gone
  */
 public record Surroundings(
-    Cors cors, RequestBudget requests, AnswerMemory answers, HttpMetrics metrics) {}
+    Cors cors,
+    RequestBudget requests,
+    AnswerMemory answers,
+    HttpMetrics metrics,
+    Returns returns) {}

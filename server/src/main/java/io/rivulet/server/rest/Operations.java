@@ -72,7 +72,9 @@ final class Operations {
     List<Operation> all = new ArrayList<>();
     all.addAll(messages(sends, requests, histories));
     all.addAll(
-        consuming(new Receives(engine, config, waiting, around.answers()), new Leases(engine)));
+        consuming(
+            new Receives(engine, config, waiting, around.answers(), around.returns()),
+            new Leases(engine)));
     all.addAll(topics(new Definitions(engine), new LiteTopics(engine)));
     all.addAll(groups(new Definitions(engine), new Servings(engine), histories));
     all.addAll(tokens(new TokenMaking(tokens, clock, background)));

@@ -3,6 +3,7 @@ package io.rivulet.server.rest;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.group.GroupDefinition;
 import io.rivulet.engine.lite.OffsetOption;
@@ -38,17 +39,21 @@ final class Receives {
   private final RestConfig config;
   private final Waiting waiting;
   private final AnswerMemory answers;
+  private final Returns returns;
 
   /**
    * Makes it.
    *
    * @param answers memory for what is received
+   * @param returns takes back what was received for nobody
    */
-  Receives(Engine engine, RestConfig config, Waiting waiting, AnswerMemory answers) {
+  Receives(
+      Engine engine, RestConfig config, Waiting waiting, AnswerMemory answers, Returns returns) {
     this.engine = engine;
     this.config = config;
     this.waiting = waiting;
     this.answers = answers;
+    this.returns = returns;
     following = new Following(engine, "http");
   }
 
@@ -104,18 +109,19 @@ final class Receives {
       refuseToWait(call, waiting);
       return;
     }
-    String group = request.group();
     AnswerMemory.Share share = answers.share();
     CompletableFuture<Outcome<List<DeliveredMessage>>> poll =
         share.load(
-            engine.poll(request), new Deliveries(), deliveries -> giveBack(group, deliveries));
+            engine.poll(request),
+            new Deliveries(),
+            deliveries -> returns.giveBack(request, deliveries));
     var _ = poll.whenComplete((_, _) -> waiting.leave());
     call.then(
         poll,
-        deliveries -> share.send(call, () -> answer(call, deliveries)),
+        deliveries -> share.send(call, () -> answer(call, request, deliveries)),
         deliveries -> {
           share.giveBack();
-          giveBack(group, deliveries);
+          returns.giveBack(request, deliveries);
         });
   }
 
@@ -149,23 +155,16 @@ final class Receives {
     return loaded;
   }
 
-  private Future<Void> answer(RestCall call, List<DeliveredMessage> deliveries) {
+  private Future<Void> answer(
+      RestCall call, PollRequest request, List<DeliveredMessage> deliveries) {
     if (Events.isWanted(call)) {
       return Events.answer(
           call,
           deliveries.stream().map(MessageViews::event).toList(),
-          _ -> giveBack(call.group(), deliveries));
+          _ -> returns.giveBack(request, deliveries));
     }
     Shapes.Deliveries answer =
         new Shapes.Deliveries(deliveries.stream().map(MessageViews::of).toList());
-    return call.answer(OK, answer).onFailure(_ -> giveBack(call.group(), deliveries));
-  }
-
-  private void giveBack(String group, List<DeliveredMessage> deliveries) {
-    if (!deliveries.isEmpty()) {
-      // If this is refused the leases end by themselves.
-      var _ =
-          engine.release(group, deliveries.stream().map(DeliveredMessage::receiptHandle).toList());
-    }
+    return call.answer(OK, answer).onFailure(_ -> returns.giveBack(request, deliveries));
   }
 }

@@ -6,6 +6,7 @@ import io.rivulet.api.v1.PollResponse;
 import io.rivulet.api.v1.SubscribeRequest;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.lite.OffsetOption;
 import io.rivulet.engine.message.Body;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,12 +31,14 @@ final class Consumers {
   private static final Duration UNREADABLE_AGAIN = Duration.ofMinutes(1);
 
   private final Engine engine;
+  private final Returns returns;
   private final Following following;
   private final WaitingCalls waiting;
   private final int maxPageMessages;
 
-  Consumers(Engine engine, WaitingCalls waiting, int maxPageMessages) {
+  Consumers(Engine engine, Returns returns, WaitingCalls waiting, int maxPageMessages) {
     this.engine = engine;
+    this.returns = returns;
     following = new Following(engine, "rivulet.v1");
     this.waiting = waiting;
     this.maxPageMessages = maxPageMessages;
@@ -74,50 +78,47 @@ final class Consumers {
       return;
     }
     following.introduce(request.getGroup(), clientId);
-    CompletableFuture<Outcome<List<DeliveredMessage>>> poll =
-        waiting.watch(
-            engine.poll(
-                new io.rivulet.engine.delivery.PollRequest(
-                    request.getGroup(),
-                    request.getTopic(),
-                    clientId,
-                    Math.min(maxMessages, maxPageMessages),
-                    invisible,
-                    new Filter(Set.copyOf(request.getTagsList())),
-                    wait,
-                    Optional.empty(),
-                    true)));
-    Answers.cancelWith(call, poll);
+    var wanted =
+        new io.rivulet.engine.delivery.PollRequest(
+            request.getGroup(),
+            request.getTopic(),
+            clientId,
+            Math.min(maxMessages, maxPageMessages),
+            invisible,
+            new Filter(Set.copyOf(request.getTagsList())),
+            wait,
+            Optional.empty(),
+            true);
+    CompletableFuture<Outcome<List<DeliveredMessage>>> poll = waiting.watch(engine.poll(wanted));
+    AtomicReference<List<DeliveredMessage>> sent = new AtomicReference<>(List.of());
+    call.setOnCancelHandler(() -> {
+      poll.cancel(false);
+      // Also what was written: whoever has got the end of an answer does not cancel it.
+      returns.giveBack(wanted, sent.getAndSet(List.of()));
+    });
     Answers.then(
         poll,
         call,
         outcome -> {
+          if (outcome instanceof Outcome.Ok<List<DeliveredMessage>>(var deliveries)) {
+            sent.set(deliveries);
+          }
           if (call.isCancelled()) {
-            giveBack(request.getGroup(), outcome);
+            returns.giveBack(wanted, sent.getAndSet(List.of()));
           } else {
-            boolean isRenewed = invisible.isEmpty();
-            Answers.finish(
-                outcome, call, deliveries -> response(request.getGroup(), isRenewed, deliveries));
+            Answers.finish(outcome, call, deliveries -> response(wanted, deliveries));
           }
         });
   }
 
-  private void giveBack(String group, Outcome<List<DeliveredMessage>> outcome) {
-    if (outcome instanceof Outcome.Ok<List<DeliveredMessage>>(var deliveries)) {
-      // If this is refused the leases end by themselves.
-      var _ =
-          engine.release(group, deliveries.stream().map(DeliveredMessage::receiptHandle).toList());
-    }
-  }
-
   private PollResponse response(
-      String group, boolean isRenewed, List<DeliveredMessage> deliveries) {
+      io.rivulet.engine.delivery.PollRequest poll, List<DeliveredMessage> deliveries) {
     PollResponse.Builder response = PollResponse.newBuilder();
     Set<Long> standing = new HashSet<>();
     for (DeliveredMessage delivery : deliveries) {
       if (standing.contains(delivery.message().queueId())) {
         // It may have to wait for the one that can't be read.
-        var _ = engine.release(group, List.of(delivery.receiptHandle()));
+        returns.giveBack(poll, List.of(delivery));
         continue;
       }
       try {
@@ -129,9 +130,9 @@ final class Consumers {
             delivery.message().queueId(),
             e.getMessage());
         standing.add(delivery.message().queueId());
-        if (isRenewed) {
+        if (poll.invisible().isEmpty()) {
           // Not for as long as its client lives; any other lease ends by itself.
-          var _ = engine.changeInvisible(group, delivery.receiptHandle(), UNREADABLE_AGAIN, false);
+          returns.putOff(poll.group(), poll.clientId(), delivery.receiptHandle(), UNREADABLE_AGAIN);
         }
       }
     }

@@ -32,6 +32,7 @@ import io.rivulet.api.v1.TailResponse;
 import io.rivulet.api.v1.UnsubscribeRequest;
 import io.rivulet.api.v1.UnsubscribeResponse;
 import io.rivulet.engine.Engine;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.lite.ReadReply;
 import io.rivulet.engine.message.Reprioritized;
 import io.rivulet.engine.message.StoredMessage;
@@ -59,11 +60,12 @@ final class MessageServiceEndpoint extends MessageServiceGrpc.MessageServiceImpl
   /**
    * @param maxPageMessages the engine's bound of messages in one reply
    */
-  MessageServiceEndpoint(Engine engine, Clock clock, WaitingCalls waiting, int maxPageMessages) {
+  MessageServiceEndpoint(
+      Engine engine, Returns returns, Clock clock, WaitingCalls waiting, int maxPageMessages) {
     this.engine = engine;
     this.waiting = waiting;
     this.appender = new Appender(engine, clock);
-    this.consumers = new Consumers(engine, waiting, maxPageMessages);
+    this.consumers = new Consumers(engine, returns, waiting, maxPageMessages);
     this.maxPageMessages = maxPageMessages;
   }
 

@@ -4,6 +4,7 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.rivulet.cluster.status.ClusterControl;
 import io.rivulet.engine.Engine;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.grpc.GrpcRoom;
 import io.rivulet.server.token.Tokens;
@@ -23,6 +24,7 @@ public final class RivuletRoom implements GrpcRoom {
    */
   public RivuletRoom(
       Engine engine,
+      Returns returns,
       Clock clock,
       ServerInfo info,
       int maxPageMessages,
@@ -32,7 +34,7 @@ public final class RivuletRoom implements GrpcRoom {
     this.services =
         List.of(
             ServerInterceptors.intercept(
-                new MessageServiceEndpoint(engine, clock, waiting, maxPageMessages).bind(),
+                new MessageServiceEndpoint(engine, returns, clock, waiting, maxPageMessages).bind(),
                 new Peer()),
             new AdminServiceEndpoint(engine, clock, info, maxPageMessages).bindService(),
             new SchedulingServiceEndpoint(engine).bindService(),

@@ -4,6 +4,7 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.grpc.GrpcRoom;
 import io.rivulet.server.grpc.ReplyBudget;
@@ -59,6 +60,7 @@ public final class RocketMqProtocol implements GrpcRoom {
    */
   public RocketMqProtocol(
       Engine engine,
+      Returns returns,
       Clock clock,
       ProtocolConfig config,
       Executor background,
@@ -73,7 +75,7 @@ public final class RocketMqProtocol implements GrpcRoom {
         new SettingsLimits(config.maxMessageBytes(), config.receiveBatchSize(), config.longPoll());
     ReceiveReply.Factory replies =
         new ReceiveReply.Factory(
-            engine, clock, config.brokerName(), background, waiting, replyBudget);
+            returns, clock, config.brokerName(), background, waiting, replyBudget);
     MessagingService.Handlers handlers =
         new MessagingService.Handlers(
             new RouteHandler(

@@ -15,6 +15,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.rivulet.cluster.node.ClusterFigures;
 import io.rivulet.engine.EngineStats;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.server.grpc.CallCounts;
 import io.rivulet.server.grpc.ReplyBudget;
 import io.rivulet.server.http.ConnectionCounts;
@@ -149,6 +150,17 @@ public final class Metrics implements AutoCloseable {
         .register(registry);
     FunctionCounter.builder("rivulet.http.feed.deliveries", feeds, Feeds::deliveries)
         .description("Pages handed to readers there; each page to all readers of its session.")
+        .register(registry);
+    return this;
+  }
+
+  /** What is given back as well. */
+  public Metrics add(Returns returns) {
+    Gauge.builder("rivulet.returns.waiting", returns, Returns::waiting)
+        .description("Leases that nobody got, and clients in doubt, that wait for another try.")
+        .register(registry);
+    FunctionCounter.builder("rivulet.returns.given.up", returns, Returns::givenUp)
+        .description("Clients that may go on holding leases of which they know nothing.")
         .register(registry);
     return this;
   }

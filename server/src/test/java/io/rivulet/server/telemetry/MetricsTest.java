@@ -7,7 +7,9 @@ import io.rivulet.cluster.forward.CallCounters;
 import io.rivulet.cluster.ledger.LogCounters;
 import io.rivulet.cluster.node.ClusterFigures;
 import io.rivulet.cluster.ownership.OwnershipStats;
+import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineStats;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.group.GroupStats;
 import io.rivulet.engine.group.SchedulingView.HeldBackBy;
 import io.rivulet.engine.time.Clock;
@@ -19,6 +21,7 @@ import io.rivulet.server.http.feed.FeedConfig;
 import io.rivulet.server.http.feed.Feeds;
 import io.rivulet.server.network.RequestBudget;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -191,7 +194,20 @@ class MetricsTest {
             new HttpMetrics(10),
             "1.2.3");
     FeedConfig feeds = new FeedConfig(1, 1, Duration.ofSeconds(1), 1);
-    return metrics.add(new Feeds(feeds, Clock.system()), new ConnectionCounts(1));
+    return metrics.add(new Feeds(feeds, Clock.system()), new ConnectionCounts(1)).add(returns());
+  }
+
+  private static Returns returns() {
+    Engine engine =
+        (Engine)
+            Proxy.newProxyInstance(
+                Engine.class.getClassLoader(),
+                new Class<?>[] {Engine.class},
+                (_, method, _) -> {
+                  throw new AssertionError(method.getName());
+                });
+    return new Returns(
+        engine, Returns.Parts.whole(engine), Clock.system(), (_, _) -> {}, Duration.ofHours(3));
   }
 
   private EngineStats stats() {

@@ -4,9 +4,9 @@ import apache.rocketmq.v2.Code;
 import apache.rocketmq.v2.ReceiveMessageResponse;
 import apache.rocketmq.v2.Status;
 import io.grpc.stub.ServerCallStreamObserver;
-import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.message.Body;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.RefusalCode;
@@ -32,13 +32,15 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Safe for all threads: the one field that changes is volatile; the stream is written by one thread
- * only, the one that completes the engine's answer or the background thread that takes it over.
+ * Safe for all threads: fields that change are volatile or atomic; the stream is written by one
+ * thread only, the one that completes the engine's answer or the background thread that takes it
+ * over.
  */
 public final class ReceiveReply {
   private static final Logger LOG = LoggerFactory.getLogger(ReceiveReply.class);
@@ -67,13 +69,14 @@ public final class ReceiveReply {
   /**
    * Immutable. Opens replies.
    *
+   * @param returns takes back what did not reach its client
    * @param storeHost what consumers are told of where messages are stored
    * @param background runs what takes long
    * @param waiting knows the replies that wait for the engine
    * @param budget bounds the large replies in memory
    */
   public record Factory(
-      Engine engine,
+      Returns returns,
       Clock clock,
       String storeHost,
       Executor background,
@@ -95,6 +98,11 @@ public final class ReceiveReply {
   private volatile boolean isRenewed;
 
   private final @Nullable Connection connection = Connection.current();
+
+  /**
+   * What the client has once the stream has ended; nobody has it if the call is cancelled first.
+   */
+  private final AtomicReference<List<DeliveredMessage>> leased = new AtomicReference<>(List.of());
 
   /** Of the budget; given back when the stream has ended, whichever way. */
   private final AtomicLong takenBytes = new AtomicLong();
@@ -118,6 +126,7 @@ public final class ReceiveReply {
     call.setOnCancelHandler(() -> {
       cancelPolling();
       ended();
+      releaseAll();
     });
     call.setOnCloseHandler(this::ended);
   }
@@ -168,6 +177,7 @@ public final class ReceiveReply {
       end(EMPTY);
       return;
     }
+    leased.set(messages);
     if (isRenewed && connection != null) {
       connection.answers().answered(caller.clientId());
     }
@@ -192,8 +202,7 @@ public final class ReceiveReply {
     Set<Long> standing = new HashSet<>();
     for (DeliveredMessage message : messages) {
       if (call.isCancelled()) {
-        // Clients hand messages on only when the stream has ended, so none of them was handed on.
-        release(messages);
+        releaseAll();
         return;
       }
       if (standing.contains(message.message().queueId())) {
@@ -277,15 +286,14 @@ public final class ReceiveReply {
    */
   private void comesAgain(DeliveredMessage unreadable) {
     if (isRenewed) {
-      var _ =
-          factory.engine.changeInvisible(
-              group, unreadable.receiptHandle(), UNREADABLE_AGAIN, false);
+      factory.returns.putOff(
+          group, caller.clientId(), unreadable.receiptHandle(), UNREADABLE_AGAIN);
     }
   }
 
   private void write(List<DeliveredMessage> messages) {
     if (call.isCancelled()) {
-      release(messages);
+      releaseAll();
       return;
     }
     MessageEncoder encoder = new MessageEncoder(caller, factory.storeHost);
@@ -320,11 +328,21 @@ public final class ReceiveReply {
     }
   }
 
-  /** The client left while its messages were on their way: that was no attempt. */
+  /**
+   * The client left while its messages were on their way. Clients hand messages on only when the
+   * stream has ended, so none of them was handed on.
+   */
+  private void releaseAll() {
+    release(leased.getAndSet(List.of()));
+  }
+
+  /** It was no attempt. */
   private void release(List<DeliveredMessage> messages) {
-    var _ =
-        factory.engine.release(
-            group, messages.stream().map(DeliveredMessage::receiptHandle).toList());
+    factory.returns.giveBack(
+        group,
+        caller.clientId(),
+        isRenewed,
+        messages.stream().map(DeliveredMessage::receiptHandle).toList());
   }
 
   private static long bodyBytes(List<DeliveredMessage> messages) {

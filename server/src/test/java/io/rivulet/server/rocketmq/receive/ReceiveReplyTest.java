@@ -7,6 +7,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.delivery.DeliveredMessage;
 import io.rivulet.engine.delivery.PollRequest;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.group.Filter;
 import io.rivulet.engine.message.Body;
 import io.rivulet.engine.message.Message;
@@ -62,9 +63,27 @@ class ReceiveReplyTest {
     assertThat(asked).isEmpty();
   }
 
+  @Test
+  void whatWasWrittenToACallThatIsCancelledBeforeItsEndIsGivenBackOnce() {
+    stream.isStuck = true;
+    answer(Optional.empty(), delivered("m1", Body.of(new byte[1])));
+    assertThat(stream.bodies).isEqualTo(1);
+
+    stream.onCancel.run();
+    stream.onCancel.run();
+
+    assertThat(asked).containsExactly("release [group, [handle-m1]]");
+  }
+
   private void answer(Optional<Duration> invisible, DeliveredMessage... messages) {
+    Engine engine = engine();
     new ReceiveReply.Factory(
-            engine(),
+            new Returns(
+                engine,
+                Returns.Parts.whole(engine),
+                Clock.system(),
+                (_, _) -> {},
+                Duration.ofHours(3)),
             Clock.system(),
             "here",
             Runnable::run,
@@ -118,7 +137,9 @@ class ReceiveReplyTest {
             new Class<?>[] {Engine.class},
             (_, method, arguments) -> {
               asked.add(method.getName() + " " + List.of(arguments));
-              return CompletableFuture.completedFuture(Outcome.ok("handle"));
+              Outcome<String> outcome = Outcome.ok("handle");
+              return CompletableFuture.completedFuture(
+                  method.getName().equals("release") ? List.of(outcome) : outcome);
             });
   }
 
@@ -126,6 +147,8 @@ class ReceiveReplyTest {
   private static final class Stream extends ServerCallStreamObserver<ReceiveMessageResponse> {
     private int bodies;
     private Runnable onClose = () -> {};
+    private Runnable onCancel = () -> {};
+    private boolean isStuck;
 
     @Override
     public void onNext(ReceiveMessageResponse response) {
@@ -139,7 +162,9 @@ class ReceiveReplyTest {
 
     @Override
     public void onCompleted() {
-      onClose.run();
+      if (!isStuck) {
+        onClose.run();
+      }
     }
 
     @Override
@@ -153,7 +178,9 @@ class ReceiveReplyTest {
     }
 
     @Override
-    public void setOnCancelHandler(Runnable handler) {}
+    public void setOnCancelHandler(Runnable handler) {
+      onCancel = handler;
+    }
 
     @Override
     public void setCompression(String compression) {}

@@ -4,6 +4,7 @@ import io.grpc.Server;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
+import io.rivulet.engine.delivery.Returns;
 import io.rivulet.engine.time.Clock;
 import io.rivulet.server.grpc.GrpcConfig;
 import io.rivulet.server.grpc.GrpcFrontDoor;
@@ -28,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -41,6 +44,7 @@ final class WireServer implements AutoCloseable {
   private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(3);
 
   private final Engine engine;
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final ReplyBudget replies = new ReplyBudget(REPLY_BYTES, REPLY_TIMEOUT);
   private final RocketMqProtocol protocol;
   private final GrpcFrontDoor door;
@@ -70,9 +74,19 @@ final class WireServer implements AutoCloseable {
               new MemoryIndex(),
               Clock.system(),
               passOn(news));
+      Returns returns =
+          new Returns(
+              engine,
+              Returns.Parts.whole(engine),
+              Clock.system(),
+              (delay, task) -> {
+                var _ = timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+              },
+              engineConfig().build().maxLeaseTime());
       protocol =
           new RocketMqProtocol(
               engine,
+              returns,
               Clock.system(),
               protocolConfig(),
               task -> Thread.ofVirtual().name("test-background").start(task),
@@ -88,10 +102,7 @@ final class WireServer implements AutoCloseable {
               protocol.services(),
               Map.of());
       door.watchConnections(
-          Clock.system(),
-          doubt -> {
-            var _ = engine.endRenewal(doubt.clients(), doubt.within());
-          });
+          Clock.system(), doubt -> returns.endRenewal(doubt.clients(), doubt.within()));
       door.setServing(true);
       server = door.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     } catch (IOException e) {
@@ -136,6 +147,7 @@ final class WireServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     door.close();
+    timer.shutdownNow();
     engine.close();
   }
 
