@@ -55,6 +55,7 @@ final class LedgerWriting {
   private final ShardLedgers ledgers;
   private final LogParts parts;
   private final EntryQueue entries;
+  private final Sending sending;
   private final RollRule rule;
   private final Refilling refilling;
   private final LostDiskWatch lostDisks;
@@ -99,6 +100,7 @@ final class LedgerWriting {
     LogPart last = parts.last();
     last.setLive(writer.reader());
     entries = new EntryQueue(config.hotBytes(), last.first(), end, last.lastAppendMillis());
+    sending = new Sending(entries.acknowledgements(), new Outcome());
     heldSinceNanos = around.clock().nanos();
   }
 
@@ -169,28 +171,12 @@ final class LedgerWriting {
                   ? "sealed, closed or failed"
                   : "not started"));
     }
-    if (length == 0) {
-      throw new IllegalArgumentException("an empty batch");
-    }
-    if (length > Positions.MAX_ENTRY_BYTES) {
-      throw new IllegalStateException(
-          "a batch of %d bytes; the most is %d".formatted(length, Positions.MAX_ENTRY_BYTES));
-    }
+    Positions.checkEntry(length);
   }
 
   private void send(Entry entry) {
-    Writer to = writer;
     entries.sent(entry);
-    var _ =
-        to.append(entry.buffer())
-            .whenComplete((_, cause) -> {
-              if (cause == null) {
-                acknowledged(to, entry);
-              } else {
-                writeFailed(to, LedgerException.of(cause));
-              }
-              entries.acknowledgements().tell();
-            });
+    sending.send(writer, entry, entry.index() - parts.last().first());
   }
 
   private void sendAll() {
@@ -203,14 +189,28 @@ final class LedgerWriting {
     }
   }
 
-  private void acknowledged(Writer by, Entry entry) {
-    locked(() -> {
-      if (by.equals(writer) && state.isWriting()) {
-        entries.acknowledge(entry.index() + 1);
-        switchOverIfComplete();
-        finishIfClosing();
-      }
-    });
+  /** What becomes of the entries that are sent. */
+  private final class Outcome implements Sending.Outcome {
+    @Override
+    public void acknowledged(Writer by, Entry entry) {
+      locked(() -> {
+        if (by.equals(writer) && state.isWriting()) {
+          entries.acknowledge(entry.index() + 1);
+          switchOverIfComplete();
+          finishIfClosing();
+        }
+      });
+    }
+
+    @Override
+    public void failed(Writer by, LedgerException cause) {
+      writeFailed(by, cause);
+    }
+
+    @Override
+    public void broken(Throwable cause) {
+      fail(cause);
+    }
   }
 
   // ---- rolling
@@ -312,10 +312,7 @@ final class LedgerWriting {
             .whenComplete((entryCount, failure) -> {
               if (failure == null && entryCount == part.end() - part.first()) {
                 locked(() -> {
-                  if (ending.isThin()) {
-                    part.setThin();
-                  }
-                  part.ended();
+                  part.ended(ending);
                   finishIfClosing();
                 });
                 around.timer().after(LATE, () -> checkThin(part, ending));
@@ -556,10 +553,7 @@ final class LedgerWriting {
         writer
             .close()
             .thenCompose(_ -> {
-              if (writer.isThin()) {
-                last.setThin();
-              }
-              last.ended();
+              last.ended(writer);
               return ledgers.describe();
             })
             .whenComplete((_, failure) -> {

@@ -134,6 +134,14 @@ final class LogPart {
     }
   }
 
+  /** The same, after its writer, who may know that too few nodes hold some of it. */
+  void ended(LedgerStore.Writer by) {
+    if (by.isThin()) {
+      setThin();
+    }
+    ended();
+  }
+
   /** What the shard's record says of it. */
   ShardRecord.Ledger described() {
     Extent now = extent;

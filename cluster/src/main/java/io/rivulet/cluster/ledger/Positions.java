@@ -13,6 +13,17 @@ final class Positions {
 
   private Positions() {}
 
+  /** Refuses what is no entry by its length. */
+  static void checkEntry(int length) {
+    if (length == 0) {
+      throw new IllegalArgumentException("an empty batch");
+    }
+    if (length > MAX_ENTRY_BYTES) {
+      throw new IllegalStateException(
+          "a batch of %d bytes; the most is %d".formatted(length, MAX_ENTRY_BYTES));
+    }
+  }
+
   /** Position of the first byte of an entry. */
   static long of(long index) {
     return index << ENTRY_BITS;

@@ -171,6 +171,38 @@ class LedgerLogTest {
     assertThat(shard.stored().ledgers()).hasSize(2);
   }
 
+  @Test
+  void whatCouldNotBeSentIntoTheNextLedgerIsNotAcknowledgedWithWhatFollows() throws IOException {
+    LedgerLog log = open(a);
+    append(log, "x".repeat(70_000));
+    while (log.ledgers() == 1) {
+      append(log, "into the old one");
+      time.pass(Duration.ofMillis(1));
+    }
+    append(log, "waits");
+    a.breakNextAppend(new OutOfMemoryError("no direct memory"));
+    time.pass(Duration.ofSeconds(1));
+
+    assertThat(listener.failure()).hasMessageContaining("no direct memory");
+    assertThatThrownBy(() -> append(log, "later")).isInstanceOf(IllegalStateException.class);
+    assertThat(shard.open(b, config).end()).isEqualTo(log.durableEnd());
+  }
+
+  @Test
+  void anEntryThatGotAnotherNumberThanItsOwnEndsTheLog() {
+    LedgerLog log = open(a);
+    append(log, "one");
+    time.pass(Duration.ofSeconds(1));
+    a.forgetNextAppend();
+    append(log, "two");
+
+    append(log, "three");
+    time.pass(Duration.ofSeconds(1));
+
+    assertThat(listener.failure()).hasMessageContaining("became number 1");
+    assertThat(log.durableEnd()).isEqualTo(3);
+  }
+
   // ---- storage nodes that are missing
 
   @Test

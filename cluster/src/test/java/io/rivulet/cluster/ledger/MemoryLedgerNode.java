@@ -22,6 +22,8 @@ public final class MemoryLedgerNode implements LedgerStore {
   private boolean isPaused;
   private boolean isDead;
   private int pretendedNodes = -1;
+  private @Nullable Error appendError;
+  private boolean isAppendForgotten;
 
   MemoryLedgerNode(String name, MemoryLedgers ledgers) {
     this.name = name;
@@ -48,6 +50,16 @@ public final class MemoryLedgerNode implements LedgerStore {
   /** The node believes that so many storage nodes run, whatever is so. */
   public void pretendNodes(int count) {
     pretendedNodes = count;
+  }
+
+  /** The next append throws this, before anything is sent. */
+  public void breakNextAppend(Error thrown) {
+    appendError = thrown;
+  }
+
+  /** The next append does nothing, and nobody says so. */
+  public void forgetNextAppend() {
+    isAppendForgotten = true;
   }
 
   /** The process stands still: it hears of nothing until it is resumed. What it sent goes on. */
@@ -199,6 +211,15 @@ public final class MemoryLedgerNode implements LedgerStore {
     public CompletableFuture<Long> append(ByteBuffer entry) {
       if (isClosed) {
         throw new IllegalStateException("the writer of ledger " + ledger.id + " is closed");
+      }
+      Error thrown = appendError;
+      if (thrown != null) {
+        appendError = null;
+        throw thrown;
+      }
+      if (isAppendForgotten) {
+        isAppendForgotten = false;
+        return new CompletableFuture<>();
       }
       ByteBuffer copy = ByteBuffer.allocate(entry.remaining()).put(entry.duplicate()).flip();
       Append append = new Append(next++, copy, new CompletableFuture<>());
