@@ -152,7 +152,7 @@ public final class ZooKeeperStore implements MetadataStore {
     } else if (state == KeeperState.Disconnected) {
       silentSinceNanos = clock.nanos();
       tell(Session.SUSPENDED);
-    } else if (state == KeeperState.Expired && hasGivenUp()) {
+    } else if (state == KeeperState.Expired && hasGivenUp(session)) {
       open(session.getSessionId() == 0 ? null : session);
     } else if (state == KeeperState.Expired) {
       LOG.warn(
@@ -165,9 +165,14 @@ public final class ZooKeeperStore implements MetadataStore {
     }
   }
 
-  /** Whether the client says so because nobody answers: then it has waited for long. */
-  private boolean hasGivenUp() {
-    return clock.nanos() - silentSinceNanos >= config.sessionTimeout().toNanos();
+  /**
+   * Whether the client says so because nobody answers. When a member says that the session has
+   * ended, it grants it no more time; what was granted before is still there if none did. A client
+   * that no member has answered yet was granted nothing: then it has waited for long.
+   */
+  private boolean hasGivenUp(ZooKeeper session) {
+    return session.getSessionTimeout() > 0
+        || clock.nanos() - silentSinceNanos >= config.sessionTimeout().toNanos();
   }
 
   private void connected(ZooKeeper session) {

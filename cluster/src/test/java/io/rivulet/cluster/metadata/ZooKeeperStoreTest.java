@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,11 @@ class ZooKeeperStoreTest extends MetadataStoreContractTest {
 
   @Override
   protected MetadataStore open() {
-    var store = new ZooKeeperStore(new ZooKeeperConfig("127.0.0.1:" + port, Duration.ofSeconds(2)));
+    return open("127.0.0.1:" + port);
+  }
+
+  private MetadataStore open(String connect) {
+    var store = new ZooKeeperStore(new ZooKeeperConfig(connect, Duration.ofSeconds(2)));
     opened.add(store);
     return store;
   }
@@ -123,6 +128,34 @@ class ZooKeeperStoreTest extends MetadataStoreContractTest {
     assertThat(ear.sessions)
         .containsExactly(Session.CONNECTED, Session.SUSPENDED, Session.CONNECTED);
     assertThat(get(a.get("/claim"))).isPresent();
+  }
+
+  /** Nothing ends a connection here: the client finds out by itself, and later. */
+  @Test
+  void aSessionOutlivesMembersThatAreSilentForLongerThanItLasts()
+      throws IOException, InterruptedException {
+    try (Relay relay = new Relay(port)) {
+      Ear ear = new Ear();
+      // The more members there are, the less time does the client give to each.
+      MetadataStore a =
+          open(String.join(",", Collections.nCopies(10, "127.0.0.1:" + relay.port())));
+      a.listen(ear);
+      await(() -> ear.sessions.contains(Session.CONNECTED));
+      get(a.claim("/claim", "a"));
+
+      relay.beSilent();
+      stopMember();
+      await(() -> ear.sessions.getLast() == Session.SUSPENDED);
+      // The client gives up less than 2 s after it was disconnected.
+      Awaitility.await().pollDelay(Duration.ofSeconds(6)).until(() -> true);
+      startMember();
+      relay.speak();
+
+      await(() -> ear.sessions.getLast() == Session.CONNECTED);
+      assertThat(ear.sessions)
+          .containsExactly(Session.CONNECTED, Session.SUSPENDED, Session.CONNECTED);
+      assertThat(get(a.get("/claim"))).isPresent();
+    }
   }
 
   @Test
