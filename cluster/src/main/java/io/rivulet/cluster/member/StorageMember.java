@@ -20,6 +20,7 @@ import org.apache.bookkeeper.server.EmbeddedServer;
 import org.apache.bookkeeper.server.conf.BookieConfiguration;
 import org.apache.bookkeeper.stats.NullStatsLogger;
 import org.apache.bookkeeper.versioning.Version;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,7 @@ public final class StorageMember implements AutoCloseable {
 
   private final EmbeddedServer server;
   private final LifecycleComponentStack stack;
+  private volatile @Nullable AutoRecovery autoRecovery;
 
   /** Hears that a node's storage is about to begin anew: what it held must be copied. */
   @FunctionalInterface
@@ -81,6 +83,7 @@ public final class StorageMember implements AutoCloseable {
         member.close();
         throw new IOException("the bookie did not start: see its log lines above");
       }
+      member.autoRecovery = AutoRecovery.start(bookie, server.getRegistrationManager());
       return member;
     } catch (BookieException.InvalidCookieException e) {
       throw new IOException(
@@ -112,6 +115,12 @@ public final class StorageMember implements AutoCloseable {
   /** Whether it serves at all. */
   public boolean isRunning() {
     return server.getBookieService().getServer().isRunning();
+  }
+
+  /** Whether it takes part in bringing ledgers back to full replication just now. */
+  boolean isRecovering() {
+    AutoRecovery recovering = autoRecovery;
+    return recovering != null && recovering.isRunning();
   }
 
   /** Where BookKeeper keeps its metadata; whoever comes first makes it. */
@@ -179,7 +188,8 @@ public final class StorageMember implements AutoCloseable {
     bookie.setAdvertisedAddress(self.host());
     bookie.setBookiePort(self.storagePort());
     bookie.setAllowLoopback(true);
-    bookie.setAutoRecoveryDaemonEnabled(true);
+    // We do that: BookKeeper would begin it once only.
+    bookie.setAutoRecoveryDaemonEnabled(false);
     // Owners go on without a node that is missing for some seconds. A ledger that is still written
     // to is to be left to them: else it would be recovered, and its owner fenced.
     bookie.setOpenLedgerRereplicationGracePeriod(Long.toString(TimeUnit.MINUTES.toMillis(1)));
@@ -251,16 +261,17 @@ public final class StorageMember implements AutoCloseable {
    */
   @Override
   public void close() {
+    AutoRecovery ending = autoRecovery;
+    if (ending != null && !isDoneInTime(ending::close)) {
+      logger.warn("auto-recovery did not end within {}; storage ends without it", CLOSE_LIMIT);
+    }
     boolean hasEnded =
         isDoneInTime(() -> {
           stack.stop();
           stack.close();
         });
     if (!hasEnded) {
-      logger.warn("auto-recovery did not end within {}; storage ends without it", CLOSE_LIMIT);
-      if (!isDoneInTime(server.getBookieService()::close)) {
-        logger.warn("storage did not end within {}; the stop goes on", CLOSE_LIMIT);
-      }
+      logger.warn("storage did not end within {}; the stop goes on", CLOSE_LIMIT);
     }
   }
 

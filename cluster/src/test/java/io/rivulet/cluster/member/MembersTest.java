@@ -11,8 +11,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.bookkeeper.bookie.BookieException;
@@ -26,8 +30,11 @@ import org.apache.bookkeeper.discover.ZKRegistrationManager;
 import org.apache.bookkeeper.net.BookieId;
 import org.apache.bookkeeper.zookeeper.ZooKeeperClient;
 import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
+import org.apache.zookeeper.data.Stat;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real ZooKeeper and BookKeeper, three of each in one process. */
 final class MembersTest {
   private static final Duration SESSION = Duration.ofSeconds(3);
+  private static final Duration WHILE = Duration.ofSeconds(40);
 
   @TempDir private Path folder;
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -121,6 +129,65 @@ final class MembersTest {
     open.removeLast().close();
     member.close();
     assertThat(member.isRunning()).isFalse();
+  }
+
+  /** As it does when all members were away, or this one stood still, for longer than it lasts. */
+  @Test
+  @Timeout(120)
+  @SuppressWarnings("try")
+  void ledgersAreBroughtBackToFullReplicationAlsoAfterTheSessionForThatHasEnded() throws Exception {
+    startQuorum();
+    StorageMember member = storage(nodes.getFirst(), false);
+    open.add(member);
+    try (ZooKeeper watching = client()) {
+      long ended = auditor(watching, 0);
+      end(ended);
+
+      assertThat(auditor(watching, ended)).isNotEqualTo(ended);
+      Awaitility.await().atMost(WHILE).until(member::isRecovering);
+      assertThat(member.isRunning()).isTrue();
+    }
+  }
+
+  /** The session of who looks for ledgers that too few members hold, once it is another one. */
+  private static long auditor(ZooKeeper watching, long before) {
+    AtomicLong found = new AtomicLong();
+    Awaitility.await()
+        .atMost(WHILE)
+        .ignoreExceptions()
+        .until(() -> {
+          String votes = "/ledgers/underreplication/auditorelection";
+          for (String vote : watching.getChildren(votes, false)) {
+            Stat stat = watching.exists(votes + "/" + vote, false);
+            if (stat != null && stat.getEphemeralOwner() != 0) {
+              found.set(stat.getEphemeralOwner());
+            }
+          }
+          return found.get() != before;
+        });
+    return found.get();
+  }
+
+  /** Ends a session as somebody can who knows how ZooKeeper makes the passwords of sessions. */
+  @SuppressWarnings("try")
+  private void end(long session) throws Exception {
+    byte[] password = new byte[16];
+    new Random(session ^ 0xB3415C00L).nextBytes(password);
+    CountDownLatch connected = new CountDownLatch(1);
+    try (ZooKeeper taken =
+        new ZooKeeper(
+            metadata,
+            (int) SESSION.toMillis(),
+            event -> {
+              if (event.getState() == KeeperState.SyncConnected) {
+                connected.countDown();
+              }
+            },
+            session,
+            password)) {
+      assertThat(connected.await(WHILE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(taken.getSessionId()).isEqualTo(session);
+    }
   }
 
   /** The new leader of a quorum gives sessions that have ended their whole time once more. */
