@@ -132,7 +132,7 @@ public final class CheckpointStore implements SnapshotKeeper, AutoCloseable {
   /** Takes the reason why something failed, if it did. */
   @FunctionalInterface
   private interface End {
-    void ended(Optional<Exception> failure);
+    void ended(Optional<Throwable> failure);
   }
 
   private void run(Work work, End end) {
@@ -143,12 +143,13 @@ public final class CheckpointStore implements SnapshotKeeper, AutoCloseable {
     }
   }
 
-  private Optional<Exception> tryTo(Work work) {
+  private Optional<Throwable> tryTo(Work work) {
     working.lock();
     try {
       work.run();
       return Optional.empty();
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
+      // Also an Error: until this is said, no other checkpoint is begun.
       return Optional.of(e);
     } finally {
       size = storing.size();
@@ -157,7 +158,7 @@ public final class CheckpointStore implements SnapshotKeeper, AutoCloseable {
   }
 
   /** Says it once when it begins to fail, and when it works again. */
-  private void tell(SnapshotFiles snapshot, Optional<Exception> failure) {
+  private void tell(SnapshotFiles snapshot, Optional<Throwable> failure) {
     if (failure.isEmpty()) {
       if (hasFailed) {
         LOG.info("Checkpoints of shard {} are stored again", shard);
@@ -167,7 +168,7 @@ public final class CheckpointStore implements SnapshotKeeper, AutoCloseable {
       LOG.debug("A checkpoint of shard {} was not stored", shard, failure.get());
     } else {
       counters.failures.increment();
-      if (failure.get() instanceof RuntimeException) {
+      if (!(failure.get() instanceof IOException)) {
         LOG.error("A mistake of ours kept a checkpoint from being stored", failure.get());
       } else if (!hasFailed) {
         LOG.warn(

@@ -195,7 +195,8 @@ public final class Standbys implements AutoCloseable {
           followed.using.lock();
           try {
             result.complete(choose(followed, taken, knownPosition, stop));
-          } catch (IOException | RuntimeException e) {
+          } catch (Throwable e) {
+            // Also an Error: whoever takes the shard over waits for it.
             result.completeExceptionally(e);
           } finally {
             followed.using.unlock();
@@ -313,7 +314,8 @@ public final class Standbys implements AutoCloseable {
       next.using.lock();
       try {
         bringUpToDate(next);
-      } catch (IOException | RuntimeException e) {
+      } catch (Throwable e) {
+        // Also an Error, or nothing would be fetched here any more.
         failed(next, e);
       } finally {
         next.using.unlock();
@@ -380,7 +382,7 @@ public final class Standbys implements AutoCloseable {
     }
   }
 
-  private void failed(Followed followed, Exception failure) {
+  private void failed(Followed followed, Throwable failure) {
     lock.lock();
     try {
       if (isClosed || followed.isTaken || followed.isQueued) {
@@ -390,7 +392,7 @@ public final class Standbys implements AutoCloseable {
       lock.unlock();
     }
     counters.failures.increment();
-    if (failure instanceof RuntimeException) {
+    if (!(failure instanceof IOException)) {
       LOG.error("A mistake of ours kept a checkpoint from being fetched", failure);
     } else {
       LOG.info(

@@ -212,8 +212,12 @@ final class LocalShards implements ShardHost, AutoCloseable {
     part.stopTaking();
     CompletableFuture<Void> closed = new CompletableFuture<>();
     openers.execute(() -> {
-      part.close();
-      closed.complete(null);
+      try {
+        part.close();
+      } finally {
+        // Whatever it was: a claim that is held for a shard that nobody serves is worse.
+        closed.complete(null);
+      }
     });
     return closed;
   }
@@ -283,12 +287,16 @@ final class LocalShards implements ShardHost, AutoCloseable {
         logger.info("Shard {} is served here now, epoch {}; it took {}", number, epoch, phases);
         opened.complete(epoch);
         told.get().changed();
-      } catch (IOException | RuntimeException e) {
+      } catch (Throwable e) {
+        // Also for want of memory or threads: until this is said, the shard's claim is held.
         Throwable cause =
             e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
         logger.info("Shard {} could not be taken over: {}", number, cause.toString());
-        release(false);
-        opened.completeExceptionally(cause);
+        try {
+          release(false);
+        } finally {
+          opened.completeExceptionally(cause);
+        }
       }
     }
 
@@ -409,10 +417,13 @@ final class LocalShards implements ShardHost, AutoCloseable {
 
     private synchronized void fail(Throwable cause) {
       boolean wasOpen = opened.isDone() && !opened.isCompletedExceptionally() && !isOver;
-      release(false);
-      told.get().changed();
-      if (wasOpen && isWanted) {
-        ended.accept(String.valueOf(cause.getMessage()));
+      try {
+        release(false);
+        told.get().changed();
+      } finally {
+        if (wasOpen && isWanted) {
+          ended.accept(String.valueOf(cause.getMessage()));
+        }
       }
     }
 

@@ -481,6 +481,16 @@ class CheckpointStoreTest {
   }
 
   @Test
+  void anErrorIsNotTheEndOfStoring() {
+    CheckpointStore store = world.store(process, 1);
+    process.breakOnce(new OutOfMemoryError("unable to create native thread"));
+
+    assertThat(reason(store.keep(world.snapshot(10, files(1, 4))))).contains("native thread");
+
+    expectStored(store.keep(world.snapshot(20, files(1, 4))));
+  }
+
+  @Test
   void whatIsUnderWayEndsWhenTheStoreIsClosed() {
     CheckpointStore store = world.store(process, 1);
     world.time.after(Duration.ofMillis(500), store::close);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Owned by the test's thread. Ledgers as a process sees them that dies at some step, or whose disks
@@ -26,6 +27,7 @@ final class FaultyLedgers implements LedgerStore {
   private final List<CompletableFuture<?>> inFlight = new ArrayList<>();
   private int step;
   private int deathAt = NEVER;
+  private @Nullable Error broken;
   int mostInFlight;
   int reads;
   long writtenBytes;
@@ -49,7 +51,17 @@ final class FaultyLedgers implements LedgerStore {
     damaged.add(ledger);
   }
 
+  /** The next step throws this. */
+  void breakOnce(Error error) {
+    broken = error;
+  }
+
   void step() {
+    Error thrown = broken;
+    if (thrown != null) {
+      broken = null;
+      throw thrown;
+    }
     if (step++ >= deathAt) {
       throw new Death();
     }

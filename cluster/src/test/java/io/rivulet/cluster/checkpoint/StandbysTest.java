@@ -129,6 +129,28 @@ class StandbysTest {
   }
 
   @Test
+  void anErrorIsNotTheEndOfFollowing() {
+    stored(10, 1, 5);
+    process.breakOnce(new NoClassDefFoundError("of something"));
+
+    follow();
+    assertThat(position()).isZero();
+    world.time.pass(RETRY);
+
+    assertThat(position()).isEqualTo(10);
+  }
+
+  @Test
+  void aTakeOverHearsOfAnError() {
+    stored(10, 1, 5);
+    process.breakOnce(new OutOfMemoryError("unable to create native thread"));
+
+    CompletableFuture<Optional<SnapshotFiles>> taken = standbys.take(taken(0), 0);
+
+    assertThat(taken).isCompletedExceptionally();
+  }
+
+  @Test
   void theSameSaidAgainChangesNothing() {
     stored(10, 1, 5);
     follow();

@@ -39,7 +39,7 @@ public final class ShardEngine {
         close(log, index);
       });
       return shard;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       pools.forEach(ExecutorService::shutdownNow);
       throw e;
     }
