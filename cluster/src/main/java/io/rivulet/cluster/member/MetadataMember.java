@@ -7,12 +7,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import org.apache.zookeeper.server.ExitCode;
 import org.apache.zookeeper.server.embedded.ExitHandler;
 import org.apache.zookeeper.server.embedded.ZooKeeperServerEmbedded;
+import org.apache.zookeeper.util.ServiceUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Safe for all threads: immutable. A member of the metadata quorum: a ZooKeeper server in this
- * process. With one founder it is alone; with several it serves as soon as most of them are there.
+ * Safe for all threads: a future, a volatile flag. A member of the metadata quorum: a ZooKeeper
+ * server in this process. With one founder it is alone; with several it serves as soon as most of
+ * them are there.
  */
 public final class MetadataMember implements AutoCloseable {
   /** ZooKeeper's unit of time: sessions may be twice as long at least, twenty times at most. */
@@ -23,7 +29,11 @@ public final class MetadataMember implements AutoCloseable {
   /** Much more than it takes: a busy machine is no reason to give up. */
   private static final Duration START_TIME = Duration.ofMinutes(2);
 
+  private static final Logger logger = LoggerFactory.getLogger(MetadataMember.class);
+
   private final ZooKeeperServerEmbedded server;
+  private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
+  private volatile boolean isClosing;
 
   private MetadataMember(ZooKeeperServerEmbedded server) {
     this.server = server;
@@ -53,12 +63,37 @@ public final class MetadataMember implements AutoCloseable {
               .exitHandler(ExitHandler.LOG_ONLY)
               .build();
       server.start(START_TIME.toMillis());
-      return new MetadataMember(server);
+      MetadataMember member = new MetadataMember(server);
+      ServiceUtils.setSystemExitProcedure(member::exitWanted);
+      return member;
     } catch (IOException e) {
       throw e;
     } catch (Exception e) {
       throw new IOException("the metadata quorum's member can't be started: " + e.getMessage(), e);
     }
+  }
+
+  /** Completes with the reason if it cannot go on; only a new process begins it again. */
+  public CompletableFuture<Throwable> whenEnded() {
+    return ended;
+  }
+
+  /**
+   * ZooKeeper wants this process to end. What it would do next was not written for a process that
+   * goes on, such as to commit something else than the leader has: so this does not return. Only a
+   * snapshot that could not be taken is no loss: the log is there, and the next one is tried.
+   */
+  private void exitWanted(int code) {
+    if (isClosing || code == ExitCode.TXNLOG_ERROR_TAKING_SNAPSHOT.getValue()) {
+      logger.warn("the metadata quorum's member would end the process with code {}", code);
+      return;
+    }
+    IOException reason =
+        new IOException(
+            "this node's member of the metadata quorum has ended with ZooKeeper's code %d: see the lines above, and start the node again"
+                .formatted(code));
+    ended.complete(reason);
+    throw new IllegalStateException(reason);
   }
 
   private static Properties properties(NodeAddress self, List<NodeAddress> founders, Path folder) {
@@ -108,6 +143,7 @@ public final class MetadataMember implements AutoCloseable {
 
   @Override
   public void close() {
+    isClosing = true;
     server.close();
   }
 }

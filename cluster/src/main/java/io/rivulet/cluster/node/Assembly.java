@@ -82,7 +82,7 @@ final class Assembly {
   private final Path folder;
   private final Clock clock;
   private final Undos undos;
-  private final CompletableFuture<Throwable> storageEnded = new CompletableFuture<>();
+  private final CompletableFuture<Throwable> memberEnded = new CompletableFuture<>();
   private final NodeView.Counters counters;
   private final ExecutorService background =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rivulet-cluster").factory());
@@ -189,7 +189,7 @@ final class Assembly {
         new StatusQuery(view, this::after, tuning.rhythm().reportTime()),
         new Drainer(ownership, this::after),
         readiness,
-        new ClusterNode.Ending(tuning.rhythm().leaveTime(), undos, storageEnded),
+        new ClusterNode.Ending(tuning.rhythm().leaveTime(), undos, memberEnded),
         texts);
   }
 
@@ -259,6 +259,7 @@ final class Assembly {
       MetadataMember member =
           MetadataMember.start(config.self(), config.founders(), folder.resolve("zookeeper"));
       undos.push(member::close);
+      var _ = member.whenEnded().thenAccept(memberEnded::complete);
     }
   }
 
@@ -367,7 +368,7 @@ final class Assembly {
    */
   private void watch(StorageMember member) {
     if (!member.isRunning()) {
-      storageEnded.complete(
+      memberEnded.complete(
           new IOException(
               "the storage of this node has ended, as it does when its disk fails: see the lines above, and start the node again"));
     }

@@ -39,9 +39,10 @@ public final class ClusterNode implements ClusterControl, AutoCloseable {
    * Immutable. How it ends.
    *
    * @param leaveTime how long it waits for other nodes to get ready for its shards
-   * @param storageEnded completes if the storage in this process has ended by itself
+   * @param memberEnded completes if storage, or the metadata quorum's member, in this process has
+   *     ended by itself
    */
-  record Ending(Duration leaveTime, Undos undos, CompletableFuture<Throwable> storageEnded) {}
+  record Ending(Duration leaveTime, Undos undos, CompletableFuture<Throwable> memberEnded) {}
 
   ClusterNode(
       ClusterRecord cluster,
@@ -133,7 +134,7 @@ public final class ClusterNode implements ClusterControl, AutoCloseable {
   public CompletableFuture<Throwable> whenFailed() {
     CompletableFuture<Throwable> first = new CompletableFuture<>();
     var _ = ownership().whenFailed().thenAccept(first::complete);
-    var _ = ending.storageEnded.thenAccept(first::complete);
+    var _ = ending.memberEnded.thenAccept(first::complete);
     return first;
   }
 

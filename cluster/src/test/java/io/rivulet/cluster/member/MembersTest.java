@@ -34,6 +34,8 @@ import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.Stat;
+import org.apache.zookeeper.server.ExitCode;
+import org.apache.zookeeper.util.ServiceUtils;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,22 @@ final class MembersTest {
   void storageThatDoesNotReachTheQuorumIsToBeTriedAgain() {
     assertThatThrownBy(() -> storage(nodes.getFirst(), false))
         .isInstanceOf(StorageBusyException.class);
+  }
+
+  @Test
+  void aMetadataMemberThatWouldEndTheProcessSaysSoAndGoesNoFurther() throws IOException {
+    startQuorum();
+    MetadataMember member = (MetadataMember) open.getLast();
+
+    ServiceUtils.requestSystemExit(ExitCode.TXNLOG_ERROR_TAKING_SNAPSHOT.getValue());
+    assertThat(member.whenEnded()).isNotDone();
+    assertThatThrownBy(
+            () -> ServiceUtils.requestSystemExit(ExitCode.UNMATCHED_TXN_COMMIT.getValue()))
+        .isInstanceOf(IllegalStateException.class);
+
+    assertThat(member.whenEnded())
+        .isCompletedWithValueMatching(
+            reason -> String.valueOf(reason.getMessage()).contains("start the node"));
   }
 
   @Test
