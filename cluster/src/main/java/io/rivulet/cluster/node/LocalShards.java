@@ -30,6 +30,7 @@ import io.rivulet.engine.shard.ShardThread;
 import io.rivulet.engine.shard.ShardThreads;
 import io.rivulet.engine.time.Clock;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,6 +42,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -61,6 +63,9 @@ final class LocalShards implements ShardHost, AutoCloseable {
 
   private static final int READERS = 4;
   private static final int INDEX_WRITERS = 2;
+
+  /** So long may a shard take to stop; what is not in its index then is replayed elsewhere. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(8);
 
   /** Hears what shards have to say. */
   interface News {
@@ -387,7 +392,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
       serving.remove(number);
       RunningShard running = shard;
       if (running != null) {
-        running.close();
+        stop(running);
         phases.done("shard");
       }
       ServedShard guard = served;
@@ -413,6 +418,30 @@ final class LocalShards implements ShardHost, AutoCloseable {
         ownLog.abandon();
       }
       parts.remove(number, this);
+    }
+
+    /** A shard that stops waits for its log, which may wait for storage nodes for ever. */
+    private void stop(RunningShard running) {
+      AtomicBoolean hasStopped = new AtomicBoolean();
+      LedgerLog ownLog = log;
+      if (ownLog != null) {
+        ground
+            .around
+            .timer()
+            .after(
+                STOP_LIMIT,
+                () -> {
+                  if (!hasStopped.get()) {
+                    logger.warn("Shard {} does not stop: its log is let go as it is", number);
+                    ownLog.abandon();
+                  }
+                });
+      }
+      try {
+        running.close();
+      } finally {
+        hasStopped.set(true);
+      }
     }
 
     private synchronized void fail(Throwable cause) {

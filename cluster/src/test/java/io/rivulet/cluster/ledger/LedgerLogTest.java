@@ -115,6 +115,18 @@ class LedgerLogTest {
     assertThat(shard.stored().owner()).isEqualTo("a");
   }
 
+  @Test
+  void whoWaitsForALogThatCannotBeWrittenEndsWithIt() {
+    LedgerLog log = open(a);
+    cloud.setStorageNodes(1);
+    append(log, "one");
+    time.after(Duration.ofSeconds(8), log::abandon);
+
+    assertThatThrownBy(() -> log.sync(log.end())).isInstanceOf(IOException.class);
+
+    assertThat(log.durableEnd()).isZero();
+  }
+
   // ---- rolling
 
   @Test

@@ -421,11 +421,15 @@ public final class Shard {
     rooms.replies().flush();
   }
 
-  /** Refuses everything from now on and, if all went well, leaves the index up to date. */
+  /**
+   * Refuses everything from now on and, if all went well, leaves the index up to date. Not if the
+   * log has not taken all yet: it may be that it can't, and whoever stops would wait for it.
+   */
   public void stop() throws IOException {
     boolean isHealthy = !isStopped && journal.failure() == null;
     isStopped = true;
-    if (isHealthy && !rooms.upkeep().checkpoint().isRunning() && journal.isEmpty()) {
+    boolean isAtRest = journal.isEmpty() && !journal.hasUncompleted();
+    if (isHealthy && isAtRest && !rooms.upkeep().checkpoint().isRunning()) {
       rooms.upkeep().checkpoint().runNow();
       rooms.upkeep().checkpoint().flushNow();
     }
