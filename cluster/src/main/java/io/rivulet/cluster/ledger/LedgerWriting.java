@@ -334,8 +334,11 @@ final class LedgerWriting {
   }
 
   /** All may be held by too few nodes. */
-  private void distrust() {
-    locked(() -> parts.all().forEach(LogPart::setThin));
+  private void distrust(Runnable noted) {
+    locked(() -> {
+      parts.all().forEach(LogPart::setThin);
+      noted.run();
+    });
     var _ = ledgers.describe();
   }
 

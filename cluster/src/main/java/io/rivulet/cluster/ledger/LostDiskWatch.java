@@ -3,12 +3,15 @@ package io.rivulet.cluster.ledger;
 import io.rivulet.cluster.shard.OwnedRecord;
 import io.rivulet.cluster.shard.ShardRecord;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Safe for all threads: volatile fields; its turns follow one another. Looks now and then whether a
- * storage node has begun anew with an empty disk, for then what it held must be copied.
+ * Safe for all threads: volatile fields, one of which is changed under the lock of the log, so that
+ * no record says that a loss is known without saying what is to be copied for it. Looks now and
+ * then whether a storage node has begun anew with an empty disk, for then what it held must be
+ * copied.
  */
 final class LostDiskWatch {
   private static final Logger logger = LoggerFactory.getLogger(LostDiskWatch.class);
@@ -17,16 +20,17 @@ final class LostDiskWatch {
 
   private final Surroundings around;
   private final OwnedRecord owned;
-  private final Runnable distrust;
+  private final Consumer<Runnable> distrust;
   private volatile long known;
   private volatile long nextNanos;
 
   /**
    * Makes one for a log.
    *
-   * @param distrust takes all ledgers for held by too few nodes, and brings the record up to date
+   * @param distrust takes all ledgers for held by too few nodes at the same time as what it is
+   *     given takes note of that, and then brings the record up to date
    */
-  LostDiskWatch(Surroundings around, OwnedRecord owned, Runnable distrust) {
+  LostDiskWatch(Surroundings around, OwnedRecord owned, Consumer<Runnable> distrust) {
     this.around = around;
     this.owned = owned;
     this.distrust = distrust;
@@ -47,8 +51,7 @@ final class LostDiskWatch {
             .thenAccept(count -> {
               if (count > known) {
                 logger.info("{}: a storage node has lost its disk, all is copied", owned);
-                known = count;
-                distrust.run();
+                distrust.accept(() -> known = count);
               }
             });
   }
