@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.bookkeeper.client.BKException;
@@ -82,14 +83,11 @@ public final class BookKeeperLedgers implements LedgerStore {
   /** The same, with another clock. */
   public static BookKeeperLedgers open(BookKeeperConfig config, Timer timer, Clock clock)
       throws IOException {
+    AddFailures failures = new AddFailures();
+    BookKeeper client = connect(config, failures);
+    BookKeeperLedgers ledgers = new BookKeeperLedgers(config, timer, clock, client, failures);
+    boolean isOpen = false;
     try {
-      AddFailures failures = new AddFailures();
-      BookKeeper client =
-          BookKeeper.forConfig(configuration(config))
-              .allocator(ByteBufAllocator.DEFAULT)
-              .statsLogger(failures)
-              .build();
-      BookKeeperLedgers ledgers = new BookKeeperLedgers(config, timer, clock, client, failures);
       client
           .getMetadataClientDriver()
           .getRegistrationClient()
@@ -101,7 +99,26 @@ public final class BookKeeperLedgers implements LedgerStore {
           .watchReadOnlyBookies(nodes -> ledgers.readOnly = Set.copyOf(nodes.getValue()))
           .join();
       ledgers.checkDisks();
+      isOpen = true;
       return ledgers;
+    } catch (CompletionException e) {
+      throw new IOException(
+          "the storage nodes can't be found: " + LedgerException.causeOf(e).getMessage(), e);
+    } finally {
+      if (!isOpen) {
+        // Whoever tries again gets another one.
+        ledgers.close();
+      }
+    }
+  }
+
+  private static BookKeeper connect(BookKeeperConfig config, AddFailures failures)
+      throws IOException {
+    try {
+      return BookKeeper.forConfig(configuration(config))
+          .allocator(ByteBufAllocator.DEFAULT)
+          .statsLogger(failures)
+          .build();
     } catch (BKException e) {
       throw new IOException("the storage nodes can't be found: " + e.getMessage(), e);
     } catch (InterruptedException e) {

@@ -121,7 +121,7 @@ final class Assembly {
     awaitQuorum(store);
     checkServingIsAllowed(store);
     @Nullable StorageMember storage = startStorage(store);
-    BookKeeperLedgers ledgers = ledgers();
+    BookKeeperLedgers ledgers = ledgers(store);
     Surroundings around = around(store, ledgers);
     OwnershipThread turns = new OwnershipThread();
     undos.push(turns::close);
@@ -198,7 +198,7 @@ final class Assembly {
         timers.scheduleWithFixedDelay(task, pause.toNanos(), pause.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  private BookKeeperLedgers ledgers() throws IOException {
+  private BookKeeperLedgers ledgers(ZooKeeperStore store) throws IOException {
     BookKeeperConfig storage =
         new BookKeeperConfig(
             config.connectString(),
@@ -207,6 +207,8 @@ final class Assembly {
             tuning.storage().minFreeBytes());
     long sinceNanos = clock.nanos();
     while (true) {
+      // A client that fails to begin leaves something behind: so only when that is likely to work.
+      awaitQuorum(store);
       try {
         BookKeeperLedgers ledgers = BookKeeperLedgers.open(storage, this::after, clock);
         undos.push(ledgers::close);
