@@ -6,26 +6,32 @@ import io.rivulet.cluster.shard.ShardRecord;
 import io.rivulet.cluster.shard.ShardRecords;
 import io.rivulet.engine.index.SnapshotFiles;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Safe for all threads: a concurrent set. Shards for which this node keeps the newest checkpoint at
+ * Safe for all threads: a concurrent map. Shards for which this node keeps the newest checkpoint at
  * hand: looks every few seconds whether there is another one.
  */
 final class Preparations {
   private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
   private static final Duration FIRST_LOOK = Duration.ofMillis(100);
   private static final int PATIENT_LOOKS = 100;
+  private static final long NOT_FOLLOWED = 0;
   private static final Duration ANSWER_TIME = Duration.ofSeconds(10);
 
   private final Standbys standbys;
   private final ShardRecords records;
   private final Timer timer;
-  private final Set<Integer> followed = ConcurrentHashMap.newKeySet();
+
+  /** By shard: which following it is, for what one began must not go on in the next one. */
+  private final Map<Integer, Long> followed = new ConcurrentHashMap<>();
+
+  private final AtomicLong followings = new AtomicLong();
 
   Preparations(Standbys standbys, ShardRecords records, Timer timer) {
     this.standbys = standbys;
@@ -38,10 +44,11 @@ final class Preparations {
    * {@link #ANSWER_TIME}. Fails if the record that names it can't be read.
    */
   CompletableFuture<Void> prepare(int shard) {
-    boolean isNew = followed.add(shard);
+    long following = followings.incrementAndGet();
+    boolean isNew = followed.putIfAbsent(shard, following) == null;
     CompletableFuture<ShardRecord> looked = look(shard);
     if (isNew) {
-      var _ = looked.whenComplete((_, _) -> timer.after(LOOK_EVERY, () -> lookAgain(shard)));
+      lookAgainAfter(looked, shard, following);
     }
     return looked.thenCompose(found -> {
       CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -74,22 +81,28 @@ final class Preparations {
               found
                   .map(ShardRecords.Versioned::shardRecord)
                   .orElseGet(() -> ShardRecord.made(shard, 0));
-          if (followed.contains(shard)) {
+          if (followed.containsKey(shard)) {
             standbys.follow(shard, present.checkpoints());
           }
           return present;
         });
   }
 
-  private void lookAgain(int shard) {
-    if (followed.contains(shard)) {
-      var _ = look(shard).whenComplete((_, _) -> timer.after(LOOK_EVERY, () -> lookAgain(shard)));
-    }
+  private void lookAgainAfter(CompletableFuture<ShardRecord> looked, int shard, long following) {
+    var _ =
+        looked.whenComplete((_, _) ->
+            timer.after(
+                LOOK_EVERY,
+                () -> {
+                  if (followed.getOrDefault(shard, NOT_FOLLOWED) == following) {
+                    lookAgainAfter(look(shard), shard, following);
+                  }
+                }));
   }
 
   private void awaitFiles(int shard, long position, int looks, CompletableFuture<Void> ready) {
     boolean isThere = standbys.positions().getOrDefault(shard, 0L) >= position;
-    if (isThere || looks == 0 || !followed.contains(shard)) {
+    if (isThere || looks == 0 || !followed.containsKey(shard)) {
       ready.complete(null);
     } else {
       timer.after(FIRST_LOOK, () -> awaitFiles(shard, position, looks - 1, ready));

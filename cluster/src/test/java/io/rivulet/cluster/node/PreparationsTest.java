@@ -60,6 +60,22 @@ class PreparationsTest {
   }
 
   @Test
+  void whoIsForgottenAndPreparedAgainIsLookedAtNoMoreOftenThanOthers() {
+    record(List.of());
+    for (int i = 0; i < 10; i++) {
+      var _ = preparations.prepare(3);
+      preparations.forget(3);
+    }
+    var _ = preparations.prepare(3);
+    time.pass(Duration.ofSeconds(4));
+    int before = store.reads();
+
+    time.pass(Duration.ofSeconds(20));
+
+    assertThat(store.reads() - before).isLessThan(6);
+  }
+
+  @Test
   void aStoreThatIsSilentIsNotWaitedForForEver() {
     store.beSilent();
 

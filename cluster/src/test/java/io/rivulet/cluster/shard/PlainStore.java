@@ -22,6 +22,7 @@ public final class PlainStore implements MetadataStore {
 
   private final Timer timer;
   private final Map<String, Versioned> values = new HashMap<>();
+  private int reads;
   private long versions;
   private int lostRequests;
   private int lostAnswers;
@@ -46,9 +47,17 @@ public final class PlainStore implements MetadataStore {
     isSilent = true;
   }
 
+  /** How often something was read. */
+  public int reads() {
+    return reads;
+  }
+
   @Override
   public CompletableFuture<Optional<Versioned>> get(String name) {
-    return ask(() -> Optional.ofNullable(values.get(name)));
+    return ask(() -> {
+      reads++;
+      return Optional.ofNullable(values.get(name));
+    });
   }
 
   @Override
