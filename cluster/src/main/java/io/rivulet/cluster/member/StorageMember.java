@@ -41,6 +41,7 @@ public final class StorageMember implements AutoCloseable {
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final EmbeddedServer server;
+  private final MetadataBookieDriver metadata;
   private final LifecycleComponentStack stack;
   private volatile @Nullable AutoRecovery autoRecovery;
 
@@ -50,8 +51,9 @@ public final class StorageMember implements AutoCloseable {
     void tell(String node) throws IOException;
   }
 
-  private StorageMember(EmbeddedServer server) {
+  private StorageMember(EmbeddedServer server, MetadataBookieDriver metadata) {
     this.server = server;
+    this.metadata = metadata;
     stack = server.getLifecycleComponentStack();
   }
 
@@ -76,15 +78,7 @@ public final class StorageMember implements AutoCloseable {
     try {
       makeRoot(bookie);
       refuseEmpty(config, bookie, lostDisk);
-      EmbeddedServer server = EmbeddedServer.builder(new BookieConfiguration(bookie)).build();
-      StorageMember member = new StorageMember(server);
-      member.stack.start();
-      if (!server.getBookieService().getServer().isRunning()) {
-        member.close();
-        throw new IOException("the bookie did not start: see its log lines above");
-      }
-      member.autoRecovery = AutoRecovery.start(bookie, server.getRegistrationManager());
-      return member;
+      return begin(bookie);
     } catch (BookieException.InvalidCookieException e) {
       throw new IOException(
           "what lies in %s is not of the storage member '%s' of this cluster: %s"
@@ -97,6 +91,31 @@ public final class StorageMember implements AutoCloseable {
       throw e instanceof IOException said
           ? said
           : new IOException("storage can't be started: " + e.getMessage(), e);
+    }
+  }
+
+  /** Leaves nothing behind if it fails: it may be tried for minutes. */
+  private static StorageMember begin(ServerConfiguration bookie) throws Exception {
+    MetadataBookieDriver metadata = driver(bookie);
+    @Nullable StorageMember member = null;
+    boolean hasBegun = false;
+    try {
+      EmbeddedServer server =
+          EmbeddedServer.builder(new BookieConfiguration(bookie)).metadataDriver(metadata).build();
+      member = new StorageMember(server, metadata);
+      member.stack.start();
+      if (!member.isRunning()) {
+        throw new IOException("the bookie did not start: see its log lines above");
+      }
+      member.autoRecovery = AutoRecovery.start(bookie, server.getRegistrationManager());
+      hasBegun = true;
+      return member;
+    } finally {
+      if (!hasBegun && member != null) {
+        member.close();
+      } else if (!hasBegun) {
+        metadata.close();
+      }
     }
   }
 
@@ -143,7 +162,12 @@ public final class StorageMember implements AutoCloseable {
   private static MetadataBookieDriver driver(ServerConfiguration bookie) throws Exception {
     MetadataBookieDriver driver =
         MetadataDrivers.getBookieDriver(URI.create(bookie.getMetadataServiceUri()));
-    driver.initialize(bookie, NullStatsLogger.INSTANCE);
+    try {
+      driver.initialize(bookie, NullStatsLogger.INSTANCE);
+    } catch (MetadataException unreached) {
+      driver.close();
+      throw unreached;
+    }
     return driver;
   }
 
@@ -269,6 +293,7 @@ public final class StorageMember implements AutoCloseable {
         isDoneInTime(() -> {
           stack.stop();
           stack.close();
+          metadata.close();
         });
     if (!hasEnded) {
       logger.warn("storage did not end within {}; the stop goes on", CLOSE_LIMIT);
