@@ -186,6 +186,12 @@ final class ConsumerPolls {
     return ground.thread().schedule(task, millis, TimeUnit.MILLISECONDS);
   }
 
+  /** Shards have moved, or nodes have come or gone. */
+  void changed() {
+    late.changed();
+    serve();
+  }
+
   // ---- asking
 
   /** Sends polls to whatever is ready, and has other nodes say when they are. */
@@ -360,7 +366,7 @@ final class ConsumerPolls {
           failed(from, poll, true);
         } else {
           if (refusal.code() != RefusalCode.TOO_MANY_REQUESTS) {
-            lost.over(new LostAttempts.By(from.source(), poll.request.clientId()));
+            forget(new LostAttempts.By(from.source(), poll.request.clientId()));
           }
           isOpen = refused(from.source(), poll, refusal);
         }
@@ -375,7 +381,10 @@ final class ConsumerPolls {
 
   private void gave(Asked from, WaitingPoll poll, List<DeliveredMessage> messages) {
     Object source = from.source();
-    lost.came(new LostAttempts.By(source, poll.request.clientId()), from.attempt());
+    Lost before = lost.came(new LostAttempts.By(source, poll.request.clientId()), from.attempt());
+    if (before != null) {
+      late.repeated(poll.request.clientId(), before);
+    }
     lastGiven.put(source, messages.size());
     if (messages.isEmpty()) {
       return;
@@ -479,16 +488,16 @@ final class ConsumerPolls {
   private void failed(Asked from, WaitingPoll poll, boolean mayHaveAnswered) {
     Object source = from.source();
     LostAttempts.By by = new LostAttempts.By(source, poll.request.clientId());
-    if (mayHaveAnswered && source instanceof NodeCalls node && isThere(node)) {
+    if (source instanceof NodeCalls node && (mayHaveAnswered || lost.of(by) != null)) {
       long askedAt = askedNanos.getOrDefault(source, usedNanos);
       Lost givenUp = lost.failed(by, from.attempt(), poll.request, askedAt);
-      if (givenUp == null) {
+      if (givenUp != null) {
+        late.giveUp(by, givenUp);
+      } else if (isThere(node)) {
         recoverLater(by);
       } else {
-        late.giveUp(by, givenUp);
+        forget(by);
       }
-    } else {
-      lost.over(by);
     }
     if (failing.add(source)) {
       later(
@@ -533,8 +542,7 @@ final class ConsumerPolls {
       return;
     }
     if (by.source() instanceof NodeCalls node && !isThere(node)) {
-      // Who has its shards now knows that its last grants may not have arrived.
-      lost.over(by);
+      forget(by);
     } else if (asked.contains(by.source())) {
       recoverLater(by);
     } else {
@@ -542,6 +550,14 @@ final class ConsumerPolls {
           WaitingPoll.ofNobody(found.request()),
           new Asked(by.source(), found.attempt()),
           found.request().maxMessages());
+    }
+  }
+
+  /** Who has its shards now need not know that an answer was lost that long ago. */
+  private void forget(LostAttempts.By by) {
+    Lost known = lost.over(by);
+    if (known != null) {
+      late.notBrought(by.clientId(), known);
     }
   }
 

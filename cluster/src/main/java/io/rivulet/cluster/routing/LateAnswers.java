@@ -26,15 +26,29 @@ final class LateAnswers {
   /** Whoever repeats a poll does that sooner. */
   private static final Duration REPEATED_WITHIN = Duration.ofMinutes(2);
 
+  /** A node that has let a shard go is known to have done so within this. */
+  private static final Duration KNOWN_WITHIN = Duration.ofMinutes(1);
+
+  /** More than these are put in doubt at once. */
+  private static final int MAX_REPEATED = 64;
+
   private final PollHub.Ground ground;
   private final Consumer consumer;
   private final Deque<Late> late = new ArrayDeque<>();
+  private final Deque<Repeated> repeated = new ArrayDeque<>();
+
+  /** When shards moved last, as far as is known here. */
+  private long changedNanos;
+
+  /** An answer that came in the end. */
+  private record Repeated(String clientId, Lost lost, long cameNanos) {}
 
   private record Late(PollRequest poll, WaitingPoll.Part part) {}
 
   LateAnswers(PollHub.Ground ground, Consumer consumer) {
     this.ground = ground;
     this.consumer = consumer;
+    changedNanos = ground.clock().nanos();
   }
 
   boolean isEmpty() {
@@ -91,8 +105,38 @@ final class LateAnswers {
         by.clientId(),
         consumer.group(),
         given.tries());
+    notBrought(by.clientId(), given);
+  }
+
+  /**
+   * An answer that was lost came when it was asked for again. A shard that has left its node in
+   * between had a part in the first one and has none in this: that it has left may be known here
+   * only later.
+   */
+  void repeated(String clientId, Lost lost) {
+    long now = ground.clock().nanos();
+    repeated.removeIf(each -> each.cameNanos < now - KNOWN_WITHIN.toNanos());
+    if (lost.sinceNanos() <= changedNanos || repeated.size() >= MAX_REPEATED) {
+      notBrought(clientId, lost);
+    } else {
+      repeated.add(new Repeated(clientId, lost, now));
+    }
+  }
+
+  /** Shards have moved. */
+  void changed() {
+    changedNanos = ground.clock().nanos();
+    long before = changedNanos - KNOWN_WITHIN.toNanos();
+    repeated.stream()
+        .filter(each -> each.cameNanos >= before)
+        .forEach(each -> notBrought(each.clientId, each.lost));
+    repeated.clear();
+  }
+
+  /** What may have been handed out is not asked for any more. */
+  void notBrought(String clientId, Lost given) {
     // The grant is a little older than what is heard of it.
     Duration within = Duration.ofNanos(ground.clock().nanos() - given.sinceNanos()).plusSeconds(1);
-    ground.returns().endRenewal(Set.of(by.clientId()), within);
+    ground.returns().endRenewal(Set.of(clientId), within);
   }
 }

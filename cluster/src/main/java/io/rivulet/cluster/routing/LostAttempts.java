@@ -44,17 +44,19 @@ final class LostAttempts {
     return lost.get(by);
   }
 
-  /** There is nothing any more that could come. */
-  void over(By by) {
-    lost.remove(by);
+  /** It is not asked for any more; what did not come, if that is known of anything. */
+  @Nullable Lost over(By by) {
+    return lost.remove(by);
   }
 
-  /** The answer to this attempt came. */
-  void came(By by, String attempt) {
+  /** The answer to this attempt came; what did not come before, if one was lost. */
+  @Nullable Lost came(By by, String attempt) {
     Lost known = lost.get(by);
-    if (known != null && known.attempt.equals(attempt)) {
-      lost.remove(by);
+    if (known == null || !known.attempt.equals(attempt)) {
+      return null;
     }
+    lost.remove(by);
+    return known;
   }
 
   /** Whether a source is not to be asked under this id any more. */

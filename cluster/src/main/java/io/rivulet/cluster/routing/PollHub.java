@@ -58,7 +58,7 @@ final class PollHub {
 
   PollHub(Ground ground) {
     this.ground = ground;
-    ground.shards.whenChanged(() -> ground.thread.execute(this::serveAll));
+    ground.shards.whenChanged(() -> ground.thread.execute(this::changed));
     long every = FORGET_AFTER.toMillis();
     var _ = ground.thread.scheduleWithFixedDelay(this::forget, every, every, TimeUnit.MILLISECONDS);
   }
@@ -134,8 +134,8 @@ final class PollHub {
     return consumers.computeIfAbsent(consumer, _ -> new ConsumerPolls(ground, consumer));
   }
 
-  private void serveAll() {
-    consumers.values().forEach(ConsumerPolls::serve);
+  private void changed() {
+    consumers.values().forEach(ConsumerPolls::changed);
   }
 
   private void forget() {

@@ -120,6 +120,49 @@ final class PollHubTest {
   }
 
   @Test
+  void whatWasLostIsStillAskedForWhenItsNodeCouldNotBeReachedInBetween() {
+    String elsewhere = sendElsewhere();
+    nodes.loseAnswersTo(0, 1);
+    nodes.keepPollsAfterLossFrom(0, 1);
+
+    List<DeliveredMessage> got = get(a.poll(pollOf("c1", SOON, ""))).value();
+
+    assertThat(ids(got)).containsExactly(elsewhere);
+    assertThat(nodes.lostAnswers()).isEqualTo(1);
+  }
+
+  @Test
+  void whatWasLostComesAgainThoughItsNodeIsGone() throws IOException {
+    String elsewhere = sendElsewhere();
+    nodes.loseAnswersTo(0, 1);
+    for (int i = 0; i < 100 && nodes.lostAnswers() == 0; i++) {
+      assertThat(get(a.poll(pollOf("c1", Duration.ofMillis(20), ""))).value()).isEmpty();
+    }
+    assertThat(nodes.lostAnswers()).isEqualTo(1);
+
+    int shard = shardElsewhere("s");
+    nodes.hideOthersFrom(0);
+    nodes.take(shard);
+    nodes.serve(shard, 0);
+
+    assertThat(ids(get(a.poll(pollOf("c1", SOON, ""))).value())).containsExactly(elsewhere);
+  }
+
+  @Test
+  void whatWasLostComesAgainThoughItsShardHadLeftWhenItWasAskedForAgain() throws IOException {
+    String elsewhere = sendElsewhere();
+    int shard = shardElsewhere("s");
+    nodes.loseAnswersTo(0, 1);
+    for (int i = 0; i < 100 && nodes.lostAnswers() == 0; i++) {
+      assertThat(get(a.poll(pollOf("c1", Duration.ofMillis(20), ""))).value()).isEmpty();
+    }
+    nodes.take(shard);
+    nodes.serve(shard, 2);
+
+    assertThat(ids(get(a.poll(pollOf("c1", SOON, ""))).value())).containsExactly(elsewhere);
+  }
+
+  @Test
   void whatWasLostAndNobodyPollsForIsGivenBack() {
     String elsewhere = sendElsewhere();
     nodes.loseAnswersTo(0, Integer.MAX_VALUE);

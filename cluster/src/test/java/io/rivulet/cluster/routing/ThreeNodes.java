@@ -11,6 +11,7 @@ import io.rivulet.cluster.forward.LinkGround;
 import io.rivulet.cluster.forward.NodeCalls;
 import io.rivulet.cluster.forward.NodeLink;
 import io.rivulet.cluster.forward.NodeServer;
+import io.rivulet.cluster.forward.NotOwnerException;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
@@ -171,7 +172,7 @@ final class ThreeNodes implements AutoCloseable {
     intercept(
         shard,
         name ->
-            name.equals(method) && left.getAndUpdate(each -> Math.max(0, each - 1)) > 0
+            name.equals(method) && left.getAndUpdate(ThreeNodes::less) > 0
                 ? CompletableFuture.completedFuture(
                     name.equals("release") ? List.of(refused) : refused)
                 : null);
@@ -183,6 +184,16 @@ final class ThreeNodes implements AutoCloseable {
     CompletableFuture<Void> gate = new CompletableFuture<>();
     nodes.get(nodeIndex).gate = gate;
     return gate;
+  }
+
+  /** After the first loss of an answer to this node so many polls do not reach the others. */
+  void keepPollsAfterLossFrom(int nodeIndex, int times) {
+    nodes.get(nodeIndex).unsent.set(times);
+  }
+
+  /** A node does not see any other node any more. */
+  void hideOthersFrom(int nodeIndex) {
+    nodes.get(nodeIndex).isAlone = true;
   }
 
   /** Messages that other nodes hand to this one are lost on their way, so many times. */
@@ -208,6 +219,10 @@ final class ThreeNodes implements AutoCloseable {
   /** Whether a node believes that it serves a shard. */
   boolean serves(int nodeIndex, int shard) {
     return nodes.get(nodeIndex).local.containsKey(shard);
+  }
+
+  private static int less(int left) {
+    return Math.max(0, left - 1);
   }
 
   /** Nobody serves it any more. */
@@ -247,6 +262,8 @@ final class ThreeNodes implements AutoCloseable {
     private final Map<Integer, Long> served = new ConcurrentHashMap<>();
     private final Map<String, NodeLink> links = new ConcurrentHashMap<>();
     private final AtomicInteger losses = new AtomicInteger();
+    private final AtomicInteger unsent = new AtomicInteger();
+    private volatile boolean isAlone;
     private volatile Predicate<DeliveredMessage> undeliverable = _ -> false;
     private volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
     private final LinkGround requests = ground();
@@ -340,7 +357,9 @@ final class ThreeNodes implements AutoCloseable {
 
     @Override
     public Collection<NodeCalls> others() {
-      return links.values().stream().map(link -> losing(link.calls())).toList();
+      return isAlone
+          ? List.of()
+          : links.values().stream().map(link -> losing(link.calls())).toList();
     }
 
     /** The same but for polls, whose answers may be lost. */
@@ -350,8 +369,12 @@ final class ThreeNodes implements AutoCloseable {
               NodeCalls.class.getClassLoader(),
               new Class<?>[] {NodeCalls.class},
               (_, method, arguments) -> {
+                boolean isPoll = method.getName().equals("pollReady");
+                if (isPoll && lost.get() > 0 && unsent.getAndUpdate(ThreeNodes::less) > 0) {
+                  return CompletableFuture.failedFuture(new NotOwnerException("not reached"));
+                }
                 Object result = method.invoke(calls, arguments);
-                return method.getName().equals("pollReady")
+                return isPoll
                     ? ((CompletableFuture<?>) Objects.requireNonNull(result))
                         .thenCombine(gate, (answer, _) -> arrived(answer))
                     : result;
@@ -362,7 +385,7 @@ final class ThreeNodes implements AutoCloseable {
       if (answer instanceof Outcome.Ok<?>(List<?> messages)
           && !messages.isEmpty()
           && (messages.stream().anyMatch(this::isUndeliverable)
-              || losses.getAndUpdate(left -> Math.max(0, left - 1)) > 0)) {
+              || losses.getAndUpdate(ThreeNodes::less) > 0)) {
         lost.incrementAndGet();
         throw new IllegalStateException("the connection broke before the answer came");
       }
