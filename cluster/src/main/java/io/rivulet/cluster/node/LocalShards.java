@@ -397,7 +397,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
       }
       ServedShard guard = served;
       if (guard != null) {
-        guard.end();
+        guard.endAfter(replies);
       }
       CheckpointStore store = checkpoints;
       if (store != null) {
@@ -544,7 +544,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
       (isFence(cause) ? fencedLogs : failedLogs).increment();
       ServedShard guard = served;
       if (guard != null) {
-        guard.end();
+        guard.endAfter(replies);
       }
       serving.remove(number);
       openers.execute(() -> fail(cause));
