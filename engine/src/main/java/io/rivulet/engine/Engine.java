@@ -279,10 +279,11 @@ public interface Engine extends AutoCloseable {
   /**
    * Answers to these clients may have been lost on their way. What was leased to them just now for
    * as long as they live is not renewed any more: what did not arrive is delivered again when its
-   * lease ends. Whoever did get it has until then, and may acknowledge it.
+   * lease ends. Whoever did get it has until then, and may acknowledge it. Of what was granted in
+   * that time before the shard was opened here, nothing is renewed any more, whoever has it.
    *
    * @param grantedWithin how long ago it was granted, at most
-   * @return how many leases these were
+   * @return how many leases these were, but for those from before the opening
    */
   CompletableFuture<Outcome<Integer>> endRenewal(Set<String> clientIds, Duration grantedWithin);
 

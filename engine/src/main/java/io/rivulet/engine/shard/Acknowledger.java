@@ -29,6 +29,7 @@ final class Acknowledger {
   private final Timers timers;
   private final Ids ids;
   private final ShardClock clock;
+  private final DoubtedGrants doubted;
   private final Dispatcher dispatcher;
   private final DeadLetters deadLetters;
   private final Counters counters;
@@ -47,6 +48,7 @@ final class Acknowledger {
     timers = state.timers();
     ids = state.ids();
     clock = state.clock();
+    doubted = state.fold().doubtedGrants();
     this.dispatcher = dispatcher;
     this.deadLetters = deadLetters;
     this.counters = counters;
@@ -241,7 +243,16 @@ final class Acknowledger {
    * what was not ended goes on being renewed, so it is to be asked again.
    */
   void endRenewal(List<Client> ofClients, long withinMillis, Consumer<Outcome<Integer>> reply) {
-    List<Held> meant = renewedSince(ofClients, clock.millis() - withinMillis);
+    long from = clock.millis() - withinMillis;
+    Change.GrantsDoubted before = doubted.beforeOpening(from);
+    if (before != null) {
+      if (!recorder.hasRoomForProgress()) {
+        reply.accept(Outcome.refused(recorder.noRoom()));
+        return;
+      }
+      recorder.record(before);
+    }
+    List<Held> meant = renewedSince(ofClients, from);
     for (Held held : meant) {
       if (!recorder.hasRoomForProgress()) {
         reply.accept(Outcome.refused(recorder.noRoom()));

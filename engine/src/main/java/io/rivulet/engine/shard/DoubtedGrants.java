@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Which grants these are follows from the log alone: those of the last moments before its end,
  * unless the last record says that serving ended in order.
+ *
+ * <p>It may also be heard later that an answer was lost ({@link
+ * io.rivulet.engine.Engine#endRenewal}). Of what was granted before the shard was opened here it is
+ * not known which leases a client has until each is looked at, so all of that time are in doubt.
  */
 final class DoubtedGrants {
   /** An answer that left earlier before the end has arrived, or its loss was noticed. */
@@ -37,6 +41,10 @@ final class DoubtedGrants {
   private final long rememberedMillis;
   private final List<Span> spans = new ArrayList<>(0);
   private long lastGrantMillis;
+
+  /** When the last grant was made before the shard was opened; 0: there was none. */
+  private long lastBeforeMillis;
+
   private boolean isEnded;
 
   /** How many records had been folded when serving ended in order: any later one undoes that. */
@@ -88,7 +96,9 @@ final class DoubtedGrants {
         endedAtRecord = records.getAsLong();
       }
       case Change.GrantsDoubted c -> {
-        spans.removeIf(each -> c.toMillis() - each.toMillis > rememberedMillis);
+        spans.removeIf(each ->
+            c.toMillis() - each.toMillis > rememberedMillis
+                || (each.fromMillis >= c.fromMillis() && each.toMillis <= c.toMillis()));
         if (spans.size() >= MAX_ENDS) {
           spans.removeFirst();
         }
@@ -105,10 +115,24 @@ final class DoubtedGrants {
 
   /** What is to be recorded before anything else after the shard was opened; null: nothing. */
   Change.@Nullable GrantsDoubted atOpening() {
+    lastBeforeMillis = lastGrantMillis;
     boolean isKnown = lastGrantMillis == 0 || isEndedInOrder() || isDoubted(lastGrantMillis);
     return isKnown
         ? null
         : new Change.GrantsDoubted(Math.max(0, lastGrantMillis - DOUBTED_MILLIS), lastGrantMillis);
+  }
+
+  /**
+   * What is to be recorded when answers to grants since then were lost; null: nothing, since they
+   * were made after the opening, or are in doubt already.
+   */
+  Change.@Nullable GrantsDoubted beforeOpening(long fromMillis) {
+    boolean isKnown =
+        fromMillis > lastBeforeMillis
+            || spans.stream()
+                .anyMatch(
+                    each -> each.fromMillis <= fromMillis && each.toMillis >= lastBeforeMillis);
+    return isKnown ? null : new Change.GrantsDoubted(Math.max(0, fromMillis), lastBeforeMillis);
   }
 
   /** Whether a grant of that time may never have arrived. */

@@ -126,6 +126,50 @@ class LostAnswerTest {
     assertThat(take("g")).containsExactly("m0");
   }
 
+  @Test
+  void whatWasHandedOutBeforeTheShardWasOpenedIsInDoubtAsWell() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+    world.driver.endServing();
+    world.restart(false);
+
+    assertThat(endRenewal().isOk()).isTrue();
+
+    returns("g");
+    live("g", LEASE);
+    assertThat(take("g")).containsExactly("m0");
+  }
+
+  @Test
+  void thatItIsInDoubtIsNotForgottenWhenTheShardIsOpenedOnceMore() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+    world.driver.endServing();
+    world.restart(false);
+    assertThat(endRenewal().isOk()).isTrue();
+    world.driver.endServing();
+    world.restart(true);
+
+    returns("g");
+    live("g", LEASE);
+    assertThat(take("g")).containsExactly("m0");
+  }
+
+  @Test
+  void whatWasHandedOutLongBeforeTheShardWasOpenedStaysWithItsClient() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+    live("g", Duration.ofSeconds(10));
+    world.driver.endServing();
+    world.restart(false);
+
+    assertThat(endRenewal().isOk()).isTrue();
+
+    returns("g");
+    live("g", LEASE.multipliedBy(3));
+    assertThat(take("g")).isEmpty();
+  }
+
   private Outcome<Integer> endRenewal() {
     return world.settled(world.shard().endRenewal(Set.of("c-g"), Duration.ofSeconds(5)));
   }
