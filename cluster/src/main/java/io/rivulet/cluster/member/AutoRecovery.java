@@ -1,7 +1,5 @@
 package io.rivulet.cluster.member;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.apache.bookkeeper.conf.ServerConfiguration;
 import org.apache.bookkeeper.discover.RegistrationManager;
 import org.apache.bookkeeper.replication.AutoRecoveryMain;
@@ -22,7 +20,7 @@ final class AutoRecovery implements AutoCloseable {
 
   private final ServerConfiguration configuration;
   private final RegistrationManager metadata;
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Closing closing = new Closing();
   private final Thread thread;
   private volatile @Nullable AutoRecoveryMain main;
 
@@ -56,7 +54,7 @@ final class AutoRecovery implements AutoCloseable {
       if (!isRunning()) {
         begin();
       }
-    } while (!isClosedWithin(LOOK_MILLIS));
+    } while (!closing.isWithin(LOOK_MILLIS));
     end();
   }
 
@@ -94,19 +92,10 @@ final class AutoRecovery implements AutoCloseable {
     }
   }
 
-  private boolean isClosedWithin(long millis) {
-    try {
-      return closed.await(millis, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
-  }
-
   /** Ends it, and returns when it has ended, which may take minutes if the quorum is gone. */
   @Override
   public void close() {
-    closed.countDown();
+    closing.begin();
     try {
       thread.join();
     } catch (InterruptedException e) {

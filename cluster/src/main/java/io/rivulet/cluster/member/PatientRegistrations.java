@@ -1,7 +1,6 @@
 package io.rivulet.cluster.member;
 
 import io.rivulet.engine.time.Clock;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.bookkeeper.bookie.BookieException;
 import org.apache.bookkeeper.conf.ServerConfiguration;
@@ -28,7 +27,7 @@ final class PatientRegistrations extends ZKRegistrationManager {
   private static final int SESSIONS_AT_START = 10;
 
   private final Clock clock = Clock.system();
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Closing closing = new Closing();
   private final long startNanos;
   private volatile boolean wasRegistered;
 
@@ -59,7 +58,7 @@ final class PatientRegistrations extends ZKRegistrationManager {
         return;
       } catch (BookieException e) {
         boolean isTooLong = !wasRegistered && clock.nanos() - beginNanos > startNanos;
-        if (isTooLong || isClosedWithin(AGAIN_MILLIS)) {
+        if (isTooLong || closing.isWithin(AGAIN_MILLIS)) {
           throw e;
         }
         if (!isSaid) {
@@ -71,18 +70,9 @@ final class PatientRegistrations extends ZKRegistrationManager {
     }
   }
 
-  private boolean isClosedWithin(long millis) {
-    try {
-      return closed.await(millis, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
-  }
-
   @Override
   public void close() {
-    closed.countDown();
+    closing.begin();
     super.close();
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.bookkeeper.bookie.BookieException;
+import org.apache.bookkeeper.bookie.BookieImpl;
 import org.apache.bookkeeper.client.BookKeeperAdmin;
 import org.apache.bookkeeper.common.component.LifecycleComponentStack;
 import org.apache.bookkeeper.conf.ServerConfiguration;
@@ -44,6 +45,7 @@ public final class StorageMember implements AutoCloseable {
   private final MetadataBookieDriver metadata;
   private final LifecycleComponentStack stack;
   private volatile @Nullable AutoRecovery autoRecovery;
+  private volatile @Nullable RegistrationWatch registration;
 
   /** Hears that a node's storage is about to begin anew: what it held must be copied. */
   @FunctionalInterface
@@ -108,6 +110,12 @@ public final class StorageMember implements AutoCloseable {
         throw new IOException("the bookie did not start: see its log lines above");
       }
       member.autoRecovery = AutoRecovery.start(bookie, server.getRegistrationManager());
+      member.registration =
+          RegistrationWatch.start(
+              BookieImpl.getBookieId(bookie),
+              server.getBookieService().getServer().getBookie().getStateManager(),
+              server.getRegistrationManager(),
+              2L * bookie.getZkTimeout());
       hasBegun = true;
       return member;
     } finally {
@@ -285,6 +293,10 @@ public final class StorageMember implements AutoCloseable {
    */
   @Override
   public void close() {
+    RegistrationWatch watching = registration;
+    if (watching != null && !isDoneInTime(watching::close)) {
+      logger.warn("storage ends while the metadata quorum does not say whether it is registered");
+    }
     AutoRecovery ending = autoRecovery;
     if (ending != null && !isDoneInTime(ending::close)) {
       logger.warn("auto-recovery did not end within {}; storage ends without it", CLOSE_LIMIT);

@@ -167,6 +167,23 @@ final class MembersTest {
     }
   }
 
+  @Test
+  @Timeout(120)
+  @SuppressWarnings("try")
+  void whoseRegistrationIsGoneRegistersAgain() throws Exception {
+    startQuorum();
+    open.add(storage(nodes.getFirst(), false));
+    try (ZooKeeper other = client()) {
+      assertThat(other.exists("/ledgers/available/a", false)).isNotNull();
+      other.delete("/ledgers/available/a", -1);
+
+      Awaitility.await()
+          .atMost(WHILE)
+          .ignoreExceptions()
+          .until(() -> other.exists("/ledgers/available/a", false) != null);
+    }
+  }
+
   /** The session of who looks for ledgers that too few members hold, once it is another one. */
   private static long auditor(ZooKeeper watching, long before) {
     AtomicLong found = new AtomicLong();
