@@ -159,9 +159,18 @@ public final class LedgerLog implements CommitLog {
     if (around.ledgers().writableNodes() < 2) {
       return Optional.of("fewer than two storage nodes take entries");
     }
+    if (!writing.heldFor().isZero()) {
+      return Optional.of("storage takes nothing of this shard now, or it has another owner");
+    }
     return around.ledgers().isNearlyFull()
         ? Optional.empty()
         : Optional.of("too much waits for the storage nodes");
+  }
+
+  /** By fencing: this owner hears of it when it writes next. */
+  @Override
+  public boolean canBeTakenOver() {
+    return true;
   }
 
   @Override

@@ -335,6 +335,24 @@ class LedgerLogTest {
   }
 
   @Test
+  void anOwnerWhoWasFencedHasNoRoomAndSaysWhyWithTheFirstEntryThatIsRefused() {
+    LedgerLog old = open(a);
+    append(old, "one");
+    time.pass(Duration.ofSeconds(1));
+    shard.open(b, config);
+    shard.store().beSilent();
+    assertThat(old.canBeTakenOver()).isTrue();
+    assertThat(old.hasRoomFor(10, Urgency.RESERVE)).as("it does not know yet").isTrue();
+
+    append(old, "two");
+    time.pass(Duration.ofMillis(100));
+
+    assertThat(old.hasRoomFor(10, Urgency.RESERVE)).isFalse();
+    assertThat(old.whyNotNow())
+        .hasValueSatisfying(why -> assertThat(why).contains("another owner"));
+  }
+
+  @Test
   void anOwnerWhoWasFencedLetsGoAlsoIfTheStoreIsSilent() {
     LedgerLog old = open(a);
     append(old, "one");

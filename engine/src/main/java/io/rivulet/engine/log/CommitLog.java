@@ -90,6 +90,14 @@ public interface CommitLog extends AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * Whether another owner may go on with the log while this one has not heard of it: what this one
+   * knows is then sure only when something that it appended afterwards has become durable.
+   */
+  default boolean canBeTakenOver() {
+    return false;
+  }
+
   /** Bytes appended and not yet written; the shard stops taking sends above a bound. */
   long unwrittenBytes();
 

@@ -34,5 +34,41 @@ public enum RefusalCode {
   STORAGE_FULL,
   UNSUPPORTED,
   /** The engine is stopping or its log has failed. */
-  UNAVAILABLE
+  UNAVAILABLE;
+
+  /**
+   * Whether such a refusal may follow from what is stored: whoever does not know the latest of it
+   * may refuse wrongly. The others follow from the request itself, or say that it is to be tried
+   * again.
+   */
+  public boolean followsFromState() {
+    return switch (this) {
+      case ILLEGAL_ARGUMENT,
+          TOPIC_NOT_FOUND,
+          GROUP_NOT_FOUND,
+          LITE_TOPIC_NOT_FOUND,
+          MESSAGE_NOT_FOUND,
+          SUBSCRIPTION_NOT_FOUND,
+          GONE,
+          ALREADY_EXISTS,
+          TYPE_MISMATCH,
+          GROUP_MISMATCH,
+          INVALID_RECEIPT_HANDLE,
+          MESSAGE_NOT_WAITING,
+          STREAM_CLOSED,
+          LITE_TOPIC_QUOTA_EXCEEDED,
+          LITE_SUBSCRIPTION_QUOTA_EXCEEDED ->
+          true;
+      case ILLEGAL_TOPIC,
+          ILLEGAL_GROUP,
+          ILLEGAL_LITE_TOPIC,
+          MESSAGE_TOO_LARGE,
+          ILLEGAL_DELIVERY_TIME,
+          TOO_MANY_REQUESTS,
+          STORAGE_FULL,
+          UNSUPPORTED,
+          UNAVAILABLE ->
+          false;
+    };
+  }
 }

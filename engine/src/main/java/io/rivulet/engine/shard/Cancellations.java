@@ -286,7 +286,7 @@ final class Cancellations {
   }
 
   private void answer(Request request, Head head, Cancellation.Found found) {
-    recorder.whenDurable(() -> request.reply.accept(Outcome.ok(new Cancellation(found, head.id))));
+    recorder.answer(Outcome.ok(new Cancellation(found, head.id)), request.reply);
   }
 
   private void refuse(Request request, Refusal refusal) {

@@ -226,6 +226,12 @@ sealed interface Change {
   /** Whether answers arrived whose grants were made in this time is not known. */
   record GrantsDoubted(long fromMillis, long toMillis) implements OfServing {}
 
+  /**
+   * Nothing changes: that it became durable shows that the shard had no other owner when it was
+   * appended, so what was known then may be told.
+   */
+  record StillOwned() implements OfServing {}
+
   /** Type bytes below this one are records of messages ({@link MessageRecord}). */
   int FIRST_TYPE = 16;
 
@@ -268,6 +274,7 @@ sealed interface Change {
       case OfSubscription c -> encode(c, out);
       case OfTransfer c -> encode(c, out);
       case ServingEnded _ -> out.putByte(66);
+      case StillOwned _ -> out.putByte(69);
       case GrantsDoubted c -> out.putByte(67).putVarLong(c.fromMillis).putVarLong(c.toMillis);
       case MessageOwed c ->
           out.putByte(90).putVarLong(c.id).putVarInt(c.message.length).putBytes(c.message);
@@ -459,6 +466,7 @@ sealed interface Change {
       case 63, 64, 65 -> decodeOfTransfer(type, in);
       case 66 -> new ServingEnded();
       case 67 -> new GrantsDoubted(in.getVarLong(), in.getVarLong());
+      case 69 -> new StillOwned();
       case 68 ->
           new GrantRepeated(in.getVarLong(), in.getVarLong(), in.getVarLong(), in.getVarLong());
       case 90, 91 -> decodeOfOutbox(type, in);

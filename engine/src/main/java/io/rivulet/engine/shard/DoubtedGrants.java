@@ -95,6 +95,7 @@ final class DoubtedGrants {
         isEnded = true;
         endedAtRecord = records.getAsLong();
       }
+      case Change.StillOwned _ -> {}
       case Change.GrantsDoubted c -> {
         spans.removeIf(each ->
             c.toMillis() - each.toMillis > rememberedMillis

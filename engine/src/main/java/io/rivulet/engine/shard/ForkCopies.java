@@ -110,7 +110,7 @@ final class ForkCopies {
       create(client, wanted, drafts, source, reply);
       return;
     }
-    recorder.whenDurable(() -> reply.accept(Outcome.ok(step)));
+    recorder.answer(Outcome.ok(step), reply);
   }
 
   private static Refusal unknown(String topic) {
@@ -190,13 +190,13 @@ final class ForkCopies {
     Topic topic = catalog.topic(topicName);
     Queue copy = topic == null ? null : copyOf(topic, liteTopic, sourceId);
     if (copy == null) {
-      reply.accept(Outcome.ok(NO_COPY));
+      recorder.answer(Outcome.ok(NO_COPY), reply);
       return;
     }
     if (from > copy.nextOffset) {
       // A page that was long on its way, for an earlier copy: it would leave a hole in this one.
       long missing = copy.nextOffset;
-      recorder.whenDurable(() -> reply.accept(Outcome.ok(missing)));
+      recorder.answer(Outcome.ok(missing), reply);
       return;
     }
     new Filling(copy.id, page, reply).go();

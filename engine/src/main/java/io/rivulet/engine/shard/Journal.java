@@ -44,6 +44,10 @@ final class Journal implements LogListener {
   private List<Run> runs = new ArrayList<>();
   private List<Runnable> whenWritten = new ArrayList<>();
   private List<Runnable> whenDurable = new ArrayList<>();
+
+  /** What waits for the next batch to become durable, not for an earlier one. */
+  private final List<Runnable> whenConfirmed = new ArrayList<>();
+
   private long lastAwaitedEnd;
   private long bytes;
 
@@ -146,6 +150,28 @@ final class Journal implements LogListener {
     whenDurable.add(action);
   }
 
+  /**
+   * Runs on the shard thread once a batch is durable that was appended after this: it is sure then
+   * that the log had no other owner meanwhile. What is in the batch already is such.
+   */
+  void whenConfirmed(Runnable action) {
+    if (isEmpty() && log.canBeTakenOver()) {
+      whenConfirmed.add(action);
+    } else {
+      whenDurable.add(action);
+    }
+  }
+
+  /** Somebody waits for a batch, and there is nothing in it. */
+  boolean needsConfirmation() {
+    return isEmpty() && !whenConfirmed.isEmpty();
+  }
+
+  /** See {@link CommitLog#canBeTakenOver}. */
+  boolean canBeTakenOver() {
+    return log.canBeTakenOver();
+  }
+
   /** Runs on the shard thread once what was put so far survives the death of the process. */
   void whenWritten(Runnable action) {
     whenWritten.add(action);
@@ -180,6 +206,8 @@ final class Journal implements LogListener {
       settle(lastAwaitedEnd);
       return log.end();
     }
+    whenDurable.addAll(whenConfirmed);
+    whenConfirmed.clear();
     boolean isAwaited = !whenDurable.isEmpty();
     bytes += batch.size();
     // Whether there is room was decided record by record, when each was admitted.
@@ -252,6 +280,6 @@ final class Journal implements LogListener {
   }
 
   boolean hasUncompleted() {
-    return !unwritten.isEmpty() || !undurable.isEmpty();
+    return !unwritten.isEmpty() || !undurable.isEmpty() || !whenConfirmed.isEmpty();
   }
 }

@@ -1,10 +1,12 @@
 package io.rivulet.engine.shard;
 
 import io.rivulet.engine.log.CommitLog.Urgency;
+import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Owned by the shard thread. Makes changes: puts the record into the batch and gives it its effect.
@@ -76,6 +78,26 @@ final class Recorder {
 
   void whenDurable(Runnable action) {
     journal.whenDurable(action);
+  }
+
+  /**
+   * Gives an answer that follows from what is known here, once it is sure that nobody else knew
+   * better when it was asked for: another owner may have gone on with the log without this one
+   * knowing it yet. If that can't be found out just now, the answer is that.
+   */
+  <T> void answer(Outcome<T> outcome, Consumer<Outcome<T>> reply) {
+    if (journal.canBeTakenOver() && journal.isEmpty() && !hasRoomForProgress()) {
+      reply.accept(Outcome.refused(noRoom()));
+    } else {
+      journal.whenConfirmed(() -> reply.accept(outcome));
+    }
+  }
+
+  /** Records that the shard is still owned if an answer waits for that and for nothing else. */
+  void confirm() {
+    if (journal.needsConfirmation()) {
+      record(new Change.StillOwned());
+    }
   }
 
   void whenWritten(Runnable action) {

@@ -127,7 +127,7 @@ record Rooms(
     Rows rows = new Rows(ground.index);
     ShardState state = state(ground, journal, rows);
     Counters counters = new Counters();
-    Replies replies = new Replies(ground.threads.replies());
+    Replies replies = new Replies(ground.threads.replies(), state.recorder());
     Clients clients = new Clients(config, ground.clock);
     LiteSets liteSets = new LiteSets(state.fold(), clients);
     MessageLoader loader = new MessageLoader(ground.log);

@@ -182,7 +182,7 @@ public final class RunningShard extends BetweenShards {
             List.of(),
             outcomes -> {
               Settlement.settle(settlements, outcomes, shard.rooms());
-              shard.rooms().replies().complete(reply, outcomes);
+              shard.rooms().replies().completeAll(reply, outcomes);
             });
     if (!shares.enter(client)) {
       shard.counters().refusedRequests.increment();
@@ -568,8 +568,8 @@ public final class RunningShard extends BetweenShards {
       int count, BiConsumer<Rooms, Consumer<List<Outcome<T>>>> request) {
     CompletableFuture<List<Outcome<T>>> reply = new CompletableFuture<>();
     boolean isTaken =
-        shard.offer(
-            rooms -> request.accept(rooms, outcomes -> rooms.replies().complete(reply, outcomes)));
+        shard.offer(rooms ->
+            request.accept(rooms, outcomes -> rooms.replies().completeAll(reply, outcomes)));
     if (!isTaken) {
       reply.complete(Collections.nCopies(count, overloaded()));
     }

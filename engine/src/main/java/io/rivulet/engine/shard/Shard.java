@@ -298,6 +298,7 @@ public final class Shard {
     any |= wakeDue();
     any |= housekeeping.turn();
     rooms.traffic().pollServer().serve();
+    rooms.recorder().confirm();
     any |= !journal.isEmpty();
     journal.flush();
     any |= journal.complete();

@@ -305,9 +305,9 @@ final class StreamMaker {
             && view.definition().equals(plan.definition)
             && view.isClosed() == wanted.isClosed()
             && (wanted.fork().isEmpty() || isSameFork(found, wanted.fork().get(), plan));
-    recorder.whenDurable(() ->
-        reply.accept(
-            Outcome.ok(isSame ? new StreamCreated.Found(view) : new StreamCreated.Differs(view))));
+    recorder.answer(
+        Outcome.ok(isSame ? new StreamCreated.Found(view) : new StreamCreated.Differs(view)),
+        reply);
   }
 
   private boolean isSameFork(Queue found, StreamFork wanted, Plan plan) {

@@ -96,7 +96,7 @@ final class StreamSubscriptions {
       followings.changed(made);
     }
     SubscriptionMade answer = new SubscriptionMade(known == null, view(made, MAX_LISTED / 100));
-    recorder.whenDurable(() -> reply.accept(Outcome.ok(answer)));
+    recorder.answer(Outcome.ok(answer), reply);
   }
 
   private @Nullable Refusal roomForOneMore() {
@@ -266,7 +266,7 @@ final class StreamSubscriptions {
         followings.changed(found);
       }
     }
-    recorder.whenDurable(() -> reply.accept(outcome));
+    recorder.answer(outcome, reply);
   }
 
   void delete(String name, Consumer<Outcome<Boolean>> reply) {
@@ -278,7 +278,7 @@ final class StreamSubscriptions {
     if (found != null) {
       remove(found);
     }
-    recorder.whenDurable(() -> reply.accept(Outcome.ok(found != null)));
+    recorder.answer(Outcome.ok(found != null), reply);
   }
 
   private void remove(StreamSubscription found) {

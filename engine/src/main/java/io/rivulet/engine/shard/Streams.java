@@ -141,9 +141,9 @@ final class Streams {
       Consumer<Outcome<StreamAppended>> reply) {
     Queue queue = find(wanted.topic(), wanted.liteTopic());
     if (queue == null) {
-      recorder.whenDurable(() -> reply.accept(Outcome.ok(new StreamAppended.Missing())));
+      recorder.answer(Outcome.ok(new StreamAppended.Missing()), reply);
     } else if (isRetired(queue)) {
-      recorder.whenDurable(() -> reply.accept(Outcome.ok(new StreamAppended.Gone())));
+      recorder.answer(Outcome.ok(new StreamAppended.Gone()), reply);
     } else if (drafts.isEmpty()) {
       close(queue, wanted, reply);
     } else {
@@ -170,10 +170,12 @@ final class Streams {
       changeOf(queue, wanted).ifPresent(recorder::record);
     }
     StreamAppended answer = against == null ? new StreamAppended.Stored(queue.nextOffset) : against;
-    recorder.whenDurable(() -> {
-      reader.closed(queue);
-      reply.accept(Outcome.ok(answer));
-    });
+    recorder.answer(
+        Outcome.ok(answer),
+        sure -> {
+          reader.closed(queue);
+          reply.accept(sure);
+        });
   }
 
   /** What is remembered of an append beside its messages. */
@@ -269,7 +271,7 @@ final class Streams {
     private void appended(List<Outcome<SendReceipt>> outcomes) {
       StreamAppended known = against;
       if (known != null) {
-        recorder.whenDurable(() -> reply.accept(Outcome.ok(known)));
+        recorder.answer(Outcome.ok(known), reply);
         return;
       }
       Refusal refusal = firstRefusal(outcomes);
@@ -313,12 +315,12 @@ final class Streams {
     Queue queue = find(wanted.topic(), wanted.liteTopic());
     if (queue == null) {
       Refusal refusal = missing(wanted.topic(), wanted.liteTopic());
-      recorder.whenDurable(() -> reply.complete(Outcome.refused(refusal)));
+      recorder.answer(Outcome.refused(refusal), reply::complete);
       return;
     }
     Refusal illegal = illegal(queue, wanted.from());
     if (illegal != null) {
-      recorder.whenDurable(() -> reply.complete(Outcome.refused(illegal)));
+      recorder.answer(Outcome.refused(illegal), reply::complete);
       return;
     }
     used(queue);

@@ -351,7 +351,7 @@ final class Wakes implements Dispatcher.QueueWatcher {
       turn(subscription, isPull ? wake.offered() : wake.held("", wake.untilMillis()));
       serve();
     }
-    recorder.whenDurable(() -> reply.accept(Outcome.ok(isSending)));
+    recorder.answer(Outcome.ok(isSending), reply);
   }
 
   void failed(WakeKey key, Duration retryAfter, Consumer<Outcome<Boolean>> reply) {
@@ -365,14 +365,14 @@ final class Wakes implements Dispatcher.QueueWatcher {
           subscription.wake.failed(clock.millis() + Math.max(0, retryAfter.toMillis())));
       serve();
     }
-    recorder.whenDurable(() -> reply.accept(Outcome.ok(isSending)));
+    recorder.answer(Outcome.ok(isSending), reply);
   }
 
   // ---- working
 
   void claim(String name, String worker, Consumer<Outcome<Claimed>> reply) {
     Outcome<Claimed> outcome = claim(name, worker);
-    recorder.whenDurable(() -> reply.accept(outcome));
+    recorder.answer(outcome, reply);
   }
 
   private Outcome<Claimed> claim(String name, String worker) {
@@ -416,7 +416,7 @@ final class Wakes implements Dispatcher.QueueWatcher {
   void acknowledge(
       WakeKey key, List<StreamAck> acks, boolean isDone, Consumer<Outcome<WakeAnswer>> reply) {
     Outcome<WakeAnswer> outcome = acknowledge(key, acks, isDone);
-    recorder.whenDurable(() -> reply.accept(outcome));
+    recorder.answer(outcome, reply);
   }
 
   private Outcome<WakeAnswer> acknowledge(WakeKey key, List<StreamAck> acks, boolean isDone) {
@@ -488,7 +488,7 @@ final class Wakes implements Dispatcher.QueueWatcher {
       changes.forEach(recorder::record);
     }
     ShardAck ack = new ShardAck(answer, followings.reportOf(subscription));
-    recorder.whenDurable(() -> reply.accept(Outcome.ok(ack)));
+    recorder.answer(Outcome.ok(ack), reply);
   }
 
   /** What other shards have for subscriptions that are held here. Outcome: those that are not. */
@@ -505,7 +505,7 @@ final class Wakes implements Dispatcher.QueueWatcher {
     }
     serve();
     // Not before: that one is unknown may just have become so.
-    recorder.whenDurable(() -> reply.accept(Outcome.ok(unknown)));
+    recorder.answer(Outcome.ok(unknown), reply);
   }
 
   /** Why it can't be acknowledged; null: it can, and then what changes is added. */

@@ -84,6 +84,7 @@ public final class MemoryLog implements CommitLog {
   private long reserveBytes;
   private @Nullable String notNow;
   private @Nullable IOException readFailure;
+  private boolean canBeTakenOver;
 
   private MemoryLog(Clock clock, boolean isAutomatic, int segmentBytes) {
     this.clock = clock;
@@ -198,6 +199,7 @@ public final class MemoryLog implements CommitLog {
       found.capacityBytes = capacityBytes;
       found.reserveBytes = reserveBytes;
       found.isDurableWhenWritten = isDurableWhenWritten;
+      found.canBeTakenOver = canBeTakenOver;
       isClosed = true;
       failure = new IOException("this log crashed; use the one that crash() returned");
       return found;
@@ -251,6 +253,19 @@ public final class MemoryLog implements CommitLog {
       notNow = why;
       return true;
     });
+  }
+
+  /** Whether it is one from now on that others may go on with unheard, as one in ledgers is. */
+  public void shareWithOthers(boolean isShared) {
+    locked(() -> {
+      canBeTakenOver = isShared;
+      return true;
+    });
+  }
+
+  @Override
+  public boolean canBeTakenOver() {
+    return locked(() -> canBeTakenOver);
   }
 
   @Override

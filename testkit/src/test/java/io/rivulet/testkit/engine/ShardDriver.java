@@ -124,6 +124,11 @@ final class ShardDriver implements EngineListener {
     check();
   }
 
+  /** What the shard has answered gets out. */
+  void reply() {
+    runAll(replies);
+  }
+
   private void check() {
     if (failure != null) {
       throw new IllegalStateException("the shard failed", failure);
