@@ -1,7 +1,6 @@
 package io.rivulet.cluster.node;
 
 import com.google.common.util.concurrent.MoreExecutors;
-import io.rivulet.cluster.checkpoint.CheckpointFigures;
 import io.rivulet.cluster.checkpoint.CheckpointGround;
 import io.rivulet.cluster.checkpoint.CheckpointRegister;
 import io.rivulet.cluster.checkpoint.CheckpointStore;
@@ -43,6 +42,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -197,13 +197,26 @@ final class LocalShards implements ShardHost, AutoCloseable {
   @Override
   public CompletableFuture<Long> open(int shard, Consumer<String> ended) {
     Part part = new Part(shard, ended);
-    if (parts.putIfAbsent(shard, part) != null) {
-      // Two of them would write to one index: the one that is ending must have ended first.
+    AtomicReference<@Nullable Part> earlier = new AtomicReference<>();
+    Part last =
+        parts.compute(
+            shard,
+            (_, there) -> {
+              earlier.set(there);
+              return there == null || there.isEnding() ? part : there;
+            });
+    if (last != part) {
       part.opened.completeExceptionally(
           new IllegalStateException("shard " + shard + " has not ended here yet"));
       return part.opened;
     }
-    openers.execute(part::open);
+    Part ending = earlier.get();
+    if (ending == null) {
+      openers.execute(part::open);
+    } else {
+      // Two of them would write to one index.
+      var _ = ending.over.thenRunAsync(part::open, openers);
+    }
     return part.opened;
   }
 
@@ -218,7 +231,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
     CompletableFuture<Void> closed = new CompletableFuture<>();
     openers.execute(() -> {
       try {
-        part.close();
+        part.close(() -> closed.complete(null));
       } finally {
         // Whatever it was: a claim that is held for a shard that nobody serves is worse.
         closed.complete(null);
@@ -270,7 +283,8 @@ final class LocalShards implements ShardHost, AutoCloseable {
     private volatile @Nullable RunningShard shard;
     private volatile @Nullable ServedShard served;
     private volatile boolean hasFailed;
-    private boolean isOver;
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+    private boolean isReleased;
     private long lastRecords;
     private long lastNanos;
 
@@ -298,7 +312,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
             e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
         logger.info("Shard {} could not be taken over: {}", number, cause.toString());
         try {
-          release(false);
+          release(false, () -> {});
         } finally {
           opened.completeExceptionally(cause);
         }
@@ -377,47 +391,75 @@ final class LocalShards implements ShardHost, AutoCloseable {
       told.get().changed();
     }
 
-    synchronized void close() {
-      stopTaking();
-      release(true);
+    /** Whether it will be over without anybody asking for that once more. */
+    boolean isEnding() {
+      return !isWanted || hasFailed;
     }
 
-    /** Closes whatever has been opened; the log in order, or as it is. */
-    private void release(boolean inOrder) {
-      if (isOver) {
+    /**
+     * Ends it in order.
+     *
+     * @param letGo is run once another node may go on with the shard
+     */
+    synchronized void close(Runnable letGo) {
+      stopTaking();
+      release(true, letGo);
+    }
+
+    /**
+     * Closes whatever has been opened; the log, in order or as it is, before the index: another
+     * node waits for it, for the index none does.
+     */
+    private void release(boolean inOrder, Runnable letGo) {
+      if (isReleased) {
         return;
       }
-      isOver = true;
+      isReleased = true;
       Phases phases = new Phases(ground.clock);
       serving.remove(number);
-      RunningShard running = shard;
+      try {
+        RunningShard running = shard;
+        if (running != null) {
+          stop(running);
+          phases.done("shard");
+        }
+        ServedShard guard = served;
+        if (guard != null) {
+          guard.endAfter(replies);
+        }
+        CheckpointStore store = checkpoints;
+        if (store != null) {
+          store.close();
+          checkpointTotals.closed(store);
+        }
+        LedgerLog ownLog = log;
+        boolean isOrderly = inOrder && !hasFailed;
+        if (ownLog != null && isOrderly) {
+          ownLog.close();
+          phases.done("log");
+        } else if (ownLog != null) {
+          ownLog.abandon();
+        }
+        letGo.run();
+        closeIndex(running);
+        phases.done("index");
+        if (isOrderly) {
+          logger.info("Shard {} was let go; it took {}", number, phases);
+        }
+      } finally {
+        parts.remove(number, this);
+        over.complete(null);
+      }
+    }
+
+    private void closeIndex(@Nullable RunningShard running) {
       if (running != null) {
-        stop(running);
-        phases.done("shard");
-      }
-      ServedShard guard = served;
-      if (guard != null) {
-        guard.endAfter(replies);
-      }
-      CheckpointStore store = checkpoints;
-      if (store != null) {
-        store.close();
-        checkpointTotals.closed(store);
+        running.close();
       }
       Index ownIndex = index;
       if (ownIndex != null) {
         ownIndex.close();
-        phases.done("index");
       }
-      LedgerLog ownLog = log;
-      if (ownLog != null && inOrder && !hasFailed) {
-        ownLog.close();
-        phases.done("log");
-        logger.info("Shard {} was let go; it took {}", number, phases);
-      } else if (ownLog != null) {
-        ownLog.abandon();
-      }
-      parts.remove(number, this);
     }
 
     /** A shard that stops waits for its log, which may wait for storage nodes for ever. */
@@ -438,16 +480,16 @@ final class LocalShards implements ShardHost, AutoCloseable {
                 });
       }
       try {
-        running.close();
+        running.letGo().join();
       } finally {
         hasStopped.set(true);
       }
     }
 
     private synchronized void fail(Throwable cause) {
-      boolean wasOpen = opened.isDone() && !opened.isCompletedExceptionally() && !isOver;
+      boolean wasOpen = opened.isDone() && !opened.isCompletedExceptionally() && !isReleased;
       try {
-        release(false);
+        release(false, () -> {});
         told.get().changed();
       } finally {
         if (wasOpen && isWanted) {
@@ -479,31 +521,9 @@ final class LocalShards implements ShardHost, AutoCloseable {
     Optional<ShardReport> report() {
       LedgerLog ownLog = log;
       CheckpointStore store = checkpoints;
-      if (ownLog == null || store == null) {
-        return Optional.empty();
-      }
-      ShardReport.LogReport ofLog =
-          new ShardReport.LogReport(
-              ownLog.copies(),
-              ownLog.heldFor().toMillis(),
-              ownLog.ledgers(),
-              ownLog.thinLedgers(),
-              ownLog.sizeBytes(),
-              ownLog.unwrittenBytes());
-      CheckpointFigures figures = store.figures();
-      long lag = ownLog.bytesBetween(figures.position(), ownLog.end());
-      long age = figures.madeMillis() == 0 ? -1 : ground.clock.wallMillis() - figures.madeMillis();
-      return Optional.of(
-          new ShardReport(
-              number,
-              ownLog.owned().current().epoch(),
-              ofLog,
-              new ShardReport.CheckpointReport(
-                  figures.kept(),
-                  lag,
-                  lag == 0 ? 0 : age,
-                  figures.ledgers(),
-                  figures.ledgerBytes())));
+      return ownLog == null || store == null
+          ? Optional.empty()
+          : Optional.of(ShardReports.of(number, ownLog, store, ground.clock));
     }
 
     // ---- what the shard says

@@ -5,7 +5,6 @@ import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -24,6 +23,10 @@ import org.slf4j.LoggerFactory;
  * <p>Doubts of one client merge while they wait. What is in doubt is measured back from when it is
  * carried out, so it is granted longer ago at each try; what the part has granted meanwhile is in
  * doubt with it, and a part that refuses this grants hardly anything.
+ *
+ * <p>When exactly it was carried out nobody knows: a part that moves takes it seconds after it was
+ * asked, and then it did not reach back far enough. So it is done only if it would have reached
+ * back far enough when its answer came; else it is asked again, with that time added.
  */
 final class Doubts {
   /** Clients beyond these are given up at once. */
@@ -31,6 +34,11 @@ final class Doubts {
 
   /** Up to so many seconds they are told as they are; beyond, in steps that double. */
   private static final long EXACT_SECONDS = 60;
+
+  /** Whoever waits longer for an answer is told that none comes. */
+  private static final Duration MOST_PATIENCE = Duration.ofMinutes(1);
+
+  private static final Duration LEAST_PATIENCE = Duration.ofMillis(100);
 
   private static final Logger log = LoggerFactory.getLogger(Doubts.class);
 
@@ -63,6 +71,10 @@ final class Doubts {
   /** One after the other. */
   @GuardedBy("lock")
   private int failures;
+
+  /** How long answers may take: longer than any of late, or nothing if they come at once. */
+  @GuardedBy("lock")
+  private long patienceNanos;
 
   /**
    * @param endRenewal of the part; never throws
@@ -114,23 +126,33 @@ final class Doubts {
 
   private void ask(Map<String, Doubt> all) {
     long now = clock.nanos();
-    Map<Duration, Set<String>> byAge = new TreeMap<>();
+    long patience = patience();
+    Map<Duration, Map<String, Doubt>> byAge = new TreeMap<>();
     all.forEach((client, doubt) ->
-        byAge.computeIfAbsent(within(now - doubt.sinceNanos), _ -> new HashSet<>()).add(client));
+        byAge
+            .computeIfAbsent(within(now - doubt.sinceNanos + patience), _ -> new HashMap<>())
+            .put(client, doubt));
     byAge.forEach((within, clients) -> {
       var _ =
           endRenewal
-              .apply(clients, within)
+              .apply(Set.copyOf(clients.keySet()), within)
               .whenComplete((outcome, failure) -> {
                 if (outcome != null && outcome.isOk()) {
-                  carriedOut();
+                  carriedOut(clients, within, now);
                 } else {
-                  Map<String, Doubt> left = new HashMap<>(all);
-                  left.keySet().retainAll(clients);
-                  keep(left, outcome == null ? failure : outcome);
+                  keep(clients, outcome == null ? failure : outcome);
                 }
               });
     });
+  }
+
+  private long patience() {
+    lock.lock();
+    try {
+      return patienceNanos;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Few steps, so that many clients make few questions. */
@@ -140,14 +162,27 @@ final class Doubts {
         seconds <= EXACT_SECONDS ? seconds : 2 * Long.highestOneBit(seconds - 1));
   }
 
-  private void carriedOut() {
+  /** It was, at some time since it was asked. */
+  private void carriedOut(Map<String, Doubt> clients, Duration within, long askedNanos) {
+    long now = clock.nanos();
+    long tookNanos = now - askedNanos;
+    Map<String, Doubt> left = new HashMap<>(clients);
+    left.values().removeIf(doubt -> now - doubt.sinceNanos <= within.toNanos());
     lock.lock();
     try {
+      if (!left.isEmpty()) {
+        patienceNanos = Math.min(2 * tookNanos, MOST_PATIENCE.toNanos());
+      } else if (2 * tookNanos < patienceNanos) {
+        patienceNanos = patienceNanos < LEAST_PATIENCE.toNanos() ? 0 : patienceNanos / 2;
+      }
       if (!isTimed) {
         failures = 0;
       }
     } finally {
       lock.unlock();
+    }
+    if (!left.isEmpty()) {
+      keep(left, "the answer took " + Duration.ofNanos(tookNanos));
     }
   }
 

@@ -243,8 +243,8 @@ final class Acknowledger {
    * what was not ended goes on being renewed, so it is to be asked again.
    */
   void endRenewal(List<Client> ofClients, long withinMillis, Consumer<Outcome<Integer>> reply) {
-    long from = clock.millis() - withinMillis;
-    Change.GrantsDoubted before = doubted.beforeOpening(from);
+    long now = clock.millis();
+    Change.GrantsDoubted before = doubted.beforeOpening(now, withinMillis);
     if (before != null) {
       if (!recorder.hasRoomForProgress()) {
         reply.accept(Outcome.refused(recorder.noRoom()));
@@ -252,7 +252,7 @@ final class Acknowledger {
       }
       recorder.record(before);
     }
-    List<Held> meant = renewedSince(ofClients, from);
+    List<Held> meant = renewedSince(ofClients, now - withinMillis);
     for (Held held : meant) {
       if (!recorder.hasRoomForProgress()) {
         reply.accept(Outcome.refused(recorder.noRoom()));

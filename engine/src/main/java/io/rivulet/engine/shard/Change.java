@@ -220,8 +220,12 @@ sealed interface Change {
   /** When a shard is served and when not. */
   sealed interface OfServing extends Change {}
 
-  /** Nothing was granted after this whose answer did not leave: the shard was let go in order. */
-  record ServingEnded() implements OfServing {}
+  /**
+   * Nothing was granted after this whose answer did not leave: the shard was let go in order.
+   *
+   * @param atMillis when; 0: that was not recorded
+   */
+  record ServingEnded(long atMillis) implements OfServing {}
 
   /** Whether answers arrived whose grants were made in this time is not known. */
   record GrantsDoubted(long fromMillis, long toMillis) implements OfServing {}
@@ -273,7 +277,7 @@ sealed interface Change {
       case OfStream c -> encode(c, out);
       case OfSubscription c -> encode(c, out);
       case OfTransfer c -> encode(c, out);
-      case ServingEnded _ -> out.putByte(66);
+      case ServingEnded c -> out.putByte(70).putVarLong(c.atMillis);
       case StillOwned _ -> out.putByte(69);
       case GrantsDoubted c -> out.putByte(67).putVarLong(c.fromMillis).putVarLong(c.toMillis);
       case MessageOwed c ->
@@ -464,9 +468,10 @@ sealed interface Change {
       case 30 -> new QueueTrimmed(in.getVarLong(), in.getVarLong());
       case 42, 43, 44, 45, 46, 93, 94 -> decodeOfSubscription(type, in);
       case 63, 64, 65 -> decodeOfTransfer(type, in);
-      case 66 -> new ServingEnded();
+      case 66 -> new ServingEnded(0);
       case 67 -> new GrantsDoubted(in.getVarLong(), in.getVarLong());
       case 69 -> new StillOwned();
+      case 70 -> new ServingEnded(in.getVarLong());
       case 68 ->
           new GrantRepeated(in.getVarLong(), in.getVarLong(), in.getVarLong(), in.getVarLong());
       case 90, 91 -> decodeOfOutbox(type, in);

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>It may also be heard later that an answer was lost ({@link
  * io.rivulet.engine.Engine#endRenewal}). Of what was granted before the shard was opened here it is
  * not known which leases a client has until each is looked at, so all of that time are in doubt.
+ * Grants carry the time of the owner who made them, and the clock of this one may be ahead of his:
+ * how long before the opening they were made is measured back from the last that is known of his
+ * time.
  */
 final class DoubtedGrants {
   /** An answer that left earlier before the end has arrived, or its loss was noticed. */
@@ -45,7 +48,16 @@ final class DoubtedGrants {
   /** When the last grant was made before the shard was opened; 0: there was none. */
   private long lastBeforeMillis;
 
+  /** When the shard was opened, by the clock of this owner. */
+  private long openedMillis;
+
+  /** A time before the opening, by the clock of the owner before. */
+  private long formerMillis;
+
   private boolean isEnded;
+
+  /** When serving ended, by the clock of who ended it; 0: not known. */
+  private long endedMillis;
 
   /** How many records had been folded when serving ended in order: any later one undoes that. */
   private long endedAtRecord;
@@ -70,6 +82,7 @@ final class DoubtedGrants {
     for (int left = in.getVarInt(); left > 0; left--) {
       spans.add(new Span(in.getVarLong(), in.getVarLong()));
     }
+    endedMillis = in.hasRemaining() ? in.getVarLong() : 0;
   }
 
   /** Enters what is not entered with each record. */
@@ -80,6 +93,7 @@ final class DoubtedGrants {
     ByteWriter out = new ByteWriter(16 + 12 * spans.size());
     out.putBoolean(isEndedInOrder()).putVarLong(lastGrantMillis).putVarInt(spans.size());
     spans.forEach(each -> out.putVarLong(each.fromMillis).putVarLong(each.toMillis));
+    out.putVarLong(endedMillis);
     rows.put(Table.META, ROW, out.toBytes());
   }
 
@@ -91,8 +105,9 @@ final class DoubtedGrants {
 
   void apply(Change.OfServing change) {
     switch (change) {
-      case Change.ServingEnded _ -> {
+      case Change.ServingEnded c -> {
         isEnded = true;
+        endedMillis = c.atMillis();
         endedAtRecord = records.getAsLong();
       }
       case Change.StillOwned _ -> {}
@@ -115,8 +130,10 @@ final class DoubtedGrants {
   }
 
   /** What is to be recorded before anything else after the shard was opened; null: nothing. */
-  Change.@Nullable GrantsDoubted atOpening() {
+  Change.@Nullable GrantsDoubted atOpening(long nowMillis) {
+    openedMillis = nowMillis;
     lastBeforeMillis = lastGrantMillis;
+    formerMillis = isEndedInOrder() ? Math.max(endedMillis, lastGrantMillis) : lastGrantMillis;
     boolean isKnown = lastGrantMillis == 0 || isEndedInOrder() || isDoubted(lastGrantMillis);
     return isKnown
         ? null
@@ -124,16 +141,20 @@ final class DoubtedGrants {
   }
 
   /**
-   * What is to be recorded when answers to grants since then were lost; null: nothing, since they
-   * were made after the opening, or are in doubt already.
+   * What is to be recorded when answers to grants that were made within a time before now were
+   * lost; null: nothing, since they were made after the opening, or are in doubt already.
    */
-  Change.@Nullable GrantsDoubted beforeOpening(long fromMillis) {
+  Change.@Nullable GrantsDoubted beforeOpening(long nowMillis, long withinMillis) {
+    long beforeMillis = withinMillis - (nowMillis - openedMillis);
+    if (beforeMillis < 0) {
+      return null;
+    }
+    long from = Math.max(0, Math.min(nowMillis - withinMillis, formerMillis - beforeMillis));
     boolean isKnown =
-        fromMillis > lastBeforeMillis
+        from > lastBeforeMillis
             || spans.stream()
-                .anyMatch(
-                    each -> each.fromMillis <= fromMillis && each.toMillis >= lastBeforeMillis);
-    return isKnown ? null : new Change.GrantsDoubted(Math.max(0, fromMillis), lastBeforeMillis);
+                .anyMatch(each -> each.fromMillis <= from && each.toMillis >= lastBeforeMillis);
+    return isKnown ? null : new Change.GrantsDoubted(from, lastBeforeMillis);
   }
 
   /** Whether a grant of that time may never have arrived. */

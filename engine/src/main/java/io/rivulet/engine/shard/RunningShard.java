@@ -56,7 +56,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Safe for all threads: hands every request to the shard's owner through a bounded queue. What the
@@ -66,8 +65,6 @@ public final class RunningShard extends BetweenShards {
   private final EngineConfig config;
   private final Shard shard;
   private final ClientShares shares;
-  private @Nullable ShardThread thread;
-  private Runnable afterwards = () -> {};
 
   public RunningShard(
       EngineConfig config,
@@ -90,24 +87,6 @@ public final class RunningShard extends BetweenShards {
 
   public void recover() throws IOException {
     shard.recover();
-  }
-
-  /** Set before the thread is started, if there is one: closing ends it. */
-  void hostedBy(ShardThread host) {
-    thread = host;
-  }
-
-  /** What is to be closed after the shard. */
-  void afterwards(Runnable action) {
-    afterwards = action;
-  }
-
-  @Override
-  public void close() {
-    if (thread != null) {
-      thread.close();
-    }
-    afterwards.run();
   }
 
   // ---- what needs no turn

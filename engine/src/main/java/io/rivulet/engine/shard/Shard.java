@@ -312,7 +312,7 @@ public final class Shard {
 
   /** Before anything is granted: what was granted last may never have arrived. */
   private void opened() {
-    Change.GrantsDoubted doubted = rooms.fold().doubtedGrants().atOpening();
+    Change.GrantsDoubted doubted = rooms.fold().doubtedGrants().atOpening(rooms.clock().millis());
     if (doubted == null) {
       isOpened = true;
     } else if (rooms.recorder().hasRoomForProgress()) {
@@ -324,7 +324,7 @@ public final class Shard {
   /** Says in the log that all answers have left; called when nothing is under way any more. */
   void endServing() {
     if (isOpened && !isStopped && rooms.recorder().hasRoomForProgress()) {
-      rooms.recorder().record(new Change.ServingEnded());
+      rooms.recorder().record(new Change.ServingEnded(rooms.clock().millis()));
     }
   }
 
@@ -400,14 +400,24 @@ public final class Shard {
     return mayTakeMore() ? rooms.upkeep().parking().nextMillis() : Timers.NEVER;
   }
 
-  /** Nothing is under way any more: all taken requests are answered. */
-  public boolean isQuiet() {
+  /** All taken requests are answered, and the log has all that they have changed. */
+  boolean isAnswered() {
     return commands.isEmpty()
         && own.isEmpty()
         && rooms.upkeep().errands().isIdle()
         && journal.isEmpty()
-        && !journal.hasUncompleted()
-        && !rooms.upkeep().checkpoint().isRunning();
+        && !journal.hasUncompleted();
+  }
+
+  /** Nothing is under way any more, in the index neither. */
+  public boolean isQuiet() {
+    return isAnswered() && !rooms.upkeep().checkpoint().isRunning();
+  }
+
+  /** Takes note of what the index has written; whether it is still at it. */
+  boolean isWritingIndex() {
+    runOwn();
+    return rooms.upkeep().checkpoint().isRunning();
   }
 
   /** Answers everybody who waits. */

@@ -3,6 +3,7 @@ package io.rivulet.engine.shard;
 import io.rivulet.engine.time.Clock;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,7 @@ public final class ShardThread {
   private final Shard shard;
   private final Clock clock;
   private final Thread thread;
+  private final CompletableFuture<Void> letGo = new CompletableFuture<>();
   private volatile boolean isParked;
   private volatile boolean isClosing;
 
@@ -54,6 +56,8 @@ public final class ShardThread {
       finish();
     } catch (RuntimeException | Error bug) {
       shard.fail(bug);
+    } finally {
+      letGo.complete(null);
     }
   }
 
@@ -77,6 +81,8 @@ public final class ShardThread {
       comesToRest(deadline);
     }
     shard.answerAll();
+    letGo.complete(null); // what follows concerns the index only
+    awaitIndex(deadline);
     try {
       shard.stop();
     } catch (IOException | RuntimeException e) {
@@ -85,18 +91,37 @@ public final class ShardThread {
   }
 
   private boolean comesToRest(long deadline) {
-    while (!shard.isStopped() && !shard.isQuiet() && clock.nanos() < deadline) {
+    while (!shard.isStopped() && !shard.isAnswered() && clock.nanos() < deadline) {
       if (!shard.turn()) {
-        LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(1));
+        park();
       }
     }
-    return shard.isQuiet();
+    return shard.isAnswered();
+  }
+
+  private void awaitIndex(long deadline) {
+    while (!shard.isStopped() && shard.isWritingIndex() && clock.nanos() < deadline) {
+      park();
+    }
+  }
+
+  private void park() {
+    LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(1));
+  }
+
+  /**
+   * Begins to end the shard; completes when what was taken is answered and the log gets nothing
+   * more.
+   */
+  public CompletableFuture<Void> letGo() {
+    isClosing = true;
+    LockSupport.unpark(thread);
+    return letGo;
   }
 
   /** Ends the shard: finishes what was taken, brings the index up to date. Blocks. */
   public void close() {
-    isClosing = true;
-    LockSupport.unpark(thread);
+    var _ = letGo();
     boolean isInterrupted = false;
     while (true) {
       try {

@@ -1,6 +1,5 @@
 package io.rivulet.engine.shard;
 
-import io.rivulet.engine.Engine;
 import io.rivulet.engine.limit.Allotment;
 import io.rivulet.engine.limit.LimitAsk;
 import io.rivulet.engine.limit.LimitDesk;
@@ -14,7 +13,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** Safe for all threads: no state. A shard's part in what concerns several shards. */
-abstract class SharedMatters implements Engine {
+abstract class SharedMatters extends HostedShard {
   /** Asks the shard for one outcome; the answer goes out with the others of its turn. */
   abstract <T> CompletableFuture<Outcome<T>> ask(BiConsumer<Rooms, Consumer<Outcome<T>>> request);
 

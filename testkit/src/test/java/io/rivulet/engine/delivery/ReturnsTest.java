@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 /** What reached nobody goes back, whatever the engine says at first. */
 final class ReturnsTest {
   private static final Duration MAX_LEASE = Duration.ofHours(3);
+  private static final Duration SLOWNESS = Duration.ofSeconds(4);
 
   /** How the engine answers. */
   private enum Mood {
@@ -29,7 +30,8 @@ final class ReturnsTest {
     INVALID_RECEIPT_HANDLE,
     GROUP_NOT_FOUND,
     FAILING,
-    THROWING
+    THROWING,
+    SLOW
   }
 
   private record Task(long atNanos, Runnable action) {}
@@ -181,6 +183,28 @@ final class ReturnsTest {
     assertThat(returns.givenUp()).isEqualTo(1);
   }
 
+  @Test
+  void whatWasLongOnItsWayIsAskedForOnceMoreForTheTimeThatThisTook() {
+    mood = Mood.SLOW;
+    returns.endRenewal(Set.of("c1"), Duration.ofSeconds(2));
+    pass(SLOWNESS);
+
+    // It may have been carried out at the end of that time: then it covered nothing.
+    assertThat(asked).containsExactly("endRenewal [[c1], PT2S]");
+    assertThat(returns.waiting()).isEqualTo(1);
+    pass(SLOWNESS.multipliedBy(3));
+
+    assertThat(asked).hasSize(2);
+    assertThat(within(asked.getLast())).isGreaterThan(SLOWNESS.multipliedBy(2));
+    assertThat(returns.waiting()).isZero();
+    asked.clear();
+    mood = Mood.WILLING;
+    for (int i = 0; i < 10; i++) {
+      returns.endRenewal(Set.of("c1"), Duration.ofSeconds(2));
+    }
+    assertThat(asked).hasSize(10).last().isEqualTo("endRenewal [[c1], PT2S]");
+  }
+
   private static Duration within(String question) {
     return Duration.parse(question.substring(question.indexOf("PT"), question.length() - 1));
   }
@@ -215,6 +239,13 @@ final class ReturnsTest {
               }
               if (mood == Mood.FAILING) {
                 return CompletableFuture.failedFuture(new IllegalStateException("lost"));
+              }
+              if (mood == Mood.SLOW) {
+                CompletableFuture<Outcome<Object>> late = new CompletableFuture<>();
+                tasks.add(
+                    new Task(
+                        clock.nanos() + SLOWNESS.toNanos(), () -> late.complete(Outcome.ok(1))));
+                return late;
               }
               Outcome<Object> outcome =
                   mood == Mood.WILLING

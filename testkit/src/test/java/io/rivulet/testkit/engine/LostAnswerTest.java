@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Test;
 class LostAnswerTest {
   private static final Duration LEASE = CrashWorld.config(0).leaseTime();
 
+  /** More than doubts reach back, and less than leases last. */
+  private static final Duration AHEAD = Duration.ofSeconds(8);
+
   private final RequestWorld world = new RequestWorld();
 
   @Test
@@ -161,6 +164,54 @@ class LostAnswerTest {
     assertThat(take("g")).containsExactly("m0");
     live("g", Duration.ofSeconds(10));
     world.driver.endServing();
+    world.restart(false);
+
+    assertThat(endRenewal().isOk()).isTrue();
+
+    returns("g");
+    live("g", LEASE.multipliedBy(3));
+    assertThat(take("g")).isEmpty();
+  }
+
+  @Test
+  void theClockOfWhoOpensTheShardMayBeAheadOfTheOneThatGranted() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+    world.driver.endServing();
+    world.driver.clock.jumpWall(AHEAD);
+    world.restart(false);
+
+    assertThat(endRenewal().isOk()).isTrue();
+
+    returns("g");
+    live("g", LEASE);
+    assertThat(take("g")).containsExactly("m0");
+  }
+
+  @Test
+  void theSameIfItWasNotLetGoInOrder() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+    world.pass(Duration.ofMillis(100));
+    world.send(world.message("chat").liteTopic("other"));
+    assertThat(take("g")).containsExactly("m1");
+    world.driver.clock.jumpWall(AHEAD);
+    world.restart(false);
+
+    assertThat(endRenewal().isOk()).isTrue();
+
+    returns("g");
+    live("g", LEASE);
+    assertThat(take("g")).containsExactlyInAnyOrder("m0", "m1");
+  }
+
+  @Test
+  void whatWasGrantedLongBeforeAnEndInOrderStaysWithItsClientThoughTheClockIsAhead() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+    live("g", Duration.ofSeconds(10));
+    world.driver.endServing();
+    world.driver.clock.jumpWall(AHEAD);
     world.restart(false);
 
     assertThat(endRenewal().isOk()).isTrue();
