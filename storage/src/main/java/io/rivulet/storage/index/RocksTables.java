@@ -135,6 +135,9 @@ final class RocksTables implements AutoCloseable {
         .setSstFileManager(keep(natives, fileManager()))
         .setMaxBackgroundJobs(BACKGROUND_JOBS)
         .setMaxOpenFiles(MAX_OPEN_FILES)
+        // Else it starts sixteen threads for each table whenever an index is opened: on two
+        // processors that takes half a second, and a shard that moves stands still for it.
+        .setMaxFileOpeningThreads(1)
         .setBytesPerSync(SYNC_STEP_BYTES)
         .setSkipStatsUpdateOnDbOpen(true)
         .setStatsDumpPeriodSec(0)
