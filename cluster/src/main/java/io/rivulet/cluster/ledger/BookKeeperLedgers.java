@@ -212,6 +212,11 @@ public final class BookKeeperLedgers implements LedgerStore {
         });
   }
 
+  @Override
+  public CompletableFuture<Reader> peek(long id) {
+    return open(id, false).thenApply(BookKeeperReader::new);
+  }
+
   private CompletableFuture<ReadHandle> open(long id, boolean recovers) {
     return BookKeeperFailures.asOurs(
         () ->

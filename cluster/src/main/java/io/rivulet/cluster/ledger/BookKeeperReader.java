@@ -9,7 +9,9 @@ import org.apache.bookkeeper.client.api.LedgerEntries;
 import org.apache.bookkeeper.client.api.LedgerEntry;
 import org.apache.bookkeeper.client.api.ReadHandle;
 
-/** Safe for all threads: BookKeeper's handle is. A ledger that has ended. */
+/**
+ * Safe for all threads: BookKeeper's handle is. A ledger that has ended, or what is known of one.
+ */
 final class BookKeeperReader implements LedgerStore.Reader {
   private final ReadHandle handle;
 

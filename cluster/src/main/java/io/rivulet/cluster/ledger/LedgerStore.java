@@ -106,6 +106,12 @@ public interface LedgerStore extends AutoCloseable {
    */
   CompletableFuture<Reader> open(long id);
 
+  /**
+   * Looks into a ledger that may still be written: what is known to be acknowledged in it just now,
+   * which may be a little less than is. Its writer notices nothing.
+   */
+  CompletableFuture<Reader> peek(long id);
+
   /** Removes a ledger; fine if it is not there. */
   CompletableFuture<Void> delete(long id);
 

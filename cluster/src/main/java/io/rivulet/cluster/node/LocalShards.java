@@ -21,7 +21,6 @@ import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.index.Index;
 import io.rivulet.engine.index.SnapshotBounds;
-import io.rivulet.engine.index.SnapshotFiles;
 import io.rivulet.engine.shard.RunningShard;
 import io.rivulet.engine.shard.ShardEngine;
 import io.rivulet.engine.shard.ShardNumber;
@@ -67,6 +66,9 @@ final class LocalShards implements ShardHost, AutoCloseable {
   /** So long may a shard take to stop; what is not in its index then is replayed elsewhere. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(8);
 
+  /** A shard that is not ready by then moves all the same. */
+  private static final Duration MOST_WARMING = Duration.ofSeconds(30);
+
   /** Hears what shards have to say. */
   interface News {
     void ready(int shard, String group, String topic, String clientId);
@@ -101,6 +103,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
   private final Ground ground;
   private final Supplier<News> told;
   private final EngineConfig config;
+  private final WarmShards warm;
   private final Map<Integer, Part> parts = new ConcurrentHashMap<>();
   private final Map<Integer, Engine> serving = new ConcurrentHashMap<>();
   private final CheckpointTotals checkpointTotals = new CheckpointTotals();
@@ -121,6 +124,15 @@ final class LocalShards implements ShardHost, AutoCloseable {
       builder.snapshots(SnapshotBounds.replicated());
     }
     config = builder.build();
+    warm =
+        new WarmShards(
+            config,
+            ground.shards,
+            ground.around,
+            ground.preparations,
+            ground.indexes,
+            ground.clock,
+            openers);
   }
 
   /** Those that are served here just now, by number. */
@@ -246,7 +258,18 @@ final class LocalShards implements ShardHost, AutoCloseable {
   }
 
   @Override
+  public CompletableFuture<Void> warm(int shard) {
+    Part there = parts.get(shard);
+    CompletableFuture<Void> free =
+        there == null ? CompletableFuture.completedFuture(null) : there.over;
+    CompletableFuture<Void> done = warm.begin(shard, free).copy();
+    ground.around.timer().after(MOST_WARMING, () -> done.complete(null));
+    return done;
+  }
+
+  @Override
   public void forget(int shard) {
+    warm.forget(shard);
     ground.preparations.forget(shard);
   }
 
@@ -262,6 +285,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
     CompletableFuture.allOf(
             parts.keySet().stream().map(this::close).toArray(CompletableFuture[]::new))
         .join();
+    warm.forgetAll();
     openers.close();
     for (ExecutorService pool : new ExecutorService[] {indexWriters, readers, replies}) {
       pool.close();
@@ -313,6 +337,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
         logger.info("Shard {} could not be taken over: {}", number, cause.toString());
         try {
           release(false, () -> {});
+          warm.forget(number);
         } finally {
           opened.completeExceptionally(cause);
         }
@@ -334,18 +359,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
       checkpoints = store;
       checkpointTotals.opened(store);
       phases.done("checkpoints");
-      Index ownIndex;
-      try {
-        Optional<SnapshotFiles> beginning =
-            ground
-                .preparations
-                .take(ownLog.owned().current(), ground.indexes.knownPosition(number))
-                .join();
-        phases.done("files");
-        ownIndex = ground.indexes.open(number, ownLog.end(), store, beginning);
-      } finally {
-        ground.preparations.taken(number);
-      }
+      Index ownIndex = warm.index(ownLog.owned().current(), ownLog, store);
       index = ownIndex;
       phases.done("index");
       RunningShard running =

@@ -45,6 +45,9 @@ import org.slf4j.LoggerFactory;
 public final class Ownership {
   private static final Logger LOG = LoggerFactory.getLogger(Ownership.class);
 
+  /** Shards are made ready one after the other: what they are served with meanwhile goes first. */
+  private static final int WARM_AT_ONCE = 1;
+
   /** What was on its way when a session ended has long arrived by then. */
   private static final int MOST_FORMER = 16;
 
@@ -500,11 +503,16 @@ public final class Ownership {
   private void step(Situation now, Set<String> drained) {
     boolean computes = me.roles().contains(Role.COMPUTE);
     int opening = (int) seats.stream().filter(Seat::isOpening).count();
+    int warming = (int) seats.stream().filter(Seat::isWarming).count();
     for (Seat seat : seats) {
       boolean wasOpening = seat.isOpening();
-      seat.step(now, computes && opening < config.takeOvers().atOnce());
+      boolean wasWarming = seat.isWarming();
+      seat.step(now, computes && opening < config.takeOvers().atOnce(), warming < WARM_AT_ONCE);
       if (seat.isOpening() && !wasOpening) {
         opening++;
+      }
+      if (seat.isWarming() && !wasWarming) {
+        warming++;
       }
     }
     planning.step(now, drained);

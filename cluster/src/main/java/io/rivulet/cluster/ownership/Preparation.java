@@ -7,8 +7,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Owned by the ownership thread. Whether this node could open a shard quickly. A standby sees to
- * that all the time; the planned owner does before a living owner hands the shard over, and tells
- * that one by claiming the name {@link Names#prepared}.
+ * that all the time; the planned owner does before a living owner hands the shard over, and does in
+ * advance what can be done of the opening ({@link ShardHost#warm}). Then it tells that one by
+ * claiming the name {@link Names#prepared}.
  */
 final class Preparation {
   private static final Logger LOG = LoggerFactory.getLogger(Preparation.class);
@@ -16,7 +17,10 @@ final class Preparation {
   private enum State {
     COLD,
     PREPARING,
-    READY
+    READY,
+    /** Ready, and made more so, since the shard is about to come here. */
+    WARMING,
+    WARM
   }
 
   private final int shard;
@@ -45,7 +49,11 @@ final class Preparation {
   }
 
   boolean isReady() {
-    return state == State.READY;
+    return state.compareTo(State.READY) >= 0;
+  }
+
+  boolean isWarming() {
+    return state == State.WARMING;
   }
 
   int failures() {
@@ -70,12 +78,19 @@ final class Preparation {
    *
    * @param isHeld whether this node has the shard, or is about to have or lose it
    * @param isHeldElsewhere whether another node that is there has it
+   * @param mayWarm whether another shard may be warmed just now
    */
-  void step(Situation now, boolean isHeld, boolean isHeldElsewhere) {
+  void step(Situation now, boolean isHeld, boolean isHeldElsewhere, boolean mayWarm) {
     backoff.forgive(now.nanos());
     Plan.Place place = now.place(shard);
     boolean isStandby = place.standby().equals(now.me());
     boolean isOwner = place.owner().equals(now.me());
+    boolean isNext = isOwner && isHeldElsewhere && !now.isLeaving();
+    boolean isToStayWarm = isOwner && !now.isLeaving();
+    if (!isHeld && !isToStayWarm && state.compareTo(State.READY) > 0) {
+      used();
+      means.host().forget(shard);
+    }
     if (!isHeld && !now.isLeaving() && (isStandby || isOwner)) {
       if (state == State.COLD && (isStandby || isHeldElsewhere) && backoff.isOver(now.nanos())) {
         prepare();
@@ -84,7 +99,23 @@ final class Preparation {
       used();
       means.host().forget(shard);
     }
-    tell(now, isOwner && isHeldElsewhere && !now.isLeaving() && isReady());
+    if (isNext && state == State.READY && mayWarm) {
+      warm();
+    }
+    tell(now, isNext && state == State.WARM);
+  }
+
+  private void warm() {
+    state = State.WARMING;
+    int number = attempt;
+    means.then(
+        means.host().warm(shard),
+        (_, _) -> {
+          // Also if it did not work: the shard comes, only slower.
+          if (number == attempt) {
+            state = State.WARM;
+          }
+        });
   }
 
   private void prepare() {

@@ -110,6 +110,10 @@ final class Seat {
     return phase == Phase.SERVING ? OptionalLong.of(own.epoch()) : OptionalLong.empty();
   }
 
+  boolean isWarming() {
+    return preparation.isWarming();
+  }
+
   boolean isPrepared() {
     return preparation.isReady();
   }
@@ -131,13 +135,14 @@ final class Seat {
    * Does what is to be done now.
    *
    * @param mayBegin whether another shard may be opened just now
+   * @param mayWarm whether another one may be made ready to be handed over to this node
    */
-  void step(Situation now, boolean mayBegin) {
+  void step(Situation now, boolean mayBegin, boolean mayWarm) {
     stepAlone(now.nanos());
     backoff.forgive(now.nanos());
     OwnerClaim found = claim();
     boolean isElsewhere = found != null && !now.isMine(found) && now.isAlive(found);
-    preparation.step(now, !isFree(), isElsewhere);
+    preparation.step(now, !isFree(), isElsewhere, mayWarm);
     if (!means.mirror().isAsOf(name, mark)) {
       return;
     }

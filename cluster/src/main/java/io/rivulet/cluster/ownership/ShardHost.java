@@ -45,6 +45,15 @@ public interface ShardHost {
    */
   CompletableFuture<Void> prepare(int shard);
 
+  /**
+   * Does as much as can be done of {@link #open} for a shard that was prepared, while its owner
+   * still serves it: it is about to be handed over to this node.
+   *
+   * @return completes when no more can be done in advance; in any case, for what it waits for is
+   *     bounded
+   */
+  CompletableFuture<Void> warm(int shard);
+
   /** Preparations for a shard are of no use any more. */
   void forget(int shard);
 

@@ -95,6 +95,12 @@ final class FaultyLedgers implements LedgerStore {
   }
 
   @Override
+  public CompletableFuture<Reader> peek(long id) {
+    step();
+    return ledgers.peek(id).thenApply(FaultyReader::new);
+  }
+
+  @Override
   public CompletableFuture<Void> delete(long id) {
     step();
     return ledgers.delete(id);

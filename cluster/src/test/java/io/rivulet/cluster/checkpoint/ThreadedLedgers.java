@@ -66,6 +66,11 @@ final class ThreadedLedgers implements LedgerStore, Timer {
   }
 
   @Override
+  public CompletableFuture<Reader> peek(long id) {
+    return there(() -> ledgers.peek(id)).thenApply(ThreadedReader::new);
+  }
+
+  @Override
   public CompletableFuture<Void> delete(long id) {
     return there(() -> ledgers.delete(id));
   }

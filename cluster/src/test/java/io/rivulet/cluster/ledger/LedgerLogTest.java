@@ -14,6 +14,7 @@ import io.rivulet.testkit.log.CommitLogContractTest;
 import io.rivulet.testkit.log.RecordingListener;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,44 @@ class LedgerLogTest {
   private final MemoryLedgerNode b = cloud.node("b");
   private final LedgerLogConfig config = LedgerLogConfig.defaults().withRollBytes(64 << 10);
   private final RecordingListener listener = new RecordingListener();
+
+  // ---- looking at a log
+
+  @Test
+  void whoLooksAtALogSeesWhatIsAcknowledgedAndItsOwnerGoesOn() throws IOException {
+    LedgerLog log = open(a);
+    for (int i = 0; i < 5; i++) {
+      append(log, "x".repeat(40_000));
+      time.pass(Duration.ofSeconds(3));
+    }
+    append(log, "last");
+    time.pass(Duration.ofSeconds(1));
+    assertThat(shard.stored().ledgers()).hasSizeGreaterThan(1);
+
+    try (PeekedLog peeked = PeekedLog.open(shard.around(b), shard.stored())) {
+      assertThat(peeked.end()).isEqualTo(log.end());
+      List<String> seen = CommitLogContractTest.contents(peeked);
+      assertThat(seen).isEqualTo(CommitLogContractTest.contents(log)).hasSize(6);
+      long third = peeked.head() + (2L << 21);
+      List<Long> bases = new ArrayList<>();
+      peeked.replay(third + 1, (base, _) -> bases.add(base));
+      assertThat(bases).hasSize(3);
+      assertThatThrownBy(() -> peeked.read(0, 1)).hasMessageContaining("shard 5");
+    }
+
+    append(log, "after");
+    time.pass(Duration.ofSeconds(1));
+    assertThat(log.durableEnd()).isEqualTo(log.end());
+  }
+
+  @Test
+  void aLogWithoutEntriesEndsWhereItBegins() throws IOException {
+    LedgerLog log = open(a);
+    try (PeekedLog peeked = PeekedLog.open(shard.around(b), shard.stored())) {
+      assertThat(peeked.end()).isEqualTo(log.end());
+      assertThat(CommitLogContractTest.contents(peeked)).isEmpty();
+    }
+  }
 
   // ---- taking over
 

@@ -47,6 +47,21 @@ abstract class LedgerStoreContractTest {
   }
 
   @Test
+  void whoPeeksSeesWhatIsKnownToBeAcknowledgedAndTheWriterGoesOn() {
+    Writer writer = get(store().create(LABEL));
+    get(append(writer, "a"));
+    get(append(writer, "b"));
+
+    Reader peeked = get(other().peek(writer.id()));
+
+    assertThat(peeked.lastEntry()).isBetween(0L, 1L);
+    assertThat(texts(peeked, 0, 0)).containsExactly("a");
+    peeked.close();
+    assertThat(get(append(writer, "c"))).isEqualTo(2);
+    assertThatThrownBy(() -> get(other().peek(4_711))).hasMessageContaining("4711");
+  }
+
+  @Test
   void anEntryIsHeldThreeTimes() {
     assertThat(store().writableNodes()).isEqualTo(3);
     assertThat(get(store().create(LABEL)).copies()).isEqualTo(3);

@@ -98,6 +98,11 @@ public final class MemoryLedgerNode implements LedgerStore {
   }
 
   @Override
+  public CompletableFuture<Reader> peek(long id) {
+    return ask(() -> new NodeReader(ledgers.peek(id), null));
+  }
+
+  @Override
   public CompletableFuture<Void> delete(long id) {
     return ask(() -> ledgers.delete(id)).thenAccept(_ -> {});
   }

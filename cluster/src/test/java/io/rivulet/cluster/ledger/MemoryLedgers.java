@@ -178,6 +178,10 @@ public final class MemoryLedgers {
     return ledger;
   }
 
+  Ledger peek(long id) throws LedgerException {
+    return find(id);
+  }
+
   boolean delete(long id) {
     return ledgers.remove(id) != null;
   }

@@ -67,6 +67,11 @@ enum Mutation {
     }
 
     @Override
+    public CompletableFuture<Reader> peek(long id) {
+      return real.peek(id);
+    }
+
+    @Override
     public CompletableFuture<Void> delete(long id) {
       return real.delete(id);
     }

@@ -59,6 +59,11 @@ class OwnershipOnZooKeeperTest {
     }
 
     @Override
+    public CompletableFuture<Void> warm(int shard) {
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public void forget(int shard) {}
 
     @Override

@@ -166,6 +166,13 @@ final class SimulatedHost implements ShardHost {
   }
 
   @Override
+  public CompletableFuture<Void> warm(int shard) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    process.after(Duration.ofMillis(random.nextLong(300)), () -> done.complete(null));
+    return done;
+  }
+
+  @Override
   public void forget(int shard) {}
 
   @Override
