@@ -108,6 +108,17 @@ public record LedgerLogConfig(
         newHoldLimit);
   }
 
+  public LedgerLogConfig withRefillBytesPerSecond(int newRefillBytesPerSecond) {
+    return new LedgerLogConfig(
+        rollBytes,
+        rollAge,
+        hotBytes,
+        maxUnwrittenBytes,
+        nodePatience,
+        newRefillBytesPerSecond,
+        holdLimit);
+  }
+
   public LedgerLogConfig withNodePatience(Duration newNodePatience) {
     return new LedgerLogConfig(
         rollBytes,

@@ -336,20 +336,20 @@ final class LedgerWriting {
   /** All may be held by too few nodes. */
   private void distrust(Runnable noted) {
     locked(() -> {
-      parts.all().forEach(LogPart::setThin);
+      parts.distrust();
       noted.run();
     });
     var _ = ledgers.describe();
   }
 
   /** A copy that more nodes hold takes the place of a part. */
-  private void swap(LogPart part, LogPart copy) {
+  private void swap(Refilling.Copied copied) {
     locked(() -> {
-      if (parts.contains(part) && !state.isOver()) {
-        parts.replace(part, copy);
-        ledgers.describeAndDelete(List.of(part.ledgerId()));
+      if (parts.contains(copied.part()) && !state.isOver()) {
+        parts.replace(copied);
+        ledgers.describeAndDelete(List.of(copied.part().ledgerId()));
       } else {
-        ledgers.delete(copy.ledgerId());
+        ledgers.delete(copied.copy().ledgerId());
       }
     });
   }

@@ -6,6 +6,7 @@ import io.rivulet.engine.log.CommitLog.Segment;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Safe for all threads: changed under the lock of {@link LedgerWriting}, read as a volatile
@@ -13,6 +14,7 @@ import java.util.List;
  */
 final class LogParts {
   private volatile List<LogPart> all;
+  private final AtomicLong distrusts = new AtomicLong();
 
   LogParts(List<LogPart> found) {
     all = List.copyOf(found);
@@ -46,9 +48,24 @@ final class LogParts {
     all = List.copyOf(grown);
   }
 
-  void replace(LogPart part, LogPart other) {
+  /** Takes all for held by too few nodes, and what is a copy of one of them on its way as well. */
+  void distrust() {
+    all.forEach(LogPart::setThin);
+    distrusts.incrementAndGet();
+  }
+
+  /** How often that has happened; to be asked before the ledger of a copy is made. */
+  long distrusts() {
+    return distrusts.get();
+  }
+
+  /** Puts a copy where the part was; the nodes that hold it may have lost some of it meanwhile. */
+  void replace(Refilling.Copied copied) {
+    if (copied.distrusts() != distrusts()) {
+      copied.copy().setThin();
+    }
     List<LogPart> replaced = new ArrayList<>(all);
-    replaced.set(replaced.indexOf(part), other);
+    replaced.set(replaced.indexOf(copied.part()), copied.copy());
     all = List.copyOf(replaced);
   }
 

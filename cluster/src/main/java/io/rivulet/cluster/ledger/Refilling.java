@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,25 +28,33 @@ final class Refilling {
   private static final long STEP_BYTES = 1 << 20;
   private static final long MAX_STEP_ENTRIES = 1000;
 
+  /**
+   * Immutable. A part and the same part in another ledger.
+   *
+   * @param distrusts what {@link LogParts#distrusts} said before that ledger was made: whoever has
+   *     lost a disk since may have held the copy
+   */
+  record Copied(LogPart part, LogPart copy, long distrusts) {}
+
   private final LedgerLogConfig config;
   private final Surroundings around;
   private final ShardLedgers ledgers;
   private final LogParts parts;
-  private final BiConsumer<LogPart, LogPart> swap;
+  private final Consumer<Copied> swap;
   private final AtomicBoolean isRunning = new AtomicBoolean();
   private volatile long nextNanos;
 
   /**
    * Makes one for a log.
    *
-   * @param swap takes a part and the same part in another ledger, which is to take its place
+   * @param swap lets a copy take the place of its part
    */
   Refilling(
       LedgerLogConfig config,
       Surroundings around,
       ShardLedgers ledgers,
       LogParts parts,
-      BiConsumer<LogPart, LogPart> swap) {
+      Consumer<Copied> swap) {
     this.config = config;
     this.around = around;
     this.ledgers = ledgers;
@@ -76,6 +84,7 @@ final class Refilling {
   }
 
   private void copy(LogPart part) {
+    long distrusts = parts.distrusts();
     var _ =
         around
             .ledgers()
@@ -87,7 +96,7 @@ final class Refilling {
               if (failure == null) {
                 around.counters().refilledLedgers.increment();
                 around.counters().refilledBytes.add(part.sizeBytes());
-                swap.accept(part, copy);
+                swap.accept(new Copied(part, copy, distrusts));
               } else {
                 logger.info(
                     "ledger {} is not in full replication yet: {}",

@@ -513,6 +513,33 @@ class LedgerLogTest {
   }
 
   @Test
+  void aCopyThatWasBegunBeforeADiskWasLostIsCopiedAgain() {
+    LedgerLog old = shard.open(a, LedgerLogConfig.defaults());
+    old.start(listener);
+    for (int i = 0; i < 60; i++) {
+      append(old, i + "x".repeat(100_000));
+    }
+    time.pass(Duration.ofSeconds(1));
+    // It takes 90 s to copy what that one has left.
+    LedgerLog log = shard.open(b, config.withRefillBytesPerSecond(64 << 10));
+    log.start(new RecordingListener());
+    time.pass(Duration.ofSeconds(30));
+    shard.get(new LostDisks(shard.store()).tell("c"));
+    time.pass(Duration.ofMinutes(1));
+    assertThat(shard.stored().lostDisks()).isEqualTo(1);
+    List<Long> before = cloud.ledgers().stream().map(Listed::id).toList();
+    long left = shard.stored().ledgers().getFirst().id();
+
+    shard.waitUntil(() -> shard.stored().ledgers().getFirst().id() != left);
+    assertThat(before).contains(shard.stored().ledgers().getFirst().id());
+    assertThat(shard.stored().ledgers().getFirst().isThin()).isTrue();
+    time.pass(Duration.ofMinutes(5));
+
+    assertThat(log.thinLedgers()).isZero();
+    assertThat(before).doesNotContain(shard.stored().ledgers().getFirst().id());
+  }
+
+  @Test
   void aLedgerThatWasLetGoInOrderIsNotCopied() {
     LedgerLog old = open(a);
     append(old, "one");
