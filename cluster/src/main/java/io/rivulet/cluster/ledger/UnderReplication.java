@@ -1,7 +1,9 @@
 package io.rivulet.cluster.ledger;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.rivulet.cluster.ledger.LedgerException.Reason;
 import io.rivulet.engine.time.Clock;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -10,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.apache.bookkeeper.meta.LedgerAuditorManager;
 import org.apache.bookkeeper.meta.LedgerUnderreplicationManager;
 import org.apache.bookkeeper.meta.MetadataClientDriver;
 import org.apache.bookkeeper.meta.UnderreplicatedLedger;
@@ -23,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * BookKeeper's auditor has noted as held by too few storage nodes.
  *
  * <p>They stand in the metadata, one name each, so that a look costs two reads for each of them and
- * five if there is none. It ends at {@link UnderReplicated#MOST}.
+ * seven if there is none. It ends at {@link UnderReplicated#MOST}. While there is no auditor nobody
+ * notes anything, and none that is noted does not mean that there is none.
  */
 final class UnderReplication {
   private static final Logger logger = LoggerFactory.getLogger(UnderReplication.class);
@@ -38,6 +42,9 @@ final class UnderReplication {
 
   /** Used by the one look that is under way. */
   private volatile @Nullable LedgerUnderreplicationManager noted;
+
+  /** Likewise. */
+  private volatile @Nullable LedgerAuditorManager auditors;
 
   UnderReplication(Supplier<MetadataClientDriver> driver, Clock clock) {
     this.driver = driver;
@@ -72,11 +79,11 @@ final class UnderReplication {
 
   private void look(CompletableFuture<UnderReplicated> result) {
     try {
-      UnderReplicated found = count();
-      last = Optional.of(found);
+      Optional<UnderReplicated> found = isAudited() ? Optional.of(count()) : Optional.empty();
+      last = found;
       over();
-      result.complete(found);
-    } catch (ReplicationException | RuntimeException e) {
+      found.ifPresentOrElse(result::complete, () -> result.completeExceptionally(unaudited()));
+    } catch (ReplicationException | IOException | RuntimeException e) {
       logger.debug("under-replicated ledgers are not known: {}", e.getMessage());
       over();
       result.completeExceptionally(LedgerException.of(e));
@@ -94,6 +101,26 @@ final class UnderReplication {
     } finally {
       lock.unlock();
     }
+  }
+
+  private static LedgerException unaudited() {
+    return new LedgerException(
+        Reason.UNAVAILABLE,
+        "which ledgers are under-replicated is not known: no auditor of BookKeeper's runs");
+  }
+
+  /** Whether there is somebody who notes them. */
+  private boolean isAudited() throws IOException, InterruptedException {
+    LedgerAuditorManager source = auditors;
+    if (source == null) {
+      try {
+        source = driver.get().getLedgerManagerFactory().newLedgerAuditorManager();
+      } catch (org.apache.bookkeeper.meta.exceptions.MetadataException e) {
+        throw new IllegalStateException(e);
+      }
+      auditors = source;
+    }
+    return source.getCurrentAuditor() != null;
   }
 
   private UnderReplicated count() throws ReplicationException, InterruptedException {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,26 @@ class BookKeeperFaultTest {
     cluster.stop("b");
     assertThat(CommitLogContractTest.contents(next)).isEqualTo(appended);
     next.abandon();
+  }
+
+  @Test
+  void whatIsUnderReplicatedIsNotKnownWhileNobodyLooks() {
+    await().atMost(SOON).until(() -> !looked().isCompletedExceptionally());
+    assertThat(looked().join().count()).isZero();
+
+    for (String node : List.of("a", "b", "c")) {
+      cluster.stop(node);
+    }
+
+    await().atMost(SOON).until(() -> looked().isCompletedExceptionally());
+    assertThat(looked().exceptionNow()).hasMessageContaining("no auditor");
+    assertThat(ledgers.lastUnderReplicated()).isEmpty();
+  }
+
+  private CompletableFuture<UnderReplicated> looked() {
+    CompletableFuture<UnderReplicated> found = ledgers.underReplicated(Duration.ZERO);
+    await().atMost(SOON).until(found::isDone);
+    return found;
   }
 
   /** How many nodes hold the ledger that is written now, whether they run or not. */
