@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import org.apache.zookeeper.server.ExitCode;
 import org.apache.zookeeper.server.embedded.ExitHandler;
 import org.apache.zookeeper.server.embedded.ZooKeeperServerEmbedded;
@@ -68,8 +69,13 @@ public final class MetadataMember implements AutoCloseable {
       return member;
     } catch (IOException e) {
       throw e;
+    } catch (TimeoutException e) {
+      throw new IOException(
+          "the metadata quorum's member found no quorum within %s; most of these must run and reach each other: %s"
+              .formatted(START_TIME, founders),
+          e);
     } catch (Exception e) {
-      throw new IOException("the metadata quorum's member can't be started: " + e.getMessage(), e);
+      throw new IOException("the metadata quorum's member can't be started: " + e, e);
     }
   }
 

@@ -52,7 +52,7 @@ public record ClusterTuning(
             Duration.ofMillis(250),
             Duration.ofMinutes(10),
             Duration.ZERO,
-            Duration.ofSeconds(3),
+            Duration.ofSeconds(10),
             Duration.ofSeconds(2)));
   }
 }

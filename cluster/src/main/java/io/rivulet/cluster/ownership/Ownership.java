@@ -45,8 +45,8 @@ import org.slf4j.LoggerFactory;
 public final class Ownership {
   private static final Logger LOG = LoggerFactory.getLogger(Ownership.class);
 
-  /** Shards are made ready one after the other: what they are served with meanwhile goes first. */
-  private static final int WARM_AT_ONCE = 1;
+  /** More at the same time would take the processors from what is served meanwhile. */
+  private static final int WARM_AT_ONCE = 2;
 
   /** What was on its way when a session ended has long arrived by then. */
   private static final int MOST_FORMER = 16;
