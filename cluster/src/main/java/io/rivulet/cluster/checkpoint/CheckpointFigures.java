@@ -10,6 +10,7 @@ package io.rivulet.cluster.checkpoint;
  * @param fileBytes of these
  * @param ledgers that hold all that are kept
  * @param ledgerBytes of these, one copy of each
+ * @param thinLedgers of the newest, those that fewer storage nodes hold than should, or may
  * @param isStoring whether one is being stored now
  * @param storedCheckpoints since this node owns the shard
  * @param storedBytes of files that were written since then
@@ -27,6 +28,7 @@ public record CheckpointFigures(
     long fileBytes,
     int ledgers,
     long ledgerBytes,
+    int thinLedgers,
     boolean isStoring,
     long storedCheckpoints,
     long storedBytes,

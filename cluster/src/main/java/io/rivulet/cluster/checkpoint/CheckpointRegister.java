@@ -17,6 +17,12 @@ public interface CheckpointRegister {
   List<Checkpoint> checkpoints();
 
   /**
+   * How many disks of storage nodes were lost so far as far as the owner knows, see {@link
+   * io.rivulet.cluster.shard.LostDisks}: perhaps fewer than were, never more. Never blocks.
+   */
+  long lostDisks();
+
+  /**
    * Replaces them.
    *
    * @return false if this owner's epoch is over: nothing is known then of whether it happened, and
@@ -31,6 +37,11 @@ public interface CheckpointRegister {
       @Override
       public List<Checkpoint> checkpoints() {
         return owned.current().checkpoints();
+      }
+
+      @Override
+      public long lostDisks() {
+        return owned.current().lostDisks();
       }
 
       @Override

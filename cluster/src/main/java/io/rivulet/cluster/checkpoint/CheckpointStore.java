@@ -1,9 +1,11 @@
 package io.rivulet.cluster.checkpoint;
 
+import io.rivulet.cluster.ledger.LedgerStore;
 import io.rivulet.cluster.shard.ShardRecord.Checkpoint;
 import io.rivulet.engine.index.SnapshotFiles;
 import io.rivulet.engine.index.SnapshotKeeper;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -24,10 +26,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A file that an earlier checkpoint holds with the same name, size and checksum is not stored
  * again, and so may live long in one ledger: from time to time one of these is read back, and
- * stored anew if it is damaged.
+ * stored anew if it is damaged. So are those of ledgers that fewer storage nodes may hold than
+ * should, since one was away when they were written or has lost its disk since: some with each
+ * checkpoint, for which one of an index that has not changed is stored as well.
  */
 public final class CheckpointStore implements SnapshotKeeper, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
+
+  /** Between two checkpoints that nothing but thin ledgers is a reason for. */
+  private static final Duration RENEWAL_PAUSE = Duration.ofSeconds(10);
 
   private final CheckpointGround ground;
   private final int shard;
@@ -40,11 +47,15 @@ public final class CheckpointStore implements SnapshotKeeper, AutoCloseable {
   private volatile boolean isStoring;
   private volatile Storing.Size size = Storing.Size.NOTHING;
 
+  /** When the last one was stored, or could not be. */
+  private volatile long endedNanos;
+
   private CheckpointStore(
       CheckpointGround ground, int shard, long epoch, CheckpointRegister register) {
     this.ground = ground;
     this.shard = shard;
     this.register = register;
+    endedNanos = ground.clock().nanos();
     stop = new StopSign("storing a checkpoint of shard " + shard);
     storing = new Storing(ground, shard, epoch, register, stop, counters);
   }
@@ -73,6 +84,7 @@ public final class CheckpointStore implements SnapshotKeeper, AutoCloseable {
     run(
         () -> storing.store(snapshot),
         failure -> {
+          endedNanos = ground.clock().nanos();
           isStoring = false;
           tell(snapshot, failure);
           if (failure.isPresent()) {
@@ -96,6 +108,21 @@ public final class CheckpointStore implements SnapshotKeeper, AutoCloseable {
     return kept.isEmpty() ? 0 : kept.getLast().position();
   }
 
+  /**
+   * Whether a snapshot is to be made for the sake of ledgers of the newest checkpoint, though there
+   * is no other reason for one: fewer storage nodes may hold them than should, and those that run
+   * would do. To be asked again: not all may be stored anew at once.
+   */
+  public boolean isRenewalDue() {
+    Storing.Size now = size;
+    long nanos = ground.clock().nanos();
+    return !isStoring
+        && ground.ledgers().writableNodes() >= LedgerStore.COPIES
+        && nanos - endedNanos >= RENEWAL_PAUSE.toNanos()
+        && now.thinLedgers(register.lostDisks()) > 0
+        && nanos - now.renewableNanos() >= 0;
+  }
+
   public CheckpointFigures figures() {
     return new CheckpointFigures(
         register.checkpoints().size(),
@@ -105,6 +132,7 @@ public final class CheckpointStore implements SnapshotKeeper, AutoCloseable {
         size.fileBytes(),
         size.ledgers(),
         size.ledgerBytes(),
+        size.thinLedgers(register.lostDisks()),
         isStoring,
         counters.storedCheckpoints.sum(),
         counters.storedBytes.sum(),

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -36,14 +37,32 @@ public record Manifest(
   private static final int MAX_FILES = 100_000;
   private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,254}");
   private static final String SUM = "crc32c ";
-  private static final JsonMapper MAPPER = JsonMapper.shared();
+
+  /** One of an earlier version lacks what was not known then; its checksum tells damage. */
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES).build();
 
   /**
    * Immutable. A ledger that holds files.
    *
    * @param sizeBytes of all its entries
+   * @param lostDisks how many disks of storage nodes were known to be lost before it was made: none
+   *     of these had a copy of it; {@link #INCOMPLETE} if it never had all of its copies
    */
-  public record Ledger(long id, long sizeBytes) {}
+  public record Ledger(long id, long sizeBytes, long lostDisks) {
+    /** What is less than any number of lost disks. */
+    static final long INCOMPLETE = -1;
+
+    /** Whether it is known that it never had all of its copies. */
+    boolean isIncomplete() {
+      return lostDisks == INCOMPLETE;
+    }
+
+    /** Whether fewer storage nodes may hold it than should, after so many lost disks. */
+    boolean isThin(long lostDisksNow) {
+      return lostDisks < lostDisksNow;
+    }
+  }
 
   public Manifest {
     ledgers = List.copyOf(ledgers);

@@ -22,7 +22,7 @@ final class Reuse {
   private final TreeMap<String, StoredFile> stored = new TreeMap<>();
   private final Map<String, LocalFile> local = new HashMap<>();
   private final TreeMap<String, LocalFile> fresh = new TreeMap<>();
-  private final Map<Long, Long> ledgerBytes = new HashMap<>();
+  private final Map<Long, Manifest.Ledger> ledgers = new HashMap<>();
 
   /**
    * Compares files with those of earlier checkpoints.
@@ -33,7 +33,7 @@ final class Reuse {
       throws IOException {
     List<Map<String, StoredFile>> names = new ArrayList<>();
     for (Manifest manifest : earlier) {
-      manifest.ledgers().forEach(ledger -> ledgerBytes.put(ledger.id(), ledger.sizeBytes()));
+      manifest.ledgers().forEach(ledger -> ledgers.put(ledger.id(), ledger));
       Map<String, StoredFile> byName = new HashMap<>();
       manifest.files().forEach(file -> byName.put(file.name(), file));
       names.add(byName);
@@ -46,13 +46,50 @@ final class Reuse {
         fresh.put(file.name(), file);
       }
     }
+    needed()
+        .forEach((ledger, bytes) -> {
+          if (bytes * 2 < known(ledger).sizeBytes()) {
+            giveUp(ledger);
+          }
+        });
+  }
+
+  /** The ledgers of the files that are stored already, each with the bytes of these. */
+  private Map<Long, Long> needed() {
     Map<Long, Long> needed = new HashMap<>();
     stored.values().forEach(file -> needed.merge(file.ledger(), file.sizeBytes(), Long::sum));
-    needed.forEach((ledger, bytes) -> {
-      if (bytes * 2 < ledgerBytes.getOrDefault(ledger, 0L)) {
+    return needed;
+  }
+
+  private Manifest.Ledger known(long ledger) {
+    return Objects.requireNonNull(ledgers.get(ledger));
+  }
+
+  /**
+   * Gives ledgers up that fewer storage nodes may hold than should, the oldest first, so that what
+   * they hold is stored again.
+   *
+   * @param lostDisks how many there are by now
+   * @param atMostBytes of files; those of one ledger may be more
+   * @param roomBytes for these files, however many ledgers they are of
+   * @return how many ledgers were given up
+   */
+  int renew(long lostDisks, long atMostBytes, long roomBytes) {
+    Map<Long, Long> needed = needed();
+    List<Long> thin =
+        needed.keySet().stream().filter(id -> known(id).isThin(lostDisks)).sorted().toList();
+    long bytes = 0;
+    int count = 0;
+    for (long ledger : thin) {
+      long more = Objects.requireNonNull(needed.get(ledger));
+      long bound = count == 0 ? roomBytes : Math.min(atMostBytes, roomBytes);
+      if (bytes + more <= bound) {
         giveUp(ledger);
+        bytes += more;
+        count++;
       }
-    });
+    }
+    return count;
   }
 
   private static Optional<StoredFile> find(
@@ -109,10 +146,6 @@ final class Reuse {
 
   /** The ledgers of the files that are stored already. */
   List<Manifest.Ledger> ledgers() {
-    return stored.values().stream()
-        .map(StoredFile::ledger)
-        .distinct()
-        .map(id -> new Manifest.Ledger(id, ledgerBytes.getOrDefault(id, 0L)))
-        .toList();
+    return stored.values().stream().map(StoredFile::ledger).distinct().map(this::known).toList();
   }
 }

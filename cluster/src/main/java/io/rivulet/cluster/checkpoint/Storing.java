@@ -1,10 +1,12 @@
 package io.rivulet.cluster.checkpoint;
 
+import io.rivulet.cluster.ledger.LedgerStore;
 import io.rivulet.cluster.ledger.LedgerStore.Label;
 import io.rivulet.cluster.ledger.LedgerStore.Use;
 import io.rivulet.cluster.shard.ShardRecord.Checkpoint;
 import io.rivulet.engine.index.SnapshotFiles;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +17,11 @@ import org.slf4j.LoggerFactory;
 final class Storing {
   private static final Logger LOG = LoggerFactory.getLogger(Storing.class);
 
+  private static final long NONE = -1;
+
+  /** So long nothing is renewed after it was of no use: a node takes entries and loses some. */
+  private static final Duration USELESS = Duration.ofMinutes(2);
+
   private final CheckpointGround ground;
   private final int shard;
   private final long epoch;
@@ -22,6 +29,13 @@ final class Storing {
   private final StopSign stop;
   private final StoreCounters counters;
   private final Held held;
+
+  /** Disks that were known to be lost when the checkpoint that is being stored was begun. */
+  private long lostDisks;
+
+  /** From when on files of thin ledgers may be stored again. */
+  private long renewableNanos;
+
   private String verifiedName = "";
   private long verifiedNanos;
 
@@ -40,11 +54,24 @@ final class Storing {
     this.counters = counters;
     held = new Held(ground);
     verifiedNanos = ground.clock().nanos();
+    renewableNanos = verifiedNanos;
   }
 
   /** Immutable. What the newest checkpoint is made of, and what all take that count. */
-  record Size(long madeMillis, int files, long fileBytes, int ledgers, long ledgerBytes) {
-    static final Size NOTHING = new Size(0, 0, 0, 0, 0);
+  record Size(
+      long madeMillis,
+      int files,
+      long fileBytes,
+      int ledgers,
+      long ledgerBytes,
+      List<Manifest.Ledger> newest,
+      long renewableNanos) {
+    static final Size NOTHING = new Size(0, 0, 0, 0, 0, List.of(), 0);
+
+    /** How many of its ledgers fewer storage nodes may hold than should. */
+    int thinLedgers(long lostDisksNow) {
+      return (int) newest.stream().filter(ledger -> ledger.isThin(lostDisksNow)).count();
+    }
   }
 
   Size size() {
@@ -56,7 +83,9 @@ final class Storing {
                 manifest.files().size(),
                 manifest.fileBytes(),
                 held.ledgers().size(),
-                held.ledgerBytes()))
+                held.ledgerBytes(),
+                manifest.ledgers(),
+                renewableNanos))
         .orElse(Size.NOTHING);
   }
 
@@ -67,18 +96,32 @@ final class Storing {
 
   void store(SnapshotFiles snapshot) throws IOException {
     final long began = ground.clock().nanos();
+    // Before any ledger is made: what is lost from now on may be lost for all of them.
+    lostDisks = register.lostDisks();
     look();
     List<Checkpoint> kept = register.checkpoints();
-    if (!kept.isEmpty() && kept.getLast().position() >= snapshot.position()) {
+    long newest = kept.isEmpty() ? NONE : kept.getLast().position();
+    if (newest > snapshot.position() || (newest == snapshot.position() && thinLedgers() == 0)) {
       return;
     }
     Reuse reuse = new Reuse(LocalFile.in(snapshot.folder()), held.manifests(kept), ground, stop);
-    verifyOne(reuse);
+    if (newest < snapshot.position()) {
+      verifyOne(reuse);
+    }
+    int renewed = renew(reuse);
+    if (newest == snapshot.position() && renewed == 0) {
+      return;
+    }
     makeRoom(reuse.freshBytes());
     List<Long> made = new ArrayList<>();
     Checkpoint added;
     try {
       Manifest manifest = upload(snapshot.position(), reuse, made);
+      if (renewed > 0
+          && manifest.ledgers().stream()
+              .anyMatch(each -> each.isIncomplete() && made.contains(each.id()))) {
+        renewableNanos = ground.clock().nanos() + USELESS.toNanos();
+      }
       added = new Checkpoint(snapshot.position(), upload(manifest, made));
       held.know(added, manifest);
     } catch (IOException e) {
@@ -88,15 +131,49 @@ final class Storing {
       }
       throw e;
     }
-    // Two count: if the newest turns out to be damaged, the one before must do.
-    List<Checkpoint> next = new ArrayList<>();
-    held.newest(register.checkpoints()).ifPresent(next::add);
-    next.add(added);
-    publish(next, made);
+    publish(with(added), made);
     counters.storedCheckpoints.increment();
     counters.storedBytes.add(reuse.freshBytes());
     counters.sharedBytes.add(reuse.sharedBytes());
     counters.storeMillis.add((ground.clock().nanos() - began) / 1_000_000);
+  }
+
+  /**
+   * Two count: if the newest turns out to be damaged, the one before must do. One of the same
+   * position, some of whose ledgers were thin, is replaced.
+   */
+  private List<Checkpoint> with(Checkpoint added) {
+    List<Checkpoint> next = new ArrayList<>();
+    List<Checkpoint> older =
+        register.checkpoints().stream().filter(each -> each.position() < added.position()).toList();
+    held.newest(older).ifPresent(next::add);
+    next.add(added);
+    return next;
+  }
+
+  private int thinLedgers() {
+    return size().thinLedgers(lostDisks);
+  }
+
+  /** What fewer storage nodes hold than should is stored anew, as far as the bounds let it. */
+  private int renew(Reuse reuse) {
+    if (ground.ledgers().writableNodes() < LedgerStore.COPIES
+        || ground.clock().nanos() - renewableNanos < 0) {
+      return 0;
+    }
+    long room = ground.config().maxShardBytes() - held.ledgerBytes() - reuse.freshBytes();
+    int renewed = reuse.renew(lostDisks, ground.config().renewBytes(), room);
+    if (renewed > 0) {
+      LOG.info(
+          "Of the checkpoint of shard {} {} ledgers are stored anew: too few storage nodes may hold"
+              + " them",
+          shard,
+          renewed);
+    } else if (thinLedgers() > 0) {
+      // For want of room; or what is thin goes with this checkpoint.
+      renewableNanos = ground.clock().nanos() + USELESS.toNanos();
+    }
+    return renewed;
   }
 
   /** Reads a file back that is stored already, if it is time; never the same one twice in turn. */
@@ -181,7 +258,7 @@ final class Storing {
   private Upload begin(List<Long> made) throws IOException {
     stop.check();
     Label label = new Label(Use.CHECKPOINT, shard, epoch, ground.clock().wallMillis());
-    Upload upload = new Upload(ground, label, stop);
+    Upload upload = new Upload(ground, label, stop, lostDisks);
     made.add(upload.ledger());
     return upload;
   }

@@ -17,15 +17,22 @@ final class Upload {
   private final CheckpointGround ground;
   private final LedgerStore.Writer writer;
   private final StopSign stop;
+  private final long lostDisks;
   private final ByteBuffer buffer;
   private final ArrayDeque<CompletableFuture<Long>> inFlight = new ArrayDeque<>();
   private long entries;
   private long sizeBytes;
 
-  /** Makes the ledger. */
-  Upload(CheckpointGround ground, LedgerStore.Label label, StopSign stop) throws IOException {
+  /**
+   * Makes the ledger.
+   *
+   * @param lostDisks how many there were by now
+   */
+  Upload(CheckpointGround ground, LedgerStore.Label label, StopSign stop, long lostDisks)
+      throws IOException {
     this.ground = ground;
     this.stop = stop;
+    this.lostDisks = lostDisks;
     writer = ground.patience().await(ground.ledgers().create(label));
     buffer = ByteBuffer.allocate(ground.config().entryBytes());
   }
@@ -86,6 +93,7 @@ final class Upload {
       ground.patience().await(inFlight.remove());
     }
     ground.patience().await(writer.close());
-    return new Manifest.Ledger(writer.id(), sizeBytes);
+    return new Manifest.Ledger(
+        writer.id(), sizeBytes, writer.isThin() ? Manifest.Ledger.INCOMPLETE : lostDisks);
   }
 }

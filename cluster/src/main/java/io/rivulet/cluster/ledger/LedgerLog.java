@@ -79,6 +79,17 @@ public final class LedgerLog implements CommitLog {
     return new TakeOver(config, around, found, owner).log();
   }
 
+  /** Whether a log ended since somebody else owns the shard by now. */
+  public static boolean wasFenced(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OwnedRecord.LostException
+          || (cause instanceof LedgerException ledger && ledger.reason() == Reason.FENCED)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The shard's record, through which all that this node changes of it must go. */
   public OwnedRecord owned() {
     return owned;

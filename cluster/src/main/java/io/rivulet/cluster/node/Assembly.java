@@ -163,6 +163,7 @@ final class Assembly {
       links.follow(map);
       directory.changed();
     });
+    repeat(shards::renewCheckpoints, LOOK);
     repeat(orphans::look, tuning.rhythm().orphanInterval());
     repeat(links::probe, tuning.rhythm().probeInterval());
     return join(view, new SharedTexts(store, clock, this::isPatientStill));

@@ -137,6 +137,7 @@ public record ClusterFigures(
    * @param ledgers that hold checkpoints
    * @param ledgerBytes of these, one copy of each
    * @param mostLedgerBytes of the shard where it is most
+   * @param thinLedgers of the newest of each shard, those that fewer nodes hold than should, or may
    */
   public record Checkpoints(
       long lagBytes,
@@ -147,6 +148,7 @@ public record ClusterFigures(
       int ledgers,
       long ledgerBytes,
       long mostLedgerBytes,
+      int thinLedgers,
       StoredCheckpoints done) {
     static Checkpoints of(List<ShardReport> all, StoredCheckpoints done) {
       return new Checkpoints(
@@ -158,6 +160,7 @@ public record ClusterFigures(
           count(all, each -> each.checkpoints().ledgers()),
           sum(all, each -> each.checkpoints().ledgerBytes()),
           most(all, each -> each.checkpoints().ledgerBytes()),
+          count(all, each -> each.checkpoints().thinLedgers()),
           done);
     }
   }

@@ -4,7 +4,6 @@ import com.google.common.util.concurrent.MoreExecutors;
 import io.rivulet.cluster.checkpoint.CheckpointGround;
 import io.rivulet.cluster.checkpoint.CheckpointRegister;
 import io.rivulet.cluster.checkpoint.CheckpointStore;
-import io.rivulet.cluster.ledger.LedgerException;
 import io.rivulet.cluster.ledger.LedgerLog;
 import io.rivulet.cluster.ledger.LedgerLogConfig;
 import io.rivulet.cluster.ledger.Surroundings;
@@ -12,7 +11,6 @@ import io.rivulet.cluster.metadata.MetadataStore;
 import io.rivulet.cluster.ownership.ShardHost;
 import io.rivulet.cluster.routing.RoutedEngine;
 import io.rivulet.cluster.shard.ImportMark;
-import io.rivulet.cluster.shard.OwnedRecord;
 import io.rivulet.cluster.shard.ShardRecord;
 import io.rivulet.cluster.shard.ShardRecords;
 import io.rivulet.cluster.status.ShardReport;
@@ -177,6 +175,14 @@ final class LocalShards implements ShardHost, AutoCloseable {
     return failedLogs.sum();
   }
 
+  /**
+   * Has checkpoints stored anew of which too few storage nodes may hold something; a shard in which
+   * nothing changes would make none. Called again and again.
+   */
+  void renewCheckpoints() {
+    parts.values().forEach(Part::renewCheckpoint);
+  }
+
   /** In which epochs they are served. */
   Map<Integer, Long> epochs() {
     Map<Integer, Long> epochs = new TreeMap<>();
@@ -309,13 +315,11 @@ final class LocalShards implements ShardHost, AutoCloseable {
     private volatile boolean hasFailed;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
     private boolean isReleased;
-    private long lastRecords;
-    private long lastNanos;
+    private final LoadMeter loadMeter = new LoadMeter(ground.clock);
 
     Part(int number, Consumer<String> ended) {
       this.number = number;
       this.ended = ended;
-      lastNanos = ground.clock.nanos();
     }
 
     // ---- opening
@@ -519,17 +523,15 @@ final class LocalShards implements ShardHost, AutoCloseable {
 
     long load() {
       RunningShard running = shard;
-      if (running == null) {
-        return 0;
+      return running == null ? 0 : loadMeter.perSecond(running.stats());
+    }
+
+    void renewCheckpoint() {
+      RunningShard running = shard;
+      CheckpointStore store = checkpoints;
+      if (running != null && store != null && store.isRenewalDue()) {
+        running.wantSnapshot();
       }
-      var stats = running.stats();
-      long records = stats.appendedMessages() + (stats.appendedBytes() >> 10);
-      long nanos = ground.clock.nanos();
-      long perSecond =
-          (records - lastRecords) * 1_000_000_000L / Math.max(1_000_000L, nanos - lastNanos);
-      lastRecords = records;
-      lastNanos = nanos;
-      return Math.max(0, perSecond);
     }
 
     Optional<ShardReport> report() {
@@ -575,7 +577,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
     @Override
     public void failed(Throwable cause) {
       hasFailed = true;
-      (isFence(cause) ? fencedLogs : failedLogs).increment();
+      (LedgerLog.wasFenced(cause) ? fencedLogs : failedLogs).increment();
       ServedShard guard = served;
       if (guard != null) {
         guard.endAfter(replies);
@@ -583,17 +585,5 @@ final class LocalShards implements ShardHost, AutoCloseable {
       serving.remove(number);
       openers.execute(() -> fail(cause));
     }
-  }
-
-  /** Whether somebody else owns the shard by now. */
-  private static boolean isFence(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof OwnedRecord.LostException
-          || (cause instanceof LedgerException ledger
-              && ledger.reason() == LedgerException.Reason.FENCED)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

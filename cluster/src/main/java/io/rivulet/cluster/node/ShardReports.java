@@ -27,6 +27,11 @@ final class ShardReports {
         log.owned().current().epoch(),
         ofLog,
         new ShardReport.CheckpointReport(
-            figures.kept(), lag, lag == 0 ? 0 : age, figures.ledgers(), figures.ledgerBytes()));
+            figures.kept(),
+            lag,
+            lag == 0 ? 0 : age,
+            figures.ledgers(),
+            figures.ledgerBytes(),
+            figures.thinLedgers()));
   }
 }

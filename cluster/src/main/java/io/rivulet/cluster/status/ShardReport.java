@@ -39,7 +39,8 @@ public record ShardReport(int shard, long epoch, LogReport log, CheckpointReport
    *     and something is in the log
    * @param ledgers that hold them
    * @param ledgerBytes of these, one copy of each
+   * @param thinLedgers of the newest, those that fewer storage nodes hold than should, or may
    */
   public record CheckpointReport(
-      int kept, long lagBytes, long ageMillis, int ledgers, long ledgerBytes) {}
+      int kept, long lagBytes, long ageMillis, int ledgers, long ledgerBytes, int thinLedgers) {}
 }

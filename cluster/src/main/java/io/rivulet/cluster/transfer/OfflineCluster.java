@@ -151,6 +151,7 @@ public final class OfflineCluster implements AutoCloseable {
             usual.entriesInFlight(),
             1L << 30,
             usual.maxShardBytes(),
+            usual.renewBytes(),
             usual.verifyInterval(),
             usual.answerTime());
     CheckpointGround ground =

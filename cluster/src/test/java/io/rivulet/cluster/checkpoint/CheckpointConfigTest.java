@@ -9,7 +9,13 @@ import org.junit.jupiter.api.Test;
 class CheckpointConfigTest {
   private static CheckpointConfig with(int entryBytes, int inFlight, long rate, long maxBytes) {
     return new CheckpointConfig(
-        entryBytes, inFlight, rate, maxBytes, Duration.ofMinutes(1), Duration.ofSeconds(1));
+        entryBytes,
+        inFlight,
+        rate,
+        maxBytes,
+        1 << 20,
+        Duration.ofMinutes(1),
+        Duration.ofSeconds(1));
   }
 
   @Test

@@ -49,6 +49,11 @@ class CheckpointThreadsTest {
     }
 
     @Override
+    public long lostDisks() {
+      return 0;
+    }
+
+    @Override
     public CompletableFuture<Boolean> publish(List<Checkpoint> checkpoints) {
       list = List.copyOf(checkpoints);
       return CompletableFuture.completedFuture(true);
@@ -72,7 +77,13 @@ class CheckpointThreadsTest {
   private CheckpointGround ground(long bytesPerSecond) {
     CheckpointConfig config =
         new CheckpointConfig(
-            16 << 10, 4, bytesPerSecond, 1L << 40, Duration.ofMinutes(10), Duration.ofSeconds(30));
+            16 << 10,
+            4,
+            bytesPerSecond,
+            1L << 40,
+            1L << 30,
+            Duration.ofMinutes(10),
+            Duration.ofSeconds(30));
     return new CheckpointGround(
         config,
         ledgers,

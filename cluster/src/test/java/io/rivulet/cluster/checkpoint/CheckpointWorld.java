@@ -65,11 +65,16 @@ final class CheckpointWorld {
   }
 
   static CheckpointConfig config(long maxShardBytes) {
+    return config(maxShardBytes, 1L << 30);
+  }
+
+  static CheckpointConfig config(long maxShardBytes, long renewBytes) {
     return new CheckpointConfig(
         ENTRY_BYTES,
         4,
         BYTES_PER_SECOND,
         maxShardBytes,
+        renewBytes,
         Duration.ofMinutes(10),
         Duration.ofSeconds(5));
   }

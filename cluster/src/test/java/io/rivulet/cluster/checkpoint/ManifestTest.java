@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,11 +21,11 @@ class ManifestTest {
           7,
           123_456_789_012L,
           1_767_225_600_000L,
-          List.of(new Manifest.Ledger(17, 5_000_000_000L), new Manifest.Ledger(18, 16)),
+          List.of(new Manifest.Ledger(17, 5_000_000_000L, 2), new Manifest.Ledger(18, 16, -1)),
           List.of(FILE, new StoredFile("CURRENT", 16, 99, 18, 0, 1)));
 
   private static Manifest of(StoredFile... files) {
-    return new Manifest(1, 3, 7, 10, 0, List.of(new Manifest.Ledger(17, 0)), List.of(files));
+    return new Manifest(1, 3, 7, 10, 0, List.of(new Manifest.Ledger(17, 0, 0)), List.of(files));
   }
 
   @Test
@@ -62,6 +63,23 @@ class ManifestTest {
       assertThatThrownBy(() -> Manifest.decode(part, "ledger 5"))
           .isInstanceOf(DamagedCheckpointException.class);
     }
+  }
+
+  @Test
+  void oneOfAnEarlierVersionKnowsOfNoLostDisk() throws DamagedCheckpointException {
+    String line =
+        "{\"format\":1,\"shard\":3,\"epoch\":7,\"position\":10,\"madeMillis\":0,"
+            + "\"ledgers\":[{\"id\":17,\"sizeBytes\":5}],\"files\":[{\"name\":\"CURRENT\","
+            + "\"sizeBytes\":5,\"crc32c\":99,\"ledger\":17,\"firstEntry\":0,\"entries\":1}]}\n";
+    CRC32C sum = new CRC32C();
+    sum.update(line.getBytes(StandardCharsets.UTF_8));
+    String text = line + "crc32c %08x\n".formatted(sum.getValue());
+
+    Manifest found = Manifest.decode(text.getBytes(StandardCharsets.UTF_8), "ledger 5");
+
+    assertThat(found.ledgers()).containsExactly(new Manifest.Ledger(17, 5, 0));
+    assertThat(found.ledgers().getFirst().isThin(0)).isFalse();
+    assertThat(found.ledgers().getFirst().isThin(1)).isTrue();
   }
 
   @Test

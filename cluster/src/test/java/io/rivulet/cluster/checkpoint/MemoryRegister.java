@@ -13,6 +13,9 @@ final class MemoryRegister {
   private List<Checkpoint> checkpoints = List.of();
   private long epoch;
 
+  /** Disks of storage nodes that were lost, as the owner knows. */
+  long lostDisks;
+
   /** What becomes of the next change. */
   enum Next {
     HAPPENS,
@@ -37,6 +40,11 @@ final class MemoryRegister {
       @Override
       public List<Checkpoint> checkpoints() {
         return checkpoints;
+      }
+
+      @Override
+      public long lostDisks() {
+        return lostDisks;
       }
 
       @Override

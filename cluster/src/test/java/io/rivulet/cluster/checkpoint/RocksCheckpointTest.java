@@ -244,6 +244,36 @@ class RocksCheckpointTest {
   }
 
   @Test
+  void anIndexThatDoesNotChangeIsStoredAgainAfterAStorageNodeHasLostItsDisk() throws IOException {
+    Node owner = new Node("a");
+    Node standby = new Node("b");
+    try (RocksIndex index = owner.takeOver()) {
+      write(index, 10 * ROWS);
+      snapshot(index);
+      standby.follow();
+      long first = owner.process.writtenBytes;
+      assertThat(owner.store.figures().thinLedgers()).isZero();
+      world.register.lostDisks = 1;
+      assertThat(owner.store.figures().thinLedgers()).isPositive();
+      owner.process.writtenBytes = 0;
+      standby.process.readBytes = 0;
+
+      snapshot(index);
+      standby.follow();
+
+      assertThat(owner.store.figures().thinLedgers()).isZero();
+      assertThat(owner.process.writtenBytes).isGreaterThan(first - 10_000);
+      // The files are at hand: only where they are stored is new.
+      assertThat(standby.process.readBytes).isLessThan(10_000);
+      assertThat(world.register.checkpoints()).hasSize(1);
+      assertThat(world.unnamed()).isEmpty();
+    }
+    try (RocksIndex other = standby.takeOver()) {
+      expectAllRows(other);
+    }
+  }
+
+  @Test
   void anIndexThatIsLostWithItsDiskBeginsWithItsOwnCheckpoint() throws IOException {
     Node node = new Node("a");
     try (RocksIndex index = node.takeOver()) {

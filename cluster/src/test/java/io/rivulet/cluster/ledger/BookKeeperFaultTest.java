@@ -3,17 +3,31 @@ package io.rivulet.cluster.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.rivulet.cluster.checkpoint.CheckpointConfig;
+import io.rivulet.cluster.checkpoint.CheckpointGround;
+import io.rivulet.cluster.checkpoint.CheckpointRegister;
+import io.rivulet.cluster.checkpoint.CheckpointStore;
+import io.rivulet.cluster.checkpoint.FileSums;
+import io.rivulet.cluster.checkpoint.Pace;
+import io.rivulet.cluster.checkpoint.Patience;
+import io.rivulet.cluster.checkpoint.Standbys;
+import io.rivulet.engine.index.SnapshotFiles;
 import io.rivulet.engine.log.CommitLog.Urgency;
+import io.rivulet.engine.time.Clock;
 import io.rivulet.testkit.log.CommitLogContractTest;
 import io.rivulet.testkit.log.RecordingListener;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A log on real storage members that come and go. */
 class BookKeeperFaultTest {
@@ -96,6 +110,69 @@ class BookKeeperFaultTest {
     cluster.stop("b");
     assertThat(CommitLogContractTest.contents(next)).isEqualTo(appended);
     next.abandon();
+  }
+
+  @Test
+  void aCheckpointIsWholeOnANodeThatHadLostItsDisk(@TempDir Path data) throws IOException {
+    SnapshotFiles snapshot = snapshot(data.resolve("snapshot"));
+    LedgerLog old = open(ledgers);
+    append(old, 10);
+    CheckpointStore before = checkpoints(old);
+    RealCluster.get(before.keep(snapshot));
+    before.close();
+    old.close();
+
+    cluster.stop("c");
+    cluster.startEmpty("c");
+    LedgerLog log = open(ledgers);
+    CheckpointStore store = checkpoints(log);
+    // The owner looks for lost disks at its first turn, and nothing else is a reason to store it.
+    await().atMost(SOON.multipliedBy(2)).until(store::isRenewalDue);
+    assertThat(store.figures().thinLedgers()).isEqualTo(3);
+    RealCluster.get(store.keep(snapshot));
+    assertThat(store.figures().thinLedgers()).isZero();
+    await().atMost(SOON).until(() -> log.thinLedgers() == 0);
+    store.close();
+    log.close();
+
+    cluster.stop("a");
+    cluster.stop("b");
+    Standbys standbys = new Standbys(ground(), data.resolve("d"), _ -> List.of(), cluster.timer());
+    SnapshotFiles found = RealCluster.get(standbys.take(cluster.stored(shard), 0)).orElseThrow();
+    for (String name : List.of("1.sst", "2.sst", "CURRENT")) {
+      assertThat(found.folder().resolve(name))
+          .hasSameBinaryContentAs(snapshot.folder().resolve(name));
+    }
+    standbys.close();
+  }
+
+  private static SnapshotFiles snapshot(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    SplittableRandom random = new SplittableRandom(3);
+    for (String name : List.of("1.sst", "2.sst")) {
+      byte[] bytes = new byte[2 << 20];
+      random.nextBytes(bytes);
+      Files.write(folder.resolve(name), bytes);
+    }
+    Files.writeString(folder.resolve("CURRENT"), "MANIFEST-000001");
+    return new SnapshotFiles(5L << 21, folder);
+  }
+
+  private CheckpointGround ground() {
+    CheckpointConfig defaults = CheckpointConfig.defaults();
+    return new CheckpointGround(
+        defaults,
+        ledgers,
+        new FileSums(),
+        new Pace(defaults.bytesPerSecond(), Clock.system(), cluster.timer()),
+        Patience.upTo(SOON),
+        Clock.system(),
+        Runnable::run);
+  }
+
+  private CheckpointStore checkpoints(LedgerLog log) {
+    return CheckpointStore.open(
+        ground(), shard, log.owned().current().epoch(), CheckpointRegister.in(log.owned()));
   }
 
   @Test

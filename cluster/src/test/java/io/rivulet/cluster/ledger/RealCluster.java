@@ -86,6 +86,17 @@ final class RealCluster implements AutoCloseable {
     Objects.requireNonNull(storage.remove(name)).close();
   }
 
+  /** The storage member of a node that was stopped begins anew with an empty disk. */
+  void startEmpty(String name) throws IOException {
+    NodeAddress node =
+        nodes.stream().filter(each -> each.name().equals(name)).findAny().orElseThrow();
+    storage.put(
+        name,
+        StorageMember.start(
+            new StorageConfig(node, connect(), folder.resolve(name + "-anew"), SESSION, 0, true),
+            told -> get(records.lostDisks().tell(told))));
+  }
+
   Timer timer() {
     return timer;
   }

@@ -100,9 +100,14 @@ final class ClusterText {
 
   private static Optional<String> thin(DescribeClusterResponse cluster) {
     return sentence(
-        cluster,
-        each -> each.hasReport() && each.getReport().getThinLedgers() > 0,
-        "%s: fewer than three copies of some ledgers, or it is not known");
+            cluster,
+            each -> each.hasReport() && each.getReport().getThinLedgers() > 0,
+            "%s: fewer than three copies of some ledgers, or it is not known")
+        .or(() ->
+            sentence(
+                cluster,
+                each -> each.hasReport() && each.getReport().getThinCheckpointLedgers() > 0,
+                "%s: fewer than three copies of some ledgers of checkpoints, or it is not known"));
   }
 
   private static Optional<String> underReplicated(ClusterStorage storage) {

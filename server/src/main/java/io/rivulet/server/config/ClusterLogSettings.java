@@ -110,6 +110,14 @@ final class ClusterLogSettings {
           "What the checkpoints of one shard may take in ledgers, one copy of each. At the bound the"
               + " older one goes first; then none is stored, the log is not trimmed, and a"
               + " take-over replays more of it.");
+  static final Setting<Long> CHECKPOINT_RENEW_BYTES =
+      new Setting<>(
+          "cluster.checkpoint-renew-bytes",
+          new ValueType.ByteSize(MIB, 1L << 40),
+          CHECKPOINTS.renewBytes(),
+          "Files of a checkpoint that too few storage nodes may hold, since one was away or has lost"
+              + " its disk, are stored again: so many bytes with each checkpoint, one file at least."
+              + " Raise it if that takes too long; lower it if checkpoints take too long meanwhile.");
   static final Setting<Duration> CHECKPOINT_VERIFY_INTERVAL =
       new Setting<>(
           "cluster.checkpoint-verify-interval",
@@ -138,6 +146,7 @@ final class ClusterLogSettings {
           CHECKPOINT_ENTRIES_IN_FLIGHT,
           CHECKPOINT_BYTES_PER_SECOND,
           CHECKPOINT_MAX_SHARD_BYTES,
+          CHECKPOINT_RENEW_BYTES,
           CHECKPOINT_VERIFY_INTERVAL,
           CHECKPOINT_ANSWER_TIME);
 
@@ -170,6 +179,7 @@ final class ClusterLogSettings {
         values.get(CHECKPOINT_ENTRIES_IN_FLIGHT),
         values.get(CHECKPOINT_BYTES_PER_SECOND),
         values.get(CHECKPOINT_MAX_SHARD_BYTES),
+        values.get(CHECKPOINT_RENEW_BYTES),
         values.get(CHECKPOINT_VERIFY_INTERVAL),
         values.get(CHECKPOINT_ANSWER_TIME));
   }

@@ -48,7 +48,10 @@ final class ClusterShapes {
           long checkpointLagBytes,
       @JsonPropertyDescription(
               "since the newest was stored; 0s if nothing was written since; absent: there is none")
-          @Nullable String checkpointAge) {}
+          @Nullable String checkpointAge,
+      @JsonPropertyDescription(
+              "of the newest checkpoint, those that fewer storage nodes hold than should, or may")
+          int thinCheckpointLedgers) {}
 
   record Shard(
       int number,

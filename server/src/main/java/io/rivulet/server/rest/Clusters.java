@@ -145,7 +145,8 @@ final class Clusters {
         log.sizeBytes(),
         checkpoints.kept(),
         checkpoints.lagBytes(),
-        checkpoints.ageMillis() < 0 ? null : time(checkpoints.ageMillis()));
+        checkpoints.ageMillis() < 0 ? null : time(checkpoints.ageMillis()),
+        checkpoints.thinLedgers());
   }
 
   private static String time(long millis) {

@@ -192,7 +192,8 @@ final class ClusterServiceEndpoint extends ClusterServiceGrpc.ClusterServiceImpl
             .setThinLedgers(log.thinLedgers())
             .setSizeBytes(log.sizeBytes())
             .setCheckpoints(checkpoints.kept())
-            .setCheckpointLagBytes(checkpoints.lagBytes());
+            .setCheckpointLagBytes(checkpoints.lagBytes())
+            .setThinCheckpointLedgers(checkpoints.thinLedgers());
     if (log.heldMillis() > 0) {
       wire.setHeld(Durations.write(Duration.ofMillis(log.heldMillis())));
     }

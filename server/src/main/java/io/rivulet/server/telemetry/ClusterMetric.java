@@ -273,6 +273,10 @@ record ClusterMetric(
             "Of the shard with most; cluster.checkpoint-max-shard-bytes can be.",
             each -> each.checkpoints().mostLedgerBytes()),
         gauge(
+            "checkpoint.thin.ledgers",
+            "Ledgers of the newest checkpoints that fewer storage nodes hold than should, or may.",
+            each -> each.checkpoints().thinLedgers()),
+        gauge(
             "checkpoint.storing",
             "Checkpoints that are being stored now.",
             each -> each.checkpoints().done().storing()),

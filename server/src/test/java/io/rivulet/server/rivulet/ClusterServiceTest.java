@@ -93,6 +93,22 @@ final class ClusterServiceTest {
   }
 
   @Test
+  void whatTooFewStorageNodesMayHoldIsNotReplicated() {
+    model.thinCheckpointLedgers = 2;
+    Ended thin = rivulet("status", "--wait-for", "replicated", "--timeout", "0s");
+    model.thinCheckpointLedgers = 0;
+    model.underReplicated = -1;
+    Ended unknown = rivulet("status", "--wait-for", "replicated", "--timeout", "0s");
+
+    assertThat(thin.code()).isEqualTo(1);
+    assertThat(thin.err())
+        .contains("shards 0, 1, 2, 3: fewer than three copies of some ledgers of checkpoints");
+    assertThat(unknown.code()).isEqualTo(1);
+    assertThat(unknown.err()).contains("it is not known whether ledgers are under-replicated");
+    assertThat(rivulet("status").out()).contains("ledgers with too few copies: not known");
+  }
+
+  @Test
   void eachShardIsShownWithWhatItsOwnerSays() {
     model.silent = Map.of("b", "it is gone");
 
@@ -213,6 +229,7 @@ final class ClusterServiceTest {
     List<String> absentDrained = List.of();
     int copies = 3;
     int underReplicated;
+    int thinCheckpointLedgers;
 
     /** How many of b's shards a has by now. */
     int moved;
@@ -233,8 +250,8 @@ final class ClusterServiceTest {
                   List.of("a", "b", "c"),
                   List.of(),
                   false,
-                  OptionalLong.of(underReplicated),
-                  underReplicated == 0 ? List.of() : List.of(7L, 8L)),
+                  underReplicated < 0 ? OptionalLong.empty() : OptionalLong.of(underReplicated),
+                  underReplicated <= 0 ? List.of() : List.of(7L, 8L)),
               absentDrained,
               silent);
       whenAsked.run();
@@ -259,7 +276,8 @@ final class ClusterServiceTest {
                       number,
                       5,
                       new ShardReport.LogReport(copies, 0, 2, 0, 4096, 0),
-                      new ShardReport.CheckpointReport(1, 100, 1500, 3, 1000)))
+                      new ShardReport.CheckpointReport(
+                          1, 100, 1500, 3, 1000, thinCheckpointLedgers)))
               : Optional.empty());
     }
 

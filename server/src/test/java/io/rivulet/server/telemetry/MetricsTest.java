@@ -59,7 +59,16 @@ class MetricsTest {
           new ClusterFigures.Logs(
               -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, new LogCounters.Counted(0, 0, 0, 0, 0)),
           new ClusterFigures.Checkpoints(
-              0, 0, 0, 0, 0, 0, 0, 0, new ClusterFigures.StoredCheckpoints(0, 0, 0, 0, 0, 0, 0, 0)),
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              0,
+              new ClusterFigures.StoredCheckpoints(0, 0, 0, 0, 0, 0, 0, 0)),
           new StandbyFigures(0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
           new ClusterFigures.Requests(0, 10, 0, 0, 0, 0, 0, 16),
           new CallCounters.Counted(0, 0, 0, 0, 0, 0, 0, 0, 0),

@@ -138,4 +138,20 @@ final class SnapshotScheduleTest {
 
     assertThat(stats(world).position()).isEqualTo(world.driver.log().end());
   }
+
+  @Test
+  void oneThatSomebodyAsksForIsMadeAlthoughNothingHasChangedSinceTheLast() {
+    RequestWorld world = world(SnapshotBounds.none());
+    send(world, 1, 10);
+    world.shard().wantSnapshot();
+    pass(world, Duration.ofSeconds(10));
+    assertThat(stats(world).stored()).isEqualTo(1);
+    long position = stats(world).position();
+
+    world.shard().wantSnapshot();
+    pass(world, Duration.ofSeconds(10));
+
+    assertThat(stats(world).stored()).isEqualTo(2);
+    assertThat(stats(world).position()).isEqualTo(position);
+  }
 }
