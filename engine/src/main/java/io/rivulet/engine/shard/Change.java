@@ -277,9 +277,7 @@ sealed interface Change {
       case OfStream c -> encode(c, out);
       case OfSubscription c -> encode(c, out);
       case OfTransfer c -> encode(c, out);
-      case ServingEnded c -> out.putByte(70).putVarLong(c.atMillis);
-      case StillOwned _ -> out.putByte(69);
-      case GrantsDoubted c -> out.putByte(67).putVarLong(c.fromMillis).putVarLong(c.toMillis);
+      case OfServing c -> encode(c, out);
       case MessageOwed c ->
           out.putByte(90).putVarLong(c.id).putVarInt(c.message.length).putBytes(c.message);
       case MessageHandedOver c -> out.putByte(91).putVarLong(c.id);
@@ -308,6 +306,14 @@ sealed interface Change {
         out.putByte(29).putVarLong(c.groupId).putVarLong(c.topicId);
         out.putString(c.clientId).putString(c.liteTopic);
       }
+    }
+  }
+
+  private static void encode(OfServing change, ByteWriter out) {
+    switch (change) {
+      case ServingEnded c -> out.putByte(70).putVarLong(c.atMillis);
+      case StillOwned _ -> out.putByte(69);
+      case GrantsDoubted c -> out.putByte(67).putVarLong(c.fromMillis).putVarLong(c.toMillis);
     }
   }
 
