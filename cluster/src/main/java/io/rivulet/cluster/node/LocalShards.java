@@ -16,7 +16,6 @@ import io.rivulet.cluster.shard.ShardRecords;
 import io.rivulet.cluster.status.ShardReport;
 import io.rivulet.engine.Engine;
 import io.rivulet.engine.EngineConfig;
-import io.rivulet.engine.EngineListener;
 import io.rivulet.engine.index.Index;
 import io.rivulet.engine.index.SnapshotBounds;
 import io.rivulet.engine.shard.RunningShard;
@@ -66,6 +65,9 @@ final class LocalShards implements ShardHost, AutoCloseable {
 
   /** A shard that is not ready by then moves all the same. */
   private static final Duration MOST_WARMING = Duration.ofSeconds(30);
+
+  private static final CompletableFuture<Void> NOTHING_OPEN =
+      CompletableFuture.completedFuture(null);
 
   /** Hears what shards have to say. */
   interface News {
@@ -214,27 +216,24 @@ final class LocalShards implements ShardHost, AutoCloseable {
 
   @Override
   public CompletableFuture<Long> open(int shard, Consumer<String> ended) {
-    Part part = new Part(shard, ended);
-    AtomicReference<@Nullable Part> earlier = new AtomicReference<>();
-    Part last =
-        parts.compute(
-            shard,
-            (_, there) -> {
-              earlier.set(there);
-              return there == null || there.isEnding() ? part : there;
-            });
-    if (last != part) {
-      part.opened.completeExceptionally(
+    AtomicReference<@Nullable Part> made = new AtomicReference<>();
+    parts.compute(
+        shard,
+        (_, there) -> {
+          if (there != null && !there.isEnding()) {
+            return there;
+          }
+          // Two of them would write to one index.
+          Part next = new Part(shard, ended, there == null ? NOTHING_OPEN : there.over);
+          made.set(next);
+          return next;
+        });
+    Part part = made.get();
+    if (part == null) {
+      return CompletableFuture.failedFuture(
           new IllegalStateException("shard " + shard + " has not ended here yet"));
-      return part.opened;
     }
-    Part ending = earlier.get();
-    if (ending == null) {
-      openers.execute(part::open);
-    } else {
-      // Two of them would write to one index.
-      var _ = ending.over.thenRunAsync(part::open, openers);
-    }
+    var _ = part.before.thenRunAsync(part::open, openers);
     return part.opened;
   }
 
@@ -265,10 +264,11 @@ final class LocalShards implements ShardHost, AutoCloseable {
 
   @Override
   public CompletableFuture<Void> warm(int shard) {
-    Part there = parts.get(shard);
-    CompletableFuture<Void> free =
-        there == null ? CompletableFuture.completedFuture(null) : there.over;
-    CompletableFuture<Void> done = warm.begin(shard, free).copy();
+    if (parts.containsKey(shard)) {
+      // One that has not ended here yet has the index open, and may itself wait for a warm one.
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<Void> done = warm.begin(shard).copy();
     ground.around.timer().after(MOST_WARMING, () -> done.complete(null));
     return done;
   }
@@ -302,7 +302,7 @@ final class LocalShards implements ShardHost, AutoCloseable {
    * Opened and closed by one thread at a time, under its own lock; the rest is volatile. One shard
    * from its opening to its end.
    */
-  private final class Part implements EngineListener {
+  private final class Part extends ShardNews {
     private final int number;
     private final Consumer<String> ended;
     private final CompletableFuture<Long> opened = new CompletableFuture<>();
@@ -313,13 +313,21 @@ final class LocalShards implements ShardHost, AutoCloseable {
     private volatile @Nullable RunningShard shard;
     private volatile @Nullable ServedShard served;
     private volatile boolean hasFailed;
+
+    /** Completes when the one before it here has closed its index. */
+    private final CompletableFuture<Void> before;
+
+    /** The same of this one, and of those before it. */
     private final CompletableFuture<Void> over = new CompletableFuture<>();
+
     private boolean isReleased;
     private final LoadMeter loadMeter = new LoadMeter(ground.clock);
 
-    Part(int number, Consumer<String> ended) {
+    Part(int number, Consumer<String> ended, CompletableFuture<Void> before) {
+      super(number, told);
       this.number = number;
       this.ended = ended;
+      this.before = before;
     }
 
     // ---- opening
@@ -327,10 +335,9 @@ final class LocalShards implements ShardHost, AutoCloseable {
     synchronized void open() {
       Phases phases = new Phases(ground.clock);
       try {
+        checkWanted(); // it may have been closed while it waited
         long epoch = assemble(phases);
-        if (!isWanted || hasFailed) {
-          throw new CancellationException("it is not wanted any more");
-        }
+        checkWanted();
         logger.info("Shard {} is served here now, epoch {}; it took {}", number, epoch, phases);
         opened.complete(epoch);
         told.get().changed();
@@ -345,6 +352,12 @@ final class LocalShards implements ShardHost, AutoCloseable {
         } finally {
           opened.completeExceptionally(cause);
         }
+      }
+    }
+
+    private void checkWanted() {
+      if (!isWanted || hasFailed) {
+        throw new CancellationException("it is not wanted any more");
       }
     }
 
@@ -435,38 +448,57 @@ final class LocalShards implements ShardHost, AutoCloseable {
       isReleased = true;
       Phases phases = new Phases(ground.clock);
       serving.remove(number);
+      RunningShard running = shard;
+      boolean isOrderly = inOrder && !hasFailed;
+      // Whatever goes wrong with one of them, the others are closed.
       try {
-        RunningShard running = shard;
-        if (running != null) {
-          stop(running);
-          phases.done("shard");
-        }
-        ServedShard guard = served;
-        if (guard != null) {
-          guard.endAfter(replies);
-        }
-        CheckpointStore store = checkpoints;
-        if (store != null) {
-          store.close();
-          checkpointTotals.closed(store);
-        }
-        LedgerLog ownLog = log;
-        boolean isOrderly = inOrder && !hasFailed;
-        if (ownLog != null && isOrderly) {
-          ownLog.close();
-          phases.done("log");
-        } else if (ownLog != null) {
-          ownLog.abandon();
-        }
-        letGo.run();
-        closeIndex(running);
-        phases.done("index");
-        if (isOrderly) {
-          logger.info("Shard {} was let go; it took {}", number, phases);
-        }
+        endServing(running);
+        phases.done("shard");
       } finally {
-        parts.remove(number, this);
-        over.complete(null);
+        try {
+          closeLog(isOrderly);
+          phases.done("log");
+          letGo.run();
+        } finally {
+          try {
+            closeIndex(running);
+            phases.done("index");
+          } finally {
+            var _ = before.whenComplete((_, _) -> ended());
+          }
+        }
+      }
+      if (isOrderly && running != null) {
+        logger.info("Shard {} was let go; it took {}", number, phases);
+      }
+    }
+
+    private void ended() {
+      parts.remove(number, this);
+      over.complete(null);
+    }
+
+    private void endServing(@Nullable RunningShard running) {
+      if (running != null) {
+        stop(running);
+      }
+      ServedShard guard = served;
+      if (guard != null) {
+        guard.endAfter(replies);
+      }
+      CheckpointStore store = checkpoints;
+      if (store != null) {
+        store.close();
+        checkpointTotals.closed(store);
+      }
+    }
+
+    private void closeLog(boolean isOrderly) {
+      LedgerLog ownLog = log;
+      if (ownLog != null && isOrderly) {
+        ownLog.close();
+      } else if (ownLog != null) {
+        ownLog.abandon();
       }
     }
 
@@ -543,36 +575,6 @@ final class LocalShards implements ShardHost, AutoCloseable {
     }
 
     // ---- what the shard says
-
-    @Override
-    public void ready(String group, String topic, String clientId) {
-      told.get().ready(number, group, topic, clientId);
-    }
-
-    @Override
-    public void unsubscribed(String clientId, String group, String topic, String liteTopic) {
-      told.get().unsubscribed(clientId, group, topic, liteTopic);
-    }
-
-    @Override
-    public void unreadLost(String group, String topic, long count) {
-      told.get().unreadLost(group, topic, count);
-    }
-
-    @Override
-    public void limitsWanted(long delayMillis) {
-      told.get().limitsWanted(number, delayMillis);
-    }
-
-    @Override
-    public void subscriptionNews() {
-      told.get().subscriptionNews(number);
-    }
-
-    @Override
-    public void outgoing() {
-      told.get().outgoing(number);
-    }
 
     @Override
     public void failed(Throwable cause) {

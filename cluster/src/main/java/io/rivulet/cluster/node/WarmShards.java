@@ -68,17 +68,15 @@ final class WarmShards {
   }
 
   /**
-   * Opens the index of a shard and replays over it what is in the log; never fails.
-   *
-   * @param free completes when nobody else has the index open here
+   * Opens the index of a shard, which nobody else has open here, and replays over it what is in the
+   * log; never fails.
    */
-  CompletableFuture<Void> begin(int shard, CompletableFuture<Void> free) {
+  CompletableFuture<Void> begin(int shard) {
     return last.compute(
             shard,
             (_, before) ->
                 (before == null ? NOTHING : before)
-                    .thenCombineAsync(
-                        free, (warm, _) -> warm.isPresent() ? warm : make(shard), threads))
+                    .thenApplyAsync(warm -> warm.isPresent() ? warm : make(shard), threads))
         .thenAccept(_ -> {});
   }
 

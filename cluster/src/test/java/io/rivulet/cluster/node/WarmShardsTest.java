@@ -46,7 +46,6 @@ import org.junit.jupiter.api.io.TempDir;
 class WarmShardsTest {
   private static final int SHARD = 3;
   private static final int SHARDS = 4;
-  private static final CompletableFuture<Void> FREE = CompletableFuture.completedFuture(null);
 
   private final SimulatedTime time = new SimulatedTime();
   private final MemoryLedgers cloud = new MemoryLedgers(time, new SplittableRandom(5));
@@ -91,7 +90,7 @@ class WarmShardsTest {
   void onlyWhatCameAfterwardsIsReplayedWhenTheShardComes() throws IOException {
     send(20);
 
-    assertThat(warm.begin(SHARD, FREE)).isCompleted();
+    assertThat(warm.begin(SHARD)).isCompleted();
     assertThat(indexes.opened).hasSize(1);
     Index made = indexes.opened.getFirst();
     assertThat(made.position()).isPositive();
@@ -110,7 +109,7 @@ class WarmShardsTest {
   @Test
   void theOwnerMayDieInstead() throws IOException {
     send(20);
-    assertThat(warm.begin(SHARD, FREE)).isCompleted();
+    assertThat(warm.begin(SHARD)).isCompleted();
     a.kill();
     log = open(b);
 
@@ -123,12 +122,12 @@ class WarmShardsTest {
   @Test
   void whatIsForgottenIsClosedAndOpenedAnewWhenItIsWantedAfterAll() throws IOException {
     send(3);
-    var _ = warm.begin(SHARD, FREE);
+    var _ = warm.begin(SHARD);
     warm.forget(SHARD);
     assertThat(isClosed(indexes.opened.getFirst())).isTrue();
 
-    var _ = warm.begin(SHARD, FREE);
-    var _ = warm.begin(SHARD, FREE);
+    var _ = warm.begin(SHARD);
+    var _ = warm.begin(SHARD);
     assertThat(indexes.opened).hasSize(2);
     warm.forgetAll();
     assertThat(indexes.opened).allMatch(WarmShardsTest::isClosed);
@@ -140,24 +139,11 @@ class WarmShardsTest {
   }
 
   @Test
-  void nothingIsOpenedBeforeWhoHadItHereHasClosedIt() {
-    CompletableFuture<Void> free = new CompletableFuture<>();
-
-    CompletableFuture<Void> done = warm.begin(SHARD, free);
-    assertThat(done).isNotDone();
-    assertThat(indexes.opened).isEmpty();
-
-    free.complete(null);
-    assertThat(done).isCompleted();
-    assertThat(indexes.opened).hasSize(1);
-  }
-
-  @Test
   void whatCanNotBeLookedAtIsOpenedWhenTheShardComes() throws IOException {
     send(3);
     b.cutOff(true, false);
 
-    assertThat(warm.begin(SHARD, FREE)).isCompleted();
+    assertThat(warm.begin(SHARD)).isCompleted();
     b.heal();
     log.close();
     log = open(b);

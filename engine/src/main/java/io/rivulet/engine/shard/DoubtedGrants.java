@@ -125,6 +125,21 @@ final class DoubtedGrants {
 
   // ---- what follows from it
 
+  /** No owner before has granted anything later, by his clock. */
+  long lastGrantMillis() {
+    return lastGrantMillis;
+  }
+
+  /**
+   * When serving ends, by the clock of who granted last: if that was not this owner it is told by
+   * that one's.
+   */
+  long endMillis(long nowMillis) {
+    return lastGrantMillis == lastBeforeMillis && formerMillis > 0
+        ? Math.min(nowMillis, formerMillis + (nowMillis - openedMillis))
+        : nowMillis;
+  }
+
   private boolean isEndedInOrder() {
     return isEnded && records.getAsLong() == endedAtRecord;
   }

@@ -103,6 +103,7 @@ final class Fold {
     outbox.load();
     queues.tallies.load();
     doubtedGrants.load();
+    clock.atLeast(doubtedGrants.lastGrantMillis());
   }
 
   /** Enters what is not entered with each record, for {@link #load}. */
@@ -157,7 +158,7 @@ final class Fold {
         Progress progress = progress(c.groupId(), c.queueId());
         if (progress != null) {
           progress.grantAgain(c.offset(), c.atMillis());
-          doubtedGrants.granted(c.atMillis());
+          granted(c.atMillis());
           queues.markDirty(progress);
         }
       }
@@ -222,6 +223,12 @@ final class Fold {
     for (int i = 0; i < idHashes.length; i++) {
       recentIds.add(idHashes[i], queue.id, run.firstOffset + i);
     }
+  }
+
+  /** Time does not go back from one owner to the next. */
+  private void granted(long atMillis) {
+    clock.atLeast(atMillis);
+    doubtedGrants.granted(atMillis);
   }
 
   /** The same at replay: what is read back is durable, and was used when it was stored. */
@@ -454,7 +461,7 @@ final class Fold {
       progress.grant(
           offset, c.leaseId(i), c.atMillis(), c.visibleAtMillis(), c.isRenewed(), c.clientId());
     }
-    doubtedGrants.granted(c.atMillis());
+    granted(c.atMillis());
     queues.markDirty(progress);
     Queue queue = progress.queue;
     if (queue.topic.type() == TopicType.LITE) {

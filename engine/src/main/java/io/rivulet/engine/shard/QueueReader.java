@@ -6,6 +6,7 @@ import io.rivulet.engine.lite.ReadReply;
 import io.rivulet.engine.lite.ReadRequest;
 import io.rivulet.engine.message.StoredMessage;
 import io.rivulet.engine.refusal.Outcome;
+import io.rivulet.engine.refusal.Refusal;
 import io.rivulet.engine.refusal.RefusalCode;
 import io.rivulet.engine.stream.StreamRead;
 import io.rivulet.engine.time.ShardClock;
@@ -46,6 +47,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
   private final MessageLoader loader;
   private final Replies replies;
   private final Executor readers;
+  private final Consumer<Runnable> later;
   private final Map<Name, List<WaitingRead>> waitingForQueue = new HashMap<>();
   private List<Runnable> loads = new ArrayList<>();
   private long loadBytes;
@@ -56,7 +58,8 @@ final class QueueReader implements Dispatcher.QueueWatcher {
       Offsets offsets,
       MessageLoader loader,
       Replies replies,
-      Executor readers) {
+      Executor readers,
+      Consumer<Runnable> later) {
     this.config = config;
     catalog = state.catalog();
     queues = state.queues();
@@ -67,6 +70,7 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     this.loader = loader;
     this.replies = replies;
     this.readers = readers;
+    this.later = later;
   }
 
   void read(ReadRequest request, CompletableFuture<Outcome<ReadReply>> reply) {
@@ -319,7 +323,8 @@ final class QueueReader implements Dispatcher.QueueWatcher {
     try {
       future.complete(Outcome.ok(reply.apply(loading.load())));
     } catch (IOException e) {
-      future.complete(Outcome.refused(MessageLoader.refusalOf(e)));
+      Refusal refusal = MessageLoader.refusalOf(e);
+      later.accept(() -> replies.complete(future, Outcome.refused(refusal)));
     } catch (RuntimeException bug) {
       future.completeExceptionally(bug); // the others of its batch are loaded all the same
     }

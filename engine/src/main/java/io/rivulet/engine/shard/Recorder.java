@@ -81,13 +81,29 @@ final class Recorder {
   }
 
   /**
-   * Gives an answer that follows from what is known here, once it is sure that nobody else knew
-   * better when it was asked for: another owner may have gone on with the log without this one
-   * knowing it yet. If that can't be found out just now, the answer is that.
+   * Gives an answer that follows from what is known here, and that is final for who hears it. A
+   * refusal is confirmed by who gives it on ({@link Replies}).
    */
   <T> void answer(Outcome<T> outcome, Consumer<Outcome<T>> reply) {
+    if (outcome.isOk()) {
+      confirmed(outcome, reply);
+    } else {
+      whenDurable(() -> reply.accept(outcome));
+    }
+  }
+
+  /**
+   * The same once it is sure that nobody else knew better when it was asked for: another owner may
+   * have gone on with the log without this one knowing it yet. If that can't be found out just now,
+   * the answer is that.
+   */
+  <T> void confirmed(Outcome<T> outcome, Consumer<Outcome<T>> reply) {
     if (journal.canBeTakenOver() && journal.isEmpty() && !hasRoomForProgress()) {
-      reply.accept(Outcome.refused(noRoom()));
+      String why = whyNotNow().orElse("the disk is full");
+      reply.accept(
+          Outcome.refused(
+              RefusalCode.UNAVAILABLE,
+              why + ": what holds for this request is not known for sure just now, try again"));
     } else {
       journal.whenConfirmed(() -> reply.accept(outcome));
     }

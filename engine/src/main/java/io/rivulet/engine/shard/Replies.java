@@ -10,7 +10,7 @@ import java.util.concurrent.Executor;
 /**
  * Owned by the shard thread. Answers that leave the shard: collected during a turn and completed
  * together on the reply thread, so that what depends on them never runs here. A refusal that
- * follows from what is stored leaves when it is sure ({@link Recorder#answer}): whoever hears it
+ * follows from what is stored leaves when it is sure ({@link Recorder#confirmed}): whoever hears it
  * takes it for final.
  */
 final class Replies {
@@ -25,7 +25,7 @@ final class Replies {
 
   <T> void complete(CompletableFuture<Outcome<T>> future, Outcome<T> outcome) {
     if (followsFromState(outcome)) {
-      recorder.answer(outcome, sure -> collect(future, sure));
+      recorder.confirmed(outcome, sure -> collect(future, sure));
     } else {
       collect(future, outcome);
     }
@@ -33,7 +33,7 @@ final class Replies {
 
   <T> void completeAll(CompletableFuture<List<Outcome<T>>> future, List<Outcome<T>> outcomes) {
     if (outcomes.stream().anyMatch(Replies::followsFromState)) {
-      recorder.answer(Outcome.ok(outcomes), sure -> collect(future, outcomes(outcomes, sure)));
+      recorder.confirmed(Outcome.ok(outcomes), sure -> collect(future, outcomes(outcomes, sure)));
     } else {
       collect(future, outcomes);
     }

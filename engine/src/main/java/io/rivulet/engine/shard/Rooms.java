@@ -148,7 +148,7 @@ record Rooms(
     deadLetters.wire(dispatcher::touch, appender::append);
     Offsets offsets = new Offsets(state.queues());
     QueueReader reader =
-        new QueueReader(config, state, offsets, loader, replies, ground.threads.readers());
+        new QueueReader(config, state, offsets, loader, replies, ground.threads.readers(), later);
     Reclaimer reclaimer = new Reclaimer(state, rows, reader, liteSets, counters, ground.listener);
     Subscriptions subscriptions =
         new Subscriptions(

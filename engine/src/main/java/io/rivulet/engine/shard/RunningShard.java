@@ -564,7 +564,7 @@ public final class RunningShard extends BetweenShards {
 
   private <T> Outcome<T> overloaded() {
     shard.counters().refusedRequests.increment();
-    return shard.isStopped()
+    return shard.takesNothing()
         ? Outcome.refused(RefusalCode.UNAVAILABLE, "the engine has stopped")
         : Outcome.refused(
             RefusalCode.TOO_MANY_REQUESTS,

@@ -51,12 +51,14 @@ public final class Shard {
   private final EngineListener listener;
   private final Rooms rooms;
   private final Journal journal;
+  private final CountedReaders readers;
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
   private final Queue<Runnable> own = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
   private final Housekeeping housekeeping;
   private volatile Runnable wake = () -> {};
   private volatile boolean isStopped;
+  private volatile boolean takesNothing;
 
   /** What was found was judged, and grants may follow. */
   private boolean isOpened;
@@ -80,9 +82,18 @@ public final class Shard {
     this.clock = clock;
     this.listener = listener;
     journal = new Journal(log, this::wakeUp);
+    readers = new CountedReaders(threads.readers());
     rooms =
         Rooms.furnish(
-            new Rooms.Ground(config, log, index, clock, random, listener, threads, number),
+            new Rooms.Ground(
+                config,
+                log,
+                index,
+                clock,
+                random,
+                listener,
+                new ShardThreads(readers, threads.replies(), threads.index()),
+                number),
             journal,
             this::later,
             this::laterHere,
@@ -103,7 +114,7 @@ public final class Shard {
    * @return false if too many are waiting or the shard has stopped
    */
   boolean offer(Consumer<Rooms> request) {
-    if (isStopped) {
+    if (takesNothing()) {
       return false;
     }
     if (queued.incrementAndGet() > config.maxQueuedCommands()) {
@@ -131,6 +142,16 @@ public final class Shard {
 
   boolean isStopped() {
     return isStopped;
+  }
+
+  /** Whether all requests are refused. */
+  boolean takesNothing() {
+    return isStopped || takesNothing;
+  }
+
+  /** Refuses requests from now on; those that were taken are still answered. */
+  void takeNothing() {
+    takesNothing = true;
   }
 
   Catalog catalog() {
@@ -324,7 +345,8 @@ public final class Shard {
   /** Says in the log that all answers have left; called when nothing is under way any more. */
   void endServing() {
     if (isOpened && !isStopped && rooms.recorder().hasRoomForProgress()) {
-      rooms.recorder().record(new Change.ServingEnded(rooms.clock().millis()));
+      long endMillis = rooms.fold().doubtedGrants().endMillis(rooms.clock().millis());
+      rooms.recorder().record(new Change.ServingEnded(endMillis));
     }
   }
 
@@ -406,7 +428,9 @@ public final class Shard {
         && own.isEmpty()
         && rooms.upkeep().errands().isIdle()
         && journal.isEmpty()
-        && !journal.hasUncompleted();
+        && !journal.hasUncompleted()
+        && readers.isIdle()
+        && own.isEmpty(); // once more: what they found is handed back before they are idle
   }
 
   /** Nothing is under way any more, in the index neither. */
@@ -417,6 +441,7 @@ public final class Shard {
   /** Takes note of what the index has written; whether it is still at it. */
   boolean isWritingIndex() {
     runOwn();
+    rooms.replies().flush();
     return rooms.upkeep().checkpoint().isRunning();
   }
 

@@ -80,6 +80,8 @@ public final class ShardThread {
       shard.endServing();
       comesToRest(deadline);
     }
+    shard.takeNothing();
+    comesToRest(deadline);
     shard.answerAll();
     letGo.complete(null); // what follows concerns the index only
     awaitIndex(deadline);

@@ -315,12 +315,12 @@ final class Streams {
     Queue queue = find(wanted.topic(), wanted.liteTopic());
     if (queue == null) {
       Refusal refusal = missing(wanted.topic(), wanted.liteTopic());
-      recorder.answer(Outcome.refused(refusal), reply::complete);
+      recorder.confirmed(Outcome.refused(refusal), reply::complete);
       return;
     }
     Refusal illegal = illegal(queue, wanted.from());
     if (illegal != null) {
-      recorder.answer(Outcome.refused(illegal), reply::complete);
+      recorder.confirmed(Outcome.refused(illegal), reply::complete);
       return;
     }
     used(queue);
@@ -364,7 +364,7 @@ final class Streams {
   private void read(
       Queue queue, StreamRead wanted, long from, CompletableFuture<Outcome<StreamPage>> reply) {
     if (isRetired(queue)) {
-      reply.complete(Outcome.refused(retired(queue)));
+      recorder.confirmed(Outcome.refused(retired(queue)), reply::complete);
       return;
     }
     List<QueueReader.Part> parts = inherited(queue, from);

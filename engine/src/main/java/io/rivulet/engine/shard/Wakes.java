@@ -488,7 +488,11 @@ final class Wakes implements Dispatcher.QueueWatcher {
       changes.forEach(recorder::record);
     }
     ShardAck ack = new ShardAck(answer, followings.reportOf(subscription));
-    recorder.answer(Outcome.ok(ack), reply);
+    if (answer instanceof WakeAnswer.Done) {
+      recorder.whenDurable(() -> reply.accept(Outcome.ok(ack)));
+    } else {
+      recorder.answer(Outcome.ok(ack), reply);
+    }
   }
 
   /** What other shards have for subscriptions that are held here. Outcome: those that are not. */
@@ -504,8 +508,11 @@ final class Wakes implements Dispatcher.QueueWatcher {
       }
     }
     serve();
-    // Not before: that one is unknown may just have become so.
-    recorder.answer(Outcome.ok(unknown), reply);
+    if (unknown.isEmpty()) {
+      reply.accept(Outcome.ok(unknown)); // they come every few seconds, and this changes nothing
+    } else {
+      recorder.answer(Outcome.ok(unknown), reply);
+    }
   }
 
   /** Why it can't be acknowledged; null: it can, and then what changes is added. */

@@ -349,9 +349,11 @@ public final class RocksIndex implements Index {
   }
 
   private static @Nullable RocksIndex openExisting(
-      IndexConfig config, Snapshots snapshots, SnapshotKeeper keeper) {
+      IndexConfig config, Snapshots snapshots, SnapshotKeeper keeper) throws IOException {
     try {
       return new RocksIndex(config, snapshots, keeper, RocksTables.open(config, config.folder()));
+    } catch (IndexInUseException e) {
+      throw e;
     } catch (IOException e) {
       LOG.warn("The index in {} cannot be opened and is made anew.", config.folder(), e);
       return null;

@@ -90,9 +90,15 @@ final class RocksTables implements AutoCloseable {
       return new RocksTables(db, handles, natives);
     } catch (RocksDBException e) {
       close(natives);
-      throw new IOException(
-          "the index in %s cannot be opened: %s".formatted(folder, e.getMessage()), e);
+      String message = "the index in %s cannot be opened: %s".formatted(folder, e.getMessage());
+      throw isInUse(e) ? new IndexInUseException(message, e) : new IOException(message, e);
     }
+  }
+
+  /** RocksDB has no code for it. */
+  private static boolean isInUse(RocksDBException failure) {
+    String message = failure.getMessage();
+    return message != null && message.contains("LOCK");
   }
 
   RocksDB db() {

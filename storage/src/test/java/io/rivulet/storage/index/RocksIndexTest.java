@@ -1,6 +1,7 @@
 package io.rivulet.storage.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rivulet.engine.index.Index;
 import io.rivulet.engine.index.IndexBatch;
@@ -61,6 +62,18 @@ class RocksIndexTest extends IndexContractTest {
       assertThat(found.position()).isEqualTo(10);
       assertThat(found.get(Table.META, bytes("a"))).isEqualTo(bytes("1"));
     }
+  }
+
+  @Test
+  void anIndexThatIsOpenIsNotTakenForADamagedOne() throws IOException {
+    put(10, Table.META, "a", "1");
+    index().snapshot();
+
+    assertThatThrownBy(() -> open(ANY_END)).isInstanceOf(IndexInUseException.class);
+
+    assertThat(index().get(Table.META, bytes("a"))).isEqualTo(bytes("1"));
+    index().flush();
+    assertThat(index().oldestSnapshotPosition()).isEqualTo(10);
   }
 
   @Test

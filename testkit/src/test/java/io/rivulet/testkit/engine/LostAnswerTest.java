@@ -221,6 +221,41 @@ class LostAnswerTest {
     assertThat(take("g")).isEmpty();
   }
 
+  @Test
+  void timeDoesNotGoBackFromOneOwnerToTheNext() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+    world.driver.endServing();
+    world.driver.clock.jumpWall(AHEAD.negated());
+    world.restart(false);
+    world.send(world.message("chat").liteTopic("other"));
+    assertThat(take("g")).containsExactly("m1");
+
+    world.restart(false);
+    returns("g");
+    live("g", LEASE);
+
+    // Not hidden by the time of an owner whose clock was ahead.
+    assertThat(take("g")).contains("m1");
+  }
+
+  @Test
+  void anOwnerThatGrantedNothingInBetweenDoesNotHideWhatWasGrantedBefore() {
+    session();
+    assertThat(take("g")).containsExactly("m0");
+    world.driver.endServing();
+    world.driver.clock.jumpWall(AHEAD);
+    world.restart(false);
+    world.driver.endServing();
+    world.restart(false);
+
+    assertThat(endRenewal().isOk()).isTrue();
+
+    returns("g");
+    live("g", LEASE);
+    assertThat(take("g")).containsExactly("m0");
+  }
+
   private Outcome<Integer> endRenewal() {
     return world.settled(world.shard().endRenewal(Set.of("c-g"), Duration.ofSeconds(5)));
   }

@@ -124,6 +124,11 @@ final class ShardDriver implements EngineListener {
     check();
   }
 
+  /** What is to be read is. */
+  void readAll() {
+    while (runReader()) {}
+  }
+
   /** What the shard has answered gets out. */
   void reply() {
     runAll(replies);

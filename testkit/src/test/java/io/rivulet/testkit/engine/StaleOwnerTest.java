@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.rivulet.engine.EngineConfig;
 import io.rivulet.engine.lite.OffsetOption;
+import io.rivulet.engine.log.CorruptLogException;
 import io.rivulet.engine.message.Message;
 import io.rivulet.engine.refusal.Outcome;
 import io.rivulet.engine.refusal.Refusal;
@@ -13,6 +14,7 @@ import io.rivulet.engine.stream.StreamAppend;
 import io.rivulet.engine.stream.StreamAppended;
 import io.rivulet.engine.stream.StreamCreation;
 import io.rivulet.engine.stream.StreamDefinition;
+import io.rivulet.engine.stream.StreamPage;
 import io.rivulet.engine.stream.StreamProducer;
 import io.rivulet.engine.stream.StreamRead;
 import java.nio.charset.StandardCharsets;
@@ -99,6 +101,19 @@ final class StaleOwnerTest {
 
     driver.log().refuse(null);
     assertThat(settled(append(2))).isEqualTo(Outcome.ok(new StreamAppended.SeqGap(1, 2)));
+  }
+
+  @Test
+  void whatCanNotBeReadIsNotCalledLostBeforeThat() {
+    driver.log().failReads(new CorruptLogException("its ledger is gone"));
+    CompletableFuture<Outcome<StreamPage>> read = driver.shard().readStream(read("s", 0));
+    for (int i = 0; i < 5; i++) {
+      turns();
+      driver.readAll();
+    }
+    assertThat(read).isNotDone();
+
+    assertThat(code(read)).isEqualTo(RefusalCode.MESSAGE_NOT_FOUND);
   }
 
   @Test
