@@ -34,7 +34,7 @@ final class ClusterNodes implements AutoCloseable {
 
   private static final int GRPC_PORT = 8081;
   private static final int HTTP_PORT = 8080;
-  private static final int SMALL_DISK_MEBIBYTES = 1536;
+  static final int SMALL_DISK_MEBIBYTES = 1536;
 
   private final Network network;
   private final Path folder;
@@ -50,11 +50,23 @@ final class ClusterNodes implements AutoCloseable {
    * @param names of all there may ever be
    */
   ClusterNodes(Path folder, List<String> names, Map<String, String> settings) throws IOException {
+    this(folder, names, settings, SMALL_DISK_MEBIBYTES);
+  }
+
+  /**
+   * The same.
+   *
+   * @param smallDiskMebibytes room on the disk of node c; of that a gibibyte stays free, or the
+   *     node counts as nearly full
+   */
+  ClusterNodes(
+      Path folder, List<String> names, Map<String, String> settings, int smallDiskMebibytes)
+      throws IOException {
     this.folder = folder;
     this.settings = settings;
     clock = new WallClock(Files.createDirectories(folder).resolve("clock"));
     network = new Network(names);
-    disk = new SmallDisk(folderOf(WITH_SMALL_DISK), SMALL_DISK_MEBIBYTES);
+    disk = new SmallDisk(folderOf(WITH_SMALL_DISK), smallDiskMebibytes);
     closing.add(network);
     closing.add(disk);
     try {

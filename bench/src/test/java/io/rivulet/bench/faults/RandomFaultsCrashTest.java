@@ -29,6 +29,9 @@ final class RandomFaultsCrashTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int MOST_STEPS = 1000;
 
+  /** Mebibytes that a node's disk gets to hold, more than all that is stored in a minute. */
+  private static final int DISK_PER_MINUTE = 100;
+
   private final long seed = Long.getLong("rivulet.faults.seed", System.nanoTime());
   private final String given = System.getProperty("rivulet.faults", "");
 
@@ -61,7 +64,9 @@ final class RandomFaultsCrashTest {
     settings.put("RIVULET_CLUSTER_SHARDS", "12");
     // What a push consumer was to get and lost on its way comes again after this.
     settings.put("RIVULET_ENGINE_LEASE_TIME", "10s");
-    try (ClusterNodes cluster = new ClusterNodes(folder, ClusterNodes.FOUNDERS, settings)) {
+    int disk =
+        ClusterNodes.SMALL_DISK_MEBIBYTES + DISK_PER_MINUTE * Math.toIntExact(time.toMinutes());
+    try (ClusterNodes cluster = new ClusterNodes(folder, ClusterNodes.FOUNDERS, settings, disk)) {
       try (Workload load = new Workload(cluster.all(), new SplittableRandom(seed))) {
         long begin = System.nanoTime();
         load.start();

@@ -87,7 +87,12 @@ public final class ShardThread {
     awaitIndex(deadline);
     try {
       shard.stop();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      // As when another owner has the log by now.
+      log.warn(
+          "The index could not be brought up to date at the end, a restart replays more: {}",
+          e.getMessage());
+    } catch (RuntimeException e) {
       log.error("The index could not be brought up to date at the end; a restart replays more", e);
     }
   }
