@@ -109,6 +109,11 @@ final class Recorder {
     }
   }
 
+  /** Whether another owner may go on with the log unheard. */
+  boolean canBeTakenOver() {
+    return journal.canBeTakenOver();
+  }
+
   /** Records that the shard is still owned if an answer waits for that and for nothing else. */
   void confirm() {
     if (journal.needsConfirmation()) {

@@ -24,7 +24,7 @@ final class Replies {
   }
 
   <T> void complete(CompletableFuture<Outcome<T>> future, Outcome<T> outcome) {
-    if (followsFromState(outcome)) {
+    if (recorder.canBeTakenOver() && followsFromState(outcome)) {
       recorder.confirmed(outcome, sure -> collect(future, sure));
     } else {
       collect(future, outcome);
@@ -32,7 +32,7 @@ final class Replies {
   }
 
   <T> void completeAll(CompletableFuture<List<Outcome<T>>> future, List<Outcome<T>> outcomes) {
-    if (outcomes.stream().anyMatch(Replies::followsFromState)) {
+    if (recorder.canBeTakenOver() && outcomes.stream().anyMatch(Replies::followsFromState)) {
       recorder.confirmed(Outcome.ok(outcomes), sure -> collect(future, outcomes(outcomes, sure)));
     } else {
       collect(future, outcomes);
