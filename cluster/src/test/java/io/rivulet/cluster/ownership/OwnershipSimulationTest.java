@@ -22,7 +22,7 @@ class OwnershipSimulationTest {
   private static final int STEPS = Integer.getInteger("rivulet.steps", 60);
 
   /** Seeds within which a broken rule must be seen. */
-  private static final int MUTATION_SEEDS = 100;
+  private static final int MUTATION_SEEDS = 1000;
 
   private static final Pattern VIOLATION =
       Pattern.compile("acknowledged was|acknowledged is missing|as another one did|at offset");
