@@ -88,6 +88,10 @@ final class RandomFaultsCrashTest {
   }
 
   private void step(Workload load, Nemesis nemesis, Fault.Step step) {
+    if (step.fault() == Fault.FULL_DISK) {
+      // While another one is still starting, one node with room is left: then refusing is right.
+      nemesis.awaitWhole(PATIENCE);
+    }
     nemesis.begin(step);
     nemesis.holdHalf(step);
     Map<String, Integer> halfway = load.progress();
