@@ -399,14 +399,11 @@ final class LocalShards implements ShardHost, AutoCloseable {
     }
 
     private ShardRecords.Versioned shardRecord() throws IOException {
-      ShardRecords records = ground.around.records();
-      Optional<ShardRecords.Versioned> found = records.read(number).join();
+      Optional<ShardRecords.Versioned> found = ground.preparations.read(number).join();
       if (found.isEmpty()) {
-        var _ =
-            records
-                .put(ShardRecord.made(number, ground.clock.wallMillis()), MetadataStore.ABSENT)
-                .join();
-        found = records.read(number).join();
+        ShardRecord made = ShardRecord.made(number, ground.clock.wallMillis());
+        var _ = ground.around.records().put(made, MetadataStore.ABSENT).join();
+        found = ground.preparations.read(number).join();
       }
       return found.orElseThrow(() -> new IOException("shard " + number + " has no record"));
     }

@@ -61,8 +61,11 @@ final class Preparations {
     return found.checkpoints().isEmpty() ? 0 : found.checkpoints().getLast().position();
   }
 
-  /** A store that is silent must not be waited for: nobody would ever look again. */
-  private CompletableFuture<Optional<ShardRecords.Versioned>> read(int shard) {
+  /**
+   * Reads the record of a shard; fails after {@link #ANSWER_TIME}: a store that is silent must not
+   * be waited for, nobody would ever look again.
+   */
+  CompletableFuture<Optional<ShardRecords.Versioned>> read(int shard) {
     CompletableFuture<Optional<ShardRecords.Versioned>> answer = records.read(shard).copy();
     timer.after(
         ANSWER_TIME,

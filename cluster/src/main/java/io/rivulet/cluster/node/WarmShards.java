@@ -131,7 +131,7 @@ final class WarmShards {
 
   private Optional<Warm> make(int shard) {
     try {
-      Optional<ShardRecords.Versioned> found = await(around.records().read(shard));
+      Optional<ShardRecords.Versioned> found = await(preparations.read(shard));
       if (found.isEmpty()) {
         return Optional.empty();
       }

@@ -152,6 +152,17 @@ class WarmShardsTest {
     assertThat(end()).isEqualTo(3);
   }
 
+  @Test
+  void aStoreThatSaysNothingIsNotWaitedForLong() throws IOException {
+    send(3);
+    store.beSilent();
+
+    assertThat(warm.begin(SHARD)).isCompleted();
+    warm.forgetAll();
+
+    assertThat(indexes.opened).isEmpty();
+  }
+
   // ---- the shard
 
   private Surroundings around(MemoryLedgerNode node) {
@@ -162,7 +173,8 @@ class WarmShardsTest {
         time.clock(),
         new Semaphore(1),
         future -> {
-          while (!future.isDone() && time.step()) {}
+          for (int step = 0; step < 10_000 && !future.isDone() && time.step(); step++) {}
+          assertThat(future).as("it ends by itself").isDone();
         });
   }
 
