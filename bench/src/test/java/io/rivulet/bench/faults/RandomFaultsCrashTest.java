@@ -29,6 +29,9 @@ final class RandomFaultsCrashTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int MOST_STEPS = 1000;
 
+  /** What stands for longer than that is told of, though it is no failure. */
+  private static final Duration LONG = Duration.ofSeconds(12);
+
   /** Mebibytes that a node's disk gets to hold, more than all that is stored in a minute. */
   private static final int DISK_PER_MINUTE = 100;
 
@@ -114,9 +117,17 @@ final class RandomFaultsCrashTest {
   /** Everything under load goes on; how many processes were started again for that. */
   private static int awaitProgress(Workload load, Nemesis nemesis) {
     Map<String, Integer> before = load.progress();
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    long begin = System.nanoTime();
+    long end = begin + PATIENCE.toNanos();
     int ended = nemesis.restartEnded();
+    boolean isTold = false;
     while (!load.behind(before).isEmpty()) {
+      if (!isTold && System.nanoTime() - begin > LONG.toNanos()) {
+        System.err.printf(
+            "%s after it these stand: %s; last: %s%n",
+            LONG, load.behind(before), load.lastFailures());
+        isTold = true;
+      }
       if (System.nanoTime() > end) {
         throw new AssertionError(
             "these do not go on: %s; last: %s".formatted(load.behind(before), load.lastFailures()));
