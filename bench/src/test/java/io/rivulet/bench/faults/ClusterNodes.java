@@ -156,6 +156,7 @@ final class ClusterNodes implements AutoCloseable {
 
   @Override
   public void close() {
+    keepLogs();
     nodes.values().forEach(ServerProcess::close);
     for (AutoCloseable each : closing) {
       try {
@@ -163,6 +164,22 @@ final class ClusterNodes implements AutoCloseable {
       } catch (Exception e) {
         System.err.println("(not removed: " + e.getMessage() + ")");
       }
+    }
+  }
+
+  /** What the nodes printed, in the folder that {@code rivulet.faults.logs} names. */
+  private void keepLogs() {
+    String where = System.getProperty("rivulet.faults.logs", "");
+    if (where.isBlank()) {
+      return;
+    }
+    try {
+      Files.createDirectories(Path.of(where));
+      for (Map.Entry<String, ServerProcess> node : nodes.entrySet()) {
+        Files.writeString(Path.of(where, node.getKey() + ".log"), node.getValue().output());
+      }
+    } catch (IOException e) {
+      System.err.println("(the logs are not kept: " + e.getMessage() + ")");
     }
   }
 }

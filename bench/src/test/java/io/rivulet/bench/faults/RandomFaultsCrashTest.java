@@ -3,7 +3,6 @@ package io.rivulet.bench.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -84,8 +83,6 @@ final class RandomFaultsCrashTest {
         }
         nemesis.awaitWhole(PATIENCE);
         load.finish();
-      } finally {
-        keepLogs(cluster);
       }
     }
   }
@@ -136,15 +133,5 @@ final class RandomFaultsCrashTest {
       ended += nemesis.restartEnded();
     }
     return ended;
-  }
-
-  private static void keepLogs(ClusterNodes cluster) throws IOException {
-    String where = System.getProperty("rivulet.faults.logs", "");
-    if (!where.isBlank()) {
-      Files.createDirectories(Path.of(where));
-      for (String name : cluster.names()) {
-        Files.writeString(Path.of(where, name + ".log"), cluster.node(name).output());
-      }
-    }
   }
 }
