@@ -219,9 +219,10 @@ final class Acknowledger {
     }
   }
 
-  /** The client is gone: what it was leased for as long as it lives ends in a moment. */
-  void endLeases(Client client, long inMillis) {
+  /** The client is gone: what it was leased for as long as it lives ends in a moment; how many. */
+  int endLeases(Client client, long inMillis) {
     long at = clock.millis() + inMillis;
+    int ended = 0;
     for (Progress progress : client.held()) {
       for (Lease lease : progress.outstanding.values()) {
         if (lease.isRenewed
@@ -232,10 +233,12 @@ final class Acknowledger {
           lease.isRenewed = false;
           queues.markDirty(progress);
           timers.wakeAt(progress, at);
+          ended++;
         }
       }
     }
     client.held().clear();
+    return ended;
   }
 
   /**
