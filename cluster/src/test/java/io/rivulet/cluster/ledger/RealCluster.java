@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  * Owned by the thread of the test. A real metadata member and three real storage members in this
  * process, on ports of this machine.
  */
-final class RealCluster implements AutoCloseable {
+public final class RealCluster implements AutoCloseable {
   private static final Duration SESSION = Duration.ofSeconds(2);
   private static final AtomicInteger SHARDS = new AtomicInteger();
 
@@ -97,16 +97,20 @@ final class RealCluster implements AutoCloseable {
             told -> get(records.lostDisks().tell(told))));
   }
 
-  Timer timer() {
+  public Timer timer() {
     return timer;
   }
 
-  ShardRecords records() {
+  public ZooKeeperStore store() {
+    return store;
+  }
+
+  public ShardRecords records() {
     return records;
   }
 
   /** Another node's sight of the ledgers. */
-  BookKeeperLedgers ledgers() {
+  public BookKeeperLedgers ledgers() {
     try {
       BookKeeperConfig config = new BookKeeperConfig(connect(), SESSION, Duration.ofSeconds(1), 0);
       return BookKeeperLedgers.open(config, timer);
@@ -115,12 +119,12 @@ final class RealCluster implements AutoCloseable {
     }
   }
 
-  Surroundings around(LedgerStore ledgers) {
+  public Surroundings around(LedgerStore ledgers) {
     return new Surroundings(ledgers, records, timer, Clock.system());
   }
 
   /** Makes a shard that nobody has owned yet. */
-  int makeShard() {
+  public int makeShard() {
     int shard = SHARDS.getAndIncrement();
     get(records.put(ShardRecord.made(shard, 0), MetadataStore.ABSENT));
     return shard;
@@ -135,7 +139,7 @@ final class RealCluster implements AutoCloseable {
     return get(records.read(shard)).orElseThrow().shardRecord();
   }
 
-  static <T> T get(CompletableFuture<T> future) {
+  public static <T> T get(CompletableFuture<T> future) {
     return future.orTimeout(20, TimeUnit.SECONDS).join();
   }
 

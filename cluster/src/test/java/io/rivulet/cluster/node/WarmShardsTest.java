@@ -212,7 +212,7 @@ class WarmShardsTest {
     return settled(shard.describeStream("chat", "s")).value().endOffset();
   }
 
-  private static boolean isClosed(Index index) {
+  static boolean isClosed(Index index) {
     try {
       index.flush();
       return false;
