@@ -1,5 +1,7 @@
 package io.rivulet.cluster.ledger;
 
+import static org.awaitility.Awaitility.await;
+
 import io.rivulet.cluster.Timer;
 import io.rivulet.cluster.member.MetadataMember;
 import io.rivulet.cluster.member.NodeAddress;
@@ -66,6 +68,8 @@ public final class RealCluster implements AutoCloseable {
         };
     store = new ZooKeeperStore(new ZooKeeperConfig(connect(), SESSION));
     records = new ShardRecords(store);
+    // Its session has begun: before, it refuses everything.
+    await().ignoreExceptions().until(() -> get(records.read(0)).isEmpty());
   }
 
   private String connect() {
