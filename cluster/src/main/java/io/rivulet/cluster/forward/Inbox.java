@@ -2,9 +2,8 @@ package io.rivulet.cluster.forward;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -36,23 +35,35 @@ final class Inbox {
     private final int size;
     private final CompletableFuture<Void> entered;
     private final Room room;
-    private final List<ByteBuffer> pieces = new ArrayList<>();
-    private int missing;
+    private @Nullable ByteBuffer whole;
 
     private Assembly(long number, int size) {
       this.number = number;
       this.size = size;
       entered = budget.enter(size);
       room = new Room(budget, entered, size);
-      missing = size;
     }
 
-    /** All of it, once it is there. */
+    private int missing() {
+      return whole == null ? size : whole.remaining();
+    }
+
+    /**
+     * Puts a piece where it belongs, at once: of frames that are kept until the last one has come
+     * the collector would move every byte.
+     */
+    private void add(ByteBuffer piece) {
+      if (whole == null) {
+        whole = ByteBuffer.allocate(size);
+      }
+      whole.put(piece);
+    }
+
+    /** All of it, once it is there; for one caller. */
     ByteBuffer whole() {
-      ByteBuffer whole = ByteBuffer.allocate(size);
-      pieces.forEach(whole::put);
-      pieces.clear();
-      return whole.flip();
+      ByteBuffer all = Objects.requireNonNull(whole, "pieces have come").flip();
+      whole = null;
+      return all;
     }
 
     /** Nothing of it is needed any more; told by whoever ends its call. */
@@ -94,12 +105,11 @@ final class Inbox {
     if (!assembly.entered.isDone()) {
       throw new IOException("call " + number + " comes before there is room for it");
     }
-    if (bytes.remaining() > assembly.missing) {
+    if (bytes.remaining() > assembly.missing()) {
       throw new IOException("call " + number + " is larger than the " + assembly.size + " offered");
     }
-    assembly.pieces.add(bytes);
-    assembly.missing -= bytes.remaining();
-    if (assembly.missing > 0) {
+    assembly.add(bytes);
+    if (assembly.missing() > 0) {
       return null;
     }
     assemblies.remove(number, assembly);

@@ -116,6 +116,7 @@ final class EntryQueue {
       unacknowledgedBytes.addAndGet(-entry.sizeBytes());
       lastAcknowledgedMillis = entry.appendMillis();
       acknowledgements.reached(entry.endPosition());
+      recent.acknowledged(entry);
     }
     recent.makeRoom(acknowledgedEnd);
   }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class RecentEntries {
   private static final int MIN_SLOTS = 64;
 
+  /** An entry that takes more than this part of the room is not kept for readers. */
+  private static final int LARGE_PART = 16;
+
   /** Immutable. One batch, as it was appended. */
   static final class Entry {
     private final long index;
@@ -79,6 +82,17 @@ final class RecentEntries {
     slots.set(slot(slots, entry.index), entry);
     sizeBytes += entry.bytes.length;
     end = entry.index + 1;
+  }
+
+  /**
+   * An entry is acknowledged: if it is a part of a large message, its memory is given up. It would
+   * take the place of many small ones, and live just long enough for the collector to move it.
+   */
+  void acknowledged(Entry entry) {
+    if (entry.bytes.length > capacityBytes / LARGE_PART && get(entry.index) == entry) {
+      sizeBytes -= entry.bytes.length;
+      slots.set(slot(slots, entry.index), null);
+    }
   }
 
   /** Gives up the oldest entries while there are too many; only such as are acknowledged. */
