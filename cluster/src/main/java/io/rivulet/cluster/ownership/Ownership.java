@@ -130,7 +130,7 @@ public final class Ownership {
     this.turns = new GuardedTurns(turns, this::fail);
     mirror = new Mirror(store, this.turns, this::wake);
     means = new Means(store, mirror, host, this.turns, clock, random, counters, this::wake);
-    registration = new Registration(me, means, config.balancing().loadInterval(), seats);
+    registration = new Registration(me, means, config.balancing(), seats);
     planning = new Planning(means, config.balancing(), seats);
     maps = new Maps(seats);
   }

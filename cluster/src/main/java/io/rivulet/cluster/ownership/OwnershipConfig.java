@@ -52,18 +52,29 @@ public record OwnershipConfig(
    *     time
    * @param moveTimeout after which a move is given up whose new owner does not get ready
    * @param residence how long a shard that was moved stays where it is, whatever its load
-   * @param loadInterval how often a node tells what its shards have to do
+   * @param loadInterval how often a node looks what its shards have to do
+   * @param loadMemory what a shard had to do so long ago still counts about a third
    */
   public record Balancing(
-      int movesAtOnce, Duration moveTimeout, Duration residence, Duration loadInterval) {
+      int movesAtOnce,
+      Duration moveTimeout,
+      Duration residence,
+      Duration loadInterval,
+      Duration loadMemory) {
     public static final Balancing DEFAULT =
-        new Balancing(2, Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(5));
+        new Balancing(
+            2,
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(5));
 
     public Balancing {
       between("movesAtOnce", movesAtOnce, 1, 1024);
       positive("moveTimeout", moveTimeout);
       positive("residence", residence);
       positive("loadInterval", loadInterval);
+      positive("loadMemory", loadMemory);
     }
   }
 

@@ -110,11 +110,10 @@ final class Planning {
 
   private Inventory inventory(Situation now, Set<String> drained) {
     List<String> holders = new ArrayList<>();
-    List<Long> loads = new ArrayList<>();
     for (Seat seat : seats) {
       String holder = holder(now, seat);
       holders.add(holder);
-      loads.add(load(now, seat.shard(), holder));
+      noteLoad(now, seat.shard(), holder);
       noteArrival(now, seat, holder);
       noteMove(now, seat.shard(), holder);
     }
@@ -131,7 +130,7 @@ final class Planning {
                 unfit(node)));
       }
     }
-    return new Inventory(members, holders, loads, arrivals.size(), means.clock().wallMillis());
+    return new Inventory(members, holders, loads(), arrivals.size(), means.clock().wallMillis());
   }
 
   private static String holder(Situation now, Seat seat) {
@@ -139,13 +138,19 @@ final class Planning {
     return claim != null && now.isAlive(claim) ? claim.node() : Plan.NOBODY;
   }
 
-  private long load(Situation now, int shard, String holder) {
+  private void noteLoad(Situation now, int shard, String holder) {
     NodeRecord node = now.nodes().get(holder);
     Long told = node == null ? null : node.loads().get(shard);
     if (told != null) {
       lastLoads.put(shard, told);
     }
-    return lastLoads.getOrDefault(shard, 0L);
+  }
+
+  /** Of each shard; one that nobody has told of yet counts as one like the others. */
+  private List<Long> loads() {
+    long mean =
+        Math.round(lastLoads.values().stream().mapToLong(Long::longValue).average().orElse(0));
+    return seats.stream().map(seat -> lastLoads.getOrDefault(seat.shard(), mean)).toList();
   }
 
   /** A shard that was let go for its new owner is on its way until that one serves it. */

@@ -28,11 +28,11 @@ final class Registration {
 
   private final NodeInfo me;
   private final Means means;
-  private final long loadIntervalNanos;
+  private final OwnershipConfig.Balancing config;
   private final List<Seat> seats;
   private final String name;
   private final Reading<NodeRecord> reading = new Reading<>(NodeRecord.class);
-  private final Map<Integer, Double> loads = new HashMap<>();
+  private final Map<Integer, LoadAverage> loads = new HashMap<>();
   private Map<Integer, Long> toldLoads = Map.of();
   private OptionalLong measuredNanos = OptionalLong.empty();
   private OptionalLong barredSinceNanos = OptionalLong.empty();
@@ -40,11 +40,11 @@ final class Registration {
   private int change;
   private long mark;
 
-  Registration(NodeInfo me, Means means, Duration loadInterval, List<Seat> seats) {
+  Registration(NodeInfo me, Means means, OwnershipConfig.Balancing config, List<Seat> seats) {
     this.me = me;
     this.means = means;
     this.seats = seats;
-    loadIntervalNanos = loadInterval.toNanos();
+    this.config = config;
     name = Names.node(me.name());
   }
 
@@ -139,26 +139,37 @@ final class Registration {
     return seats.stream().filter(Seat::isUnfit).map(Seat::shard).collect(Collectors.toSet());
   }
 
-  /** Looks at the loads now and then; each counts for a while, the newest most. */
+  /** Looks at the loads now and then; told is what is not chance any more. */
   private void measure(long nanos) {
-    if (measuredNanos.isPresent() && nanos - measuredNanos.getAsLong() < loadIntervalNanos) {
+    if (measuredNanos.isPresent()
+        && nanos - measuredNanos.getAsLong() < config.loadInterval().toNanos()) {
       return;
     }
     measuredNanos = OptionalLong.of(nanos);
+    Map<Integer, Double> known = new HashMap<>();
     for (Seat seat : seats) {
+      int shard = seat.shard();
       if (seat.serving().isEmpty()) {
-        loads.remove(seat.shard());
+        loads.remove(shard);
       } else {
-        double measured = means.host().load(seat.shard());
-        loads.merge(seat.shard(), measured, (before, now) -> 0.75 * before + 0.25 * now);
+        LoadAverage load = loads.computeIfAbsent(shard, _ -> newAverage());
+        load.add((double) means.host().load(shard));
+        if (load.isKnown()) {
+          known.put(shard, load.average());
+        }
       }
     }
-    if (!loads.keySet().equals(toldLoads.keySet())
-        || loads.entrySet().stream().anyMatch(this::isNews)) {
+    if (!known.keySet().equals(toldLoads.keySet())
+        || known.entrySet().stream().anyMatch(this::isNews)) {
       toldLoads =
-          loads.entrySet().stream()
+          known.entrySet().stream()
               .collect(Collectors.toMap(Map.Entry::getKey, each -> Math.round(each.getValue())));
     }
+  }
+
+  /** As long as a shard stays where it is anyhow, what its former owner told of it is better. */
+  private LoadAverage newAverage() {
+    return new LoadAverage(config.loadInterval(), config.loadMemory(), config.residence());
   }
 
   private boolean isNews(Map.Entry<Integer, Double> load) {

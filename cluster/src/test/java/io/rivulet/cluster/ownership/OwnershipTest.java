@@ -199,9 +199,45 @@ class OwnershipTest {
     assertThat(ofB.movesGivenUp()).isZero();
     assertThat(cluster.node("a").ownership().drained()).containsExactly("b");
     cluster.within(
-        SECOND.multipliedBy(30),
+        SECOND.multipliedBy(90),
         "all owners tell their loads",
         () -> cluster.node("a").ownership().loads().size() == SHARDS);
+  }
+
+  /** Bursts as of messages of 64 MiB, each in a lite topic of its own, for ten minutes. */
+  @Test
+  void shardsDoNotFollowBurstsThatHitOneAndThenAnother() {
+    startThree();
+    long movesBefore = moves();
+    SplittableRandom random = new SplittableRandom(3);
+    int[] hit = {0};
+    cluster.setLoads(shard -> shard == hit[0] ? 26_000 : 0);
+    for (int i = 0; i < 240; i++) {
+      hit[0] = random.nextInt(SHARDS);
+      cluster.pass(SECOND.multipliedBy(5).dividedBy(2));
+    }
+
+    assertThat(moves() - movesBefore).isLessThanOrEqualTo(SHARDS);
+  }
+
+  @Test
+  void loadThatStaysIsShared() {
+    startThree();
+    Set<Integer> ofA = Set.copyOf(cluster.node("a").host().acknowledged().keySet());
+    cluster.setLoads(shard -> ofA.contains(shard) ? 5000 : 500);
+
+    cluster.within(
+        SECOND.multipliedBy(300),
+        "two of those who have to do are elsewhere",
+        () ->
+            cluster.isWhole()
+                && ofA.stream().filter(shard -> !ownerOf(shard).equals("a")).count() >= 2);
+  }
+
+  private long moves() {
+    return cluster.running().stream()
+        .mapToLong(each -> each.ownership().stats().counted().moves())
+        .sum();
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntToLongFunction;
 import java.util.random.RandomGenerator;
 
 /**
@@ -29,6 +30,7 @@ final class SimulatedCluster {
   private final Mutation mutation;
   private final Map<String, SimulatedNode> nodes = new TreeMap<>();
   private boolean isAppending = true;
+  private IntToLongFunction loads = _ -> 50;
 
   SimulatedCluster(RandomGenerator random, int shards, Mutation mutation) {
     this.random = random;
@@ -75,6 +77,15 @@ final class SimulatedCluster {
 
   boolean isAppending() {
     return isAppending;
+  }
+
+  /** What shards have to do from now on. */
+  void setLoads(IntToLongFunction ofShard) {
+    loads = ofShard;
+  }
+
+  long load(int shard) {
+    return loads.applyAsLong(shard);
   }
 
   /** A node of the name, which is not started; the same one if there is one. */

@@ -24,6 +24,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.function.IntToLongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,7 @@ final class SimulatedHost implements ShardHost {
   private final Truth truth;
   private final ShardRecords records;
   private final Surroundings around;
+  private final IntToLongFunction loads;
   private final Map<Integer, Open> shards = new TreeMap<>();
   private LedgerLogConfig logConfig =
       LedgerLogConfig.defaults().withRollBytes(64 << 10).withHoldLimit(Duration.ofSeconds(2));
@@ -54,7 +56,9 @@ final class SimulatedHost implements ShardHost {
       RandomGenerator random,
       Truth truth,
       MetadataStore store,
-      LedgerStore ledgers) {
+      LedgerStore ledgers,
+      IntToLongFunction loads) {
+    this.loads = loads;
     this.node = node;
     this.process = process;
     this.clock = clock;
@@ -177,7 +181,7 @@ final class SimulatedHost implements ShardHost {
 
   @Override
   public long load(int shard) {
-    return 50;
+    return loads.applyAsLong(shard);
   }
 
   /** Owned by the thread of the simulation. One shard that is served, or about to be. */

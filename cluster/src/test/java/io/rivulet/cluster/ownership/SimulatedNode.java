@@ -90,7 +90,8 @@ final class SimulatedNode {
             cluster.random(),
             cluster.truth(),
             records,
-            logs);
+            logs,
+            cluster::load);
     serving.setFailureRate(failureRate);
     var made =
         new Ownership(

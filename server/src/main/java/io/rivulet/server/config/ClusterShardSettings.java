@@ -72,7 +72,15 @@ final class ClusterShardSettings {
           "cluster.load-interval",
           new ValueType.Span(MOMENT, HOUR),
           BALANCING.loadInterval(),
-          "How often a node tells the others what its shards have to do.");
+          "How often a node looks what its shards have to do.");
+  static final Setting<Duration> LOAD_MEMORY =
+      new Setting<>(
+          "cluster.load-memory",
+          new ValueType.Span(MOMENT, HOUR),
+          BALANCING.loadMemory(),
+          "What a shard had to do so long ago still counts about a third of what it has to do now when"
+              + " shards are shared out by load. Shorter: nodes follow loads sooner, and shards move"
+              + " more.");
   static final Setting<Duration> START_PATIENCE =
       new Setting<>(
           "cluster.start-patience",
@@ -127,6 +135,7 @@ final class ClusterShardSettings {
           MOVE_TIME,
           RESIDENCE_TIME,
           LOAD_INTERVAL,
+          LOAD_MEMORY,
           START_PATIENCE,
           PROBE_INTERVAL,
           ORPHAN_INTERVAL,
@@ -151,7 +160,8 @@ final class ClusterShardSettings {
             values.get(MOVES_AT_ONCE),
             values.get(MOVE_TIME),
             values.get(RESIDENCE_TIME),
-            values.get(LOAD_INTERVAL)),
+            values.get(LOAD_INTERVAL),
+            values.get(LOAD_MEMORY)),
         new ClusterTuning.Rhythm(
             values.get(START_PATIENCE),
             values.get(PROBE_INTERVAL),
