@@ -80,7 +80,7 @@ final class AnswerStream extends ServerCall.Listener<Frame> {
     returns = doubtful.returns;
     handedOut = new HandedOut(returns);
     outbox = new Outbox(new Line(), ground.counters());
-    inbox = new Inbox(ground.received(), outbox);
+    inbox = new Inbox(ground.received(), outbox, ground.background());
     large = MoreExecutors.newSequentialExecutor(ground.background());
   }
 

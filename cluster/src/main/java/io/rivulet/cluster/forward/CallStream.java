@@ -33,7 +33,7 @@ final class CallStream extends ClientCall.Listener<Frame> {
     this.stream = stream;
     this.ground = ground;
     outbox = new Outbox(new Line(), ground.counters());
-    inbox = new Inbox(ground.received(), outbox);
+    inbox = new Inbox(ground.received(), outbox, ground.background());
     large = MoreExecutors.newSequentialExecutor(ground.background());
   }
 

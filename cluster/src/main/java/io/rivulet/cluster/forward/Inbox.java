@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,23 +20,29 @@ import org.jspecify.annotations.Nullable;
 final class Inbox {
   private final LinkBudget budget;
   private final Outbox outbox;
+  private final Executor background;
   private final Map<Long, Assembly> assemblies = new ConcurrentHashMap<>();
 
   /**
    * @param outbox back to who sends
+   * @param background for what takes its time
    */
-  Inbox(LinkBudget budget, Outbox outbox) {
+  Inbox(LinkBudget budget, Outbox outbox, Executor background) {
     this.budget = budget;
     this.outbox = outbox;
+    this.background = background;
   }
 
-  /** Safe for all threads: room is given back once. Something large, and the room that it takes. */
+  /**
+   * Safe for all threads: room is given back once. Something large, and the room that it takes; its
+   * bytes belong to who reads the stream, and when all are there to who takes them.
+   */
   final class Assembly {
     private final long number;
     private final int size;
     private final CompletableFuture<Void> entered;
     private final Room room;
-    private @Nullable ByteBuffer whole;
+    private volatile @Nullable ByteBuffer whole;
 
     private Assembly(long number, int size) {
       this.number = number;
@@ -44,24 +51,18 @@ final class Inbox {
       room = new Room(budget, entered, size);
     }
 
-    private int missing() {
-      return whole == null ? size : whole.remaining();
-    }
-
     /**
-     * Puts a piece where it belongs, at once: of frames that are kept until the last one has come
-     * the collector would move every byte.
+     * Takes the memory for all of it. Pieces are put into it as they come: of frames that are kept
+     * until the last one is there the collector would move every byte.
      */
-    private void add(ByteBuffer piece) {
-      if (whole == null) {
-        whole = ByteBuffer.allocate(size);
-      }
-      whole.put(piece);
+    private void prepare() {
+      whole = ByteBuffer.allocate(size);
+      outbox.add(Parts.sign(Parts.ROOM, number));
     }
 
     /** All of it, once it is there; for one caller. */
     ByteBuffer whole() {
-      ByteBuffer all = Objects.requireNonNull(whole, "pieces have come").flip();
+      ByteBuffer all = Objects.requireNonNull(whole, "it is there").flip();
       whole = null;
       return all;
     }
@@ -83,12 +84,7 @@ final class Inbox {
       offered.close();
       throw new IOException("call " + number + " is offered again");
     }
-    var _ =
-        offered.entered.whenComplete((_, gone) -> {
-          if (gone == null) {
-            outbox.add(Parts.sign(Parts.ROOM, number));
-          }
-        });
+    var _ = offered.entered.thenRunAsync(offered::prepare, background);
     return offered;
   }
 
@@ -102,14 +98,15 @@ final class Inbox {
     if (assembly == null) {
       return null; // nobody wants it any more: its sender does not know yet
     }
-    if (!assembly.entered.isDone()) {
+    ByteBuffer whole = assembly.whole;
+    if (whole == null) {
       throw new IOException("call " + number + " comes before there is room for it");
     }
-    if (bytes.remaining() > assembly.missing()) {
+    if (bytes.remaining() > whole.remaining()) {
       throw new IOException("call " + number + " is larger than the " + assembly.size + " offered");
     }
-    assembly.add(bytes);
-    if (assembly.missing() > 0) {
+    whole.put(bytes);
+    if (whole.hasRemaining()) {
       return null;
     }
     assemblies.remove(number, assembly);

@@ -9,8 +9,8 @@ import java.time.Duration;
  *     retention frees room in units of it
  * @param rollAge a ledger whose first entry is so old is followed by a new one, 1 min to 30 d;
  *     shorter where retention by time must be exact
- * @param hotBytes memory of each shard for the newest entries, 0 to 1 GiB; larger where consumers
- *     are often further behind
+ * @param hotBytes memory of each shard for the newest entries but those above 512 KiB, 0 to 1 GiB;
+ *     larger where consumers are often further behind
  * @param maxUnwrittenBytes of each shard that wait for enough nodes to have them, 4 MiB to 1 GiB;
  *     beyond it new messages are refused
  * @param nodePatience how long a storage node may be missing before the log goes on without it, and

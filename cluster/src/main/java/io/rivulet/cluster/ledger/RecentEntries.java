@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Safe for all threads: written under the lock of {@link LedgerWriting}; others read a slot and
  * look whether it holds what they want. The newest entries of a log, all that are not acknowledged
- * and some that are, so that readers who keep up need no storage node.
+ * and some that are and not large, so that readers who keep up need no storage node.
  */
 final class RecentEntries {
   private static final int MIN_SLOTS = 64;
 
-  /** An entry that takes more than this part of the room is not kept for readers. */
-  private static final int LARGE_PART = 16;
+  /** An entry that is larger is as a rule a part of a large message, which nobody keeps up with. */
+  private static final int LARGE_BYTES = 512 << 10;
 
   /** Immutable. One batch, as it was appended. */
   static final class Entry {
@@ -80,19 +80,27 @@ final class RecentEntries {
       resize(2 * slots.length());
     }
     slots.set(slot(slots, entry.index), entry);
-    sizeBytes += entry.bytes.length;
+    sizeBytes += counted(entry);
     end = entry.index + 1;
   }
 
   /**
-   * An entry is acknowledged: if it is a part of a large message, its memory is given up. It would
-   * take the place of many small ones, and live just long enough for the collector to move it.
+   * An entry is acknowledged: a large one is given up. It would take the place of many small ones,
+   * and live just long enough for the collector to move it.
    */
   void acknowledged(Entry entry) {
-    if (entry.bytes.length > capacityBytes / LARGE_PART && get(entry.index) == entry) {
-      sizeBytes -= entry.bytes.length;
+    if (isLarge(entry)) {
       slots.set(slot(slots, entry.index), null);
     }
+  }
+
+  private static boolean isLarge(Entry entry) {
+    return entry.bytes.length > LARGE_BYTES;
+  }
+
+  /** What it takes of the capacity; until it is acknowledged a large one is there beside it. */
+  private static int counted(Entry entry) {
+    return isLarge(entry) ? 0 : entry.bytes.length;
   }
 
   /** Gives up the oldest entries while there are too many; only such as are acknowledged. */
@@ -119,7 +127,7 @@ final class RecentEntries {
   private void removeLowest() {
     Entry lowest = get(low);
     if (lowest != null) {
-      sizeBytes -= lowest.bytes.length;
+      sizeBytes -= counted(lowest);
       slots.set(slot(slots, low), null);
     }
     low++;

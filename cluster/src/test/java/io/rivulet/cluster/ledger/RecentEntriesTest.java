@@ -6,44 +6,42 @@ import io.rivulet.cluster.ledger.RecentEntries.Entry;
 import org.junit.jupiter.api.Test;
 
 class RecentEntriesTest {
-  private static final int CAPACITY = 1600;
+  private static final int SMALL = 1000;
+  private static final int LARGE = 1 << 20;
 
-  private final RecentEntries recent = new RecentEntries(CAPACITY, 0);
+  private final RecentEntries recent = new RecentEntries(10 * SMALL, 0);
 
   @Test
-  void aPartOfALargeMessageIsThereUntilItIsAcknowledgedAndTakesNoPlaceOfOthers() {
-    Entry small = put(0, 100);
-    Entry large = put(1, 5 * CAPACITY);
-    Entry next = put(2, 100);
-    recent.acknowledged(small);
-    recent.makeRoom(0);
+  void aLargeOneIsThereUntilItIsAcknowledgedAndTakesNoPlaceOfOthers() {
+    Entry small = put(0, SMALL);
+    Entry large = put(1, LARGE);
+    Entry next = put(2, SMALL);
+    acknowledge(small);
+    assertThat(recent.get(0)).isSameAs(small);
     assertThat(recent.get(1)).isSameAs(large);
 
-    recent.acknowledged(large);
-    recent.acknowledged(next);
-    recent.makeRoom(3);
+    acknowledge(large);
+    acknowledge(next);
     assertThat(recent.get(0)).isSameAs(small);
     assertThat(recent.get(1)).isNull();
     assertThat(recent.get(2)).isSameAs(next);
   }
 
   @Test
-  void theOldestMakeRoomAlsoWhereALargeOneHasGone() {
-    recent.acknowledged(put(0, 101));
-    for (int index = 1; index <= 17; index++) {
-      recent.acknowledged(put(index, 100));
+  void theOldestMakeRoomAlsoBehindALargeOne() {
+    acknowledge(put(0, LARGE));
+    for (int index = 1; index <= 11; index++) {
+      acknowledge(put(index, SMALL));
     }
-    recent.makeRoom(18);
     assertThat(recent.get(1)).isNull();
     assertThat(recent.get(2)).isNotNull();
-    assertThat(recent.get(17)).isNotNull();
+    assertThat(recent.get(11)).isNotNull();
   }
 
   @Test
-  void whatIsOldIsForgottenAlsoBehindALargeOneThatHasGone() {
-    Entry large = put(0, CAPACITY);
-    put(1, 100);
-    recent.acknowledged(large);
+  void whatIsOldIsForgottenAlsoBehindALargeOne() {
+    acknowledge(put(0, LARGE));
+    acknowledge(put(1, SMALL));
     recent.forget(1, 2);
     assertThat(recent.get(1)).isNull();
   }
@@ -52,5 +50,11 @@ class RecentEntriesTest {
     Entry entry = new Entry(index, new byte[bytes], 0);
     recent.put(entry);
     return entry;
+  }
+
+  /** As {@link EntryQueue} does. */
+  private void acknowledge(Entry entry) {
+    recent.acknowledged(entry);
+    recent.makeRoom(entry.index() + 1);
   }
 }

@@ -36,8 +36,8 @@ final class ClusterLogSettings {
           "cluster.log-hot-bytes",
           new ValueType.ByteSize(0, GIB),
           (long) LOG.hotBytes(),
-          "Memory of each shard for its newest entries. Raise it where consumers are often further"
-              + " behind; a node has it once for each shard that it owns.");
+          "Memory of each shard for its newest entries of up to 512 KiB. Raise it where consumers are"
+              + " often further behind; a node has it once for each shard that it owns.");
   static final Setting<Long> MAX_UNWRITTEN_BYTES =
       new Setting<>(
           "cluster.log-max-unwritten-bytes",
