@@ -81,6 +81,7 @@ public final class Ownership {
   private final Means means;
   private final List<Seat> seats = new ArrayList<>();
   private final Registration registration;
+  private final KnownLoads loads;
   private final Planning planning;
   private final Maps maps;
 
@@ -130,8 +131,9 @@ public final class Ownership {
     this.turns = new GuardedTurns(turns, this::fail);
     mirror = new Mirror(store, this.turns, this::wake);
     means = new Means(store, mirror, host, this.turns, clock, random, counters, this::wake);
-    registration = new Registration(me, means, config.balancing(), seats);
-    planning = new Planning(means, config.balancing(), seats);
+    loads = new KnownLoads(seats);
+    registration = new Registration(me, means, config.balancing(), seats, loads);
+    planning = new Planning(means, config.balancing(), seats, loads);
     maps = new Maps(seats);
   }
 
@@ -424,6 +426,7 @@ public final class Ownership {
   private void runTurn() {
     Situation now = look();
     Set<String> drained = mirror.folder(Names.DRAINED).keySet();
+    loads.look(now);
     if (session == Session.CONNECTED) {
       readAllNowAndThen(now);
       if (!isLeavingStore) {

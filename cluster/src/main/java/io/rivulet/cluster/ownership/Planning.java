@@ -36,22 +36,23 @@ final class Planning {
   private final OwnershipConfig.Balancing config;
   private final Planner planner;
   private final List<Seat> seats;
+  private final KnownLoads loads;
   private final Map<Integer, Move> moves = new HashMap<>();
 
   /** Shards that nobody serves since a move let them go: since when. */
   private final Map<Integer, Long> arrivals = new HashMap<>();
 
   private final Map<Pair, Long> avoidedUntilNanos = new HashMap<>();
-  private final Map<Integer, Long> lastLoads = new HashMap<>();
   private boolean isPlanner;
   private boolean isWriting;
   private int change;
   private long mark;
 
-  Planning(Means means, OwnershipConfig.Balancing config, List<Seat> seats) {
+  Planning(Means means, OwnershipConfig.Balancing config, List<Seat> seats, KnownLoads loads) {
     this.means = means;
     this.config = config;
     this.seats = seats;
+    this.loads = loads;
     planner = new Planner(config);
   }
 
@@ -113,7 +114,6 @@ final class Planning {
     for (Seat seat : seats) {
       String holder = holder(now, seat);
       holders.add(holder);
-      noteLoad(now, seat.shard(), holder);
       noteArrival(now, seat, holder);
       noteMove(now, seat.shard(), holder);
     }
@@ -130,27 +130,13 @@ final class Planning {
                 unfit(node)));
       }
     }
-    return new Inventory(members, holders, loads(), arrivals.size(), means.clock().wallMillis());
+    return new Inventory(
+        members, holders, loads.all(), arrivals.size(), means.clock().wallMillis());
   }
 
   private static String holder(Situation now, Seat seat) {
     OwnerClaim claim = seat.claim();
     return claim != null && now.isAlive(claim) ? claim.node() : Plan.NOBODY;
-  }
-
-  private void noteLoad(Situation now, int shard, String holder) {
-    NodeRecord node = now.nodes().get(holder);
-    Long told = node == null ? null : node.loads().get(shard);
-    if (told != null) {
-      lastLoads.put(shard, told);
-    }
-  }
-
-  /** Of each shard; one that nobody has told of yet counts as one like the others. */
-  private List<Long> loads() {
-    long mean =
-        Math.round(lastLoads.values().stream().mapToLong(Long::longValue).average().orElse(0));
-    return seats.stream().map(seat -> lastLoads.getOrDefault(seat.shard(), mean)).toList();
   }
 
   /** A shard that was let go for its new owner is on its way until that one serves it. */

@@ -32,6 +32,7 @@ final class Registration {
   private final List<Seat> seats;
   private final String name;
   private final Reading<NodeRecord> reading = new Reading<>(NodeRecord.class);
+  private final KnownLoads known;
   private final Map<Integer, LoadAverage> loads = new HashMap<>();
   private Map<Integer, Long> toldLoads = Map.of();
   private OptionalLong measuredNanos = OptionalLong.empty();
@@ -40,11 +41,17 @@ final class Registration {
   private int change;
   private long mark;
 
-  Registration(NodeInfo me, Means means, OwnershipConfig.Balancing config, List<Seat> seats) {
+  Registration(
+      NodeInfo me,
+      Means means,
+      OwnershipConfig.Balancing config,
+      List<Seat> seats,
+      KnownLoads known) {
     this.me = me;
     this.means = means;
     this.seats = seats;
     this.config = config;
+    this.known = known;
     name = Names.node(me.name());
   }
 
@@ -146,30 +153,30 @@ final class Registration {
       return;
     }
     measuredNanos = OptionalLong.of(nanos);
-    Map<Integer, Double> known = new HashMap<>();
+    Map<Integer, Double> sure = new HashMap<>();
     for (Seat seat : seats) {
       int shard = seat.shard();
       if (seat.serving().isEmpty()) {
         loads.remove(shard);
       } else {
-        LoadAverage load = loads.computeIfAbsent(shard, _ -> newAverage());
+        LoadAverage load = loads.computeIfAbsent(shard, _ -> newAverage(shard));
         load.add((double) means.host().load(shard));
         if (load.isKnown()) {
-          known.put(shard, load.average());
+          sure.put(shard, load.average());
         }
       }
     }
-    if (!known.keySet().equals(toldLoads.keySet())
-        || known.entrySet().stream().anyMatch(this::isNews)) {
+    if (!sure.keySet().equals(toldLoads.keySet())
+        || sure.entrySet().stream().anyMatch(this::isNews)) {
       toldLoads =
-          known.entrySet().stream()
+          sure.entrySet().stream()
               .collect(Collectors.toMap(Map.Entry::getKey, each -> Math.round(each.getValue())));
     }
   }
 
-  /** As long as a shard stays where it is anyhow, what its former owner told of it is better. */
-  private LoadAverage newAverage() {
-    return new LoadAverage(config.loadInterval(), config.loadMemory(), config.residence());
+  /** It goes on from what the former owner has told. */
+  private LoadAverage newAverage(int shard) {
+    return new LoadAverage(config.loadInterval(), config.loadMemory(), known.of(shard));
   }
 
   private boolean isNews(Map.Entry<Integer, Double> load) {

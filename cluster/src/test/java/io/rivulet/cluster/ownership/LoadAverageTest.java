@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class LoadAverageTest {
   private final LoadAverage load =
-      new LoadAverage(Duration.ofSeconds(5), Duration.ofMinutes(5), Duration.ofMinutes(1));
+      new LoadAverage(Duration.ofSeconds(5), Duration.ofMinutes(5), OptionalLong.empty());
 
   @Test
   void atFirstAllCountsTheSame() {
@@ -39,5 +40,14 @@ class LoadAverageTest {
       load.add(1000);
     }
     assertThat(load.average()).isCloseTo(1000 - 800 / Math.E, within(10.0));
+  }
+
+  @Test
+  void whoTakesAShardGoesOnFromWhatWasKnownOfIt() {
+    LoadAverage taken =
+        new LoadAverage(Duration.ofSeconds(5), Duration.ofMinutes(5), OptionalLong.of(1000));
+    assertThat(taken.isKnown()).isTrue();
+    taken.add(0);
+    assertThat(taken.average()).isCloseTo(1000 - 1000 / 60.0, within(1.0));
   }
 }

@@ -234,6 +234,26 @@ class OwnershipTest {
                 && ofA.stream().filter(shard -> !ownerOf(shard).equals("a")).count() >= 2);
   }
 
+  @Test
+  void whoTakesAShardTellsItsLoadAtOnceAsTheFormerOwnerDid() {
+    startThree();
+    cluster.setLoads(shard -> 1000L * shard);
+    cluster.pass(SECOND.multipliedBy(600));
+    cluster.setLoads(_ -> 0);
+    int shard = cluster.node("b").host().acknowledged().keySet().iterator().next();
+    long told = load(shard);
+    assertThat(told).isBetween(900L * shard, 1000L * shard);
+    get(cluster.node("a").ownership().drain("b"));
+    cluster.within(SECOND.multipliedBy(60), "b is empty", () -> cluster.count("b") == 0);
+    cluster.pass(SECOND.multipliedBy(10));
+
+    assertThat(load(shard)).isBetween(told * 3 / 4, told);
+  }
+
+  private long load(int shard) {
+    return cluster.node("a").ownership().loads().getOrDefault(shard, 0L);
+  }
+
   private long moves() {
     return cluster.running().stream()
         .mapToLong(each -> each.ownership().stats().counted().moves())
