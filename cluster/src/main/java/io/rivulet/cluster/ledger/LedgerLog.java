@@ -185,6 +185,11 @@ public final class LedgerLog implements CommitLog {
   }
 
   @Override
+  public boolean wasTakenOver(Throwable failure) {
+    return wasFenced(failure);
+  }
+
+  @Override
   public long unwrittenBytes() {
     return entries.unacknowledgedBytes();
   }

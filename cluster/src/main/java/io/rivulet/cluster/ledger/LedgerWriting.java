@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,6 +71,7 @@ final class LedgerWriting {
   private CompletableFuture<Optional<Writer>> rolling = NOTHING;
   private long survivedEnd;
   private long joining = ShardRecord.UNKNOWN;
+  private @Nullable IOException failure;
   private boolean isClosing;
   private boolean isReleasing;
   private boolean isFinishing;
@@ -169,7 +171,8 @@ final class LedgerWriting {
           "the log takes no appends: "
               + (entries.acknowledgements().isListenedTo()
                   ? "sealed, closed or failed"
-                  : "not started"));
+                  : "not started"),
+          failure);
     }
     Positions.checkEntry(length);
   }
@@ -584,14 +587,14 @@ final class LedgerWriting {
 
   private void fail(Throwable failed) {
     Throwable cause = LedgerException.causeOf(failed);
-    IOException failure =
+    IOException why =
         new IOException("the log of " + owned + " takes no more: " + cause.getMessage(), cause);
     locked(() -> {
-      if (state.isOver()) {
-        return;
+      if (!state.isOver()) {
+        state = LogState.FAILED;
+        failure = why;
       }
-      state = LogState.FAILED;
     });
-    entries.acknowledgements().fail(failure, true);
+    entries.acknowledgements().fail(why, true);
   }
 }

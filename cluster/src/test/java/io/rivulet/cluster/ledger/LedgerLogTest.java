@@ -1,5 +1,6 @@
 package io.rivulet.cluster.ledger;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -82,6 +83,7 @@ class LedgerLogTest {
     assertThat(CommitLogContractTest.contents(next)).containsExactly("one", "two");
     assertThat(next.end()).isEqualTo(old.durableEnd());
     assertThat(listener.failure()).hasMessageContaining("shard 5").hasMessageContaining("'b'");
+    assertThat(old.wasTakenOver(requireNonNull(listener.failure()))).isTrue();
     assertThat(old.hasRoomFor(1, Urgency.RESERVE)).isFalse();
     assertThatThrownBy(() -> append(old, "later")).isInstanceOf(IllegalStateException.class);
   }
@@ -251,6 +253,7 @@ class LedgerLogTest {
     time.pass(Duration.ofSeconds(1));
 
     assertThat(listener.failure()).hasMessageContaining("became number 1");
+    assertThat(log.wasTakenOver(requireNonNull(listener.failure()))).isFalse();
     assertThat(log.durableEnd()).isEqualTo(3);
   }
 

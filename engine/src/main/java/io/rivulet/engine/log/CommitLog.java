@@ -98,6 +98,11 @@ public interface CommitLog extends AutoCloseable {
     return false;
   }
 
+  /** Whether a failure says that another owner goes on with the log: then nothing is wrong. */
+  default boolean wasTakenOver(Throwable failure) {
+    return false;
+  }
+
   /** Bytes appended and not yet written; the shard stops taking sends above a bound. */
   long unwrittenBytes();
 

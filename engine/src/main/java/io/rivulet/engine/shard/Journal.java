@@ -81,6 +81,11 @@ final class Journal implements LogListener {
     return !isRefused && log.hasRoomFor(batch.size() + bytes + RECORD_HEADER_BYTES, wanted);
   }
 
+  /** See {@link CommitLog#wasTakenOver}. */
+  boolean wasTakenOver(Throwable failure) {
+    return log.wasTakenOver(failure);
+  }
+
   /** See {@link CommitLog#whyNotNow}. */
   Optional<String> whyNotNow() {
     return log.whyNotNow();

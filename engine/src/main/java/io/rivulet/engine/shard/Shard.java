@@ -475,7 +475,11 @@ public final class Shard {
   void fail(Throwable cause) {
     if (!isStopped) {
       isStopped = true;
-      logger.error("The shard stops: {}", cause.toString(), cause);
+      if (journal.wasTakenOver(cause)) {
+        logger.warn("The shard stops, another node has its log: {}", cause.getMessage());
+      } else {
+        logger.error("The shard stops: {}", cause.toString(), cause);
+      }
       listener.failed(cause);
     }
   }
