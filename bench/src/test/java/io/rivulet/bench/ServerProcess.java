@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * Owned by the test's thread. A server in a process of its own, as a user starts it, that can be
- * killed and started again on the same folder and port.
+ * Owned by the test's thread. A server in a process of its own that can be killed and started again
+ * on the same folder and port.
  */
 public final class ServerProcess implements AutoCloseable {
   private static final Duration START_TIME = Duration.ofMinutes(3);
@@ -33,14 +33,17 @@ public final class ServerProcess implements AutoCloseable {
    * Immutable. Where a server listens.
    *
    * @param inside what is written before its command, such as what puts it into another network
+   * @param isInstalled whether it is started by {@code ./rivulet}, as users do: for figures; else
+   *     by this JVM's java, which can do without a build of its own
    */
-  public record Place(String host, int grpcPort, int httpPort, List<String> inside) {
+  public record Place(
+      String host, int grpcPort, int httpPort, List<String> inside, boolean isInstalled) {
     public Place {
       inside = List.copyOf(inside);
     }
 
     private static Place here() {
-      return new Place("127.0.0.1", freePort(), freePort(), List.of());
+      return new Place("127.0.0.1", freePort(), freePort(), List.of(), false);
     }
   }
 
@@ -200,7 +203,10 @@ public final class ServerProcess implements AutoCloseable {
 
   private Process launch() {
     List<String> command = new ArrayList<>(place.inside());
-    command.addAll(java(environment.getOrDefault("RIVULET_HEAP", "1g")));
+    command.addAll(
+        place.isInstalled()
+            ? List.of(launcher().toString())
+            : java(environment.getOrDefault("RIVULET_HEAP", "1g")));
     command.addAll(
         List.of(
             "server", "--data", data().toString(), "--grpc", endpoint(), "--http", httpEndpoint()));
@@ -234,6 +240,11 @@ public final class ServerProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Tests are run in their module's folder. */
+  private static Path launcher() {
+    return Path.of("..", "rivulet").toAbsolutePath().normalize();
   }
 
   private static List<String> java(String heap) {

@@ -39,6 +39,7 @@ final class ClusterNodes implements AutoCloseable {
   private final Network network;
   private final Path folder;
   private final Map<String, String> settings;
+  private final boolean areInstalled;
   private final Map<String, ServerProcess> nodes = new LinkedHashMap<>();
   private final List<AutoCloseable> closing = new ArrayList<>();
   private final SmallDisk disk;
@@ -50,7 +51,12 @@ final class ClusterNodes implements AutoCloseable {
    * @param names of all there may ever be
    */
   ClusterNodes(Path folder, List<String> names, Map<String, String> settings) throws IOException {
-    this(folder, names, settings, SMALL_DISK_MEBIBYTES);
+    this(folder, names, settings, SMALL_DISK_MEBIBYTES, false);
+  }
+
+  /** The same at default settings, each started by {@code ./rivulet}: for figures. */
+  static ClusterNodes installed(Path folder, List<String> names) throws IOException {
+    return new ClusterNodes(folder, names, Map.of(), SMALL_DISK_MEBIBYTES, true);
   }
 
   /**
@@ -62,8 +68,19 @@ final class ClusterNodes implements AutoCloseable {
   ClusterNodes(
       Path folder, List<String> names, Map<String, String> settings, int smallDiskMebibytes)
       throws IOException {
+    this(folder, names, settings, smallDiskMebibytes, false);
+  }
+
+  private ClusterNodes(
+      Path folder,
+      List<String> names,
+      Map<String, String> settings,
+      int smallDiskMebibytes,
+      boolean areInstalled)
+      throws IOException {
     this.folder = folder;
     this.settings = settings;
+    this.areInstalled = areInstalled;
     clock = new WallClock(Files.createDirectories(folder).resolve("clock"));
     network = new Network(names);
     disk = new SmallDisk(folderOf(WITH_SMALL_DISK), smallDiskMebibytes);
@@ -101,7 +118,7 @@ final class ClusterNodes implements AutoCloseable {
       return ServerProcess.launch(
           folderOf(name),
           new ServerProcess.Place(
-              network.address(name), GRPC_PORT, HTTP_PORT, network.inside(name)),
+              network.address(name), GRPC_PORT, HTTP_PORT, network.inside(name), areInstalled),
           environment);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

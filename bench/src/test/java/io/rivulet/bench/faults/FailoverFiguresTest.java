@@ -42,7 +42,7 @@ final class FailoverFiguresTest {
 
   @Test
   void aNodeIsKilledAgainAndAgain() throws IOException {
-    try (ClusterNodes cluster = new ClusterNodes(folder, ClusterNodes.FOUNDERS, Map.of())) {
+    try (ClusterNodes cluster = ClusterNodes.installed(folder, ClusterNodes.FOUNDERS)) {
       Owners owners = new Owners(cluster);
       try (SteadyLoad load = load(cluster, owners)) {
         print(
@@ -82,7 +82,7 @@ final class FailoverFiguresTest {
 
   @Test
   void nodesAreRestartedOneAfterTheOther() throws IOException {
-    try (ClusterNodes cluster = new ClusterNodes(folder, ClusterNodes.FOUNDERS, Map.of())) {
+    try (ClusterNodes cluster = ClusterNodes.installed(folder, ClusterNodes.FOUNDERS)) {
       Owners owners = new Owners(cluster);
       try (SteadyLoad load = load(cluster, owners)) {
         print(
@@ -108,7 +108,7 @@ final class FailoverFiguresTest {
 
   @Test
   void aFourthNodeJoinsAndLeaves() throws IOException {
-    try (ClusterNodes cluster = new ClusterNodes(folder, List.of("a", "b", "c", "d"), Map.of())) {
+    try (ClusterNodes cluster = ClusterNodes.installed(folder, List.of("a", "b", "c", "d"))) {
       Owners owners = new Owners(cluster);
       try (SteadyLoad load = load(cluster, owners)) {
         long begin = System.nanoTime();

@@ -6,6 +6,7 @@ import io.rivulet.engine.index.Keys;
 import io.rivulet.engine.index.Rows;
 import io.rivulet.engine.index.Table;
 import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+import java.util.Arrays;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Owned by the shard thread. The ids of the newest messages with their places: a send that is
  * repeated within this window is answered with the place that it has already.
  *
- * <p>A ring of the last {@code capacity} ids, 24 bytes each, with a hash map from id to slot. It is
- * part of the fold: rows of {@link #ROW_SLOTS} slots are written with each checkpoint.
+ * <p>A ring of the last {@code capacity} ids, 24 bytes each, with a hash map from id to slot; of a
+ * ring that was never full only as much is there as was used, since a node of a cluster has many.
+ * It is part of the fold: rows of {@link #ROW_SLOTS} slots are written with each checkpoint.
  */
 final class RecentIds {
   private static final int ROW_SLOTS = 256;
@@ -22,19 +24,21 @@ final class RecentIds {
   /** Where a message is. */
   record Place(long queueId, long offset) {}
 
-  private final long[] ids;
-  private final long[] queueIds;
-  private final long[] offsets;
+  /** Of the ring when it is full; a power of two. */
+  private final int slots;
+
+  /** The first slots: a multiple of a row, and at most all. */
+  private long[] ids = new long[ROW_SLOTS];
+
+  private long[] queueIds = new long[ROW_SLOTS];
+  private long[] offsets = new long[ROW_SLOTS];
   private final Long2IntOpenHashMap slotOf;
   private final BitSet dirtyRows = new BitSet();
   private long count;
 
   RecentIds(int capacity) {
-    int slots = Math.max(ROW_SLOTS, Integer.highestOneBit(capacity));
-    ids = new long[slots];
-    queueIds = new long[slots];
-    offsets = new long[slots];
-    slotOf = new Long2IntOpenHashMap(Math.min(slots, 1 << 14));
+    slots = Math.max(ROW_SLOTS, Integer.highestOneBit(capacity));
+    slotOf = new Long2IntOpenHashMap();
     slotOf.defaultReturnValue(-1);
   }
 
@@ -48,7 +52,8 @@ final class RecentIds {
     if (idHash == 0) {
       return;
     }
-    int slot = (int) (count++ & (ids.length - 1));
+    int slot = (int) (count++ & (slots - 1));
+    ensure(slot);
     long old = ids[slot];
     if (old != 0 && slotOf.get(old) == slot) {
       slotOf.remove(old);
@@ -60,6 +65,16 @@ final class RecentIds {
     dirtyRows.set(slot / ROW_SLOTS);
   }
 
+  /** Makes room for a slot. */
+  private void ensure(int slot) {
+    if (slot >= ids.length) {
+      int size = Math.min(slots, Math.max(2 * ids.length, (slot / ROW_SLOTS + 1) * ROW_SLOTS));
+      ids = Arrays.copyOf(ids, size);
+      queueIds = Arrays.copyOf(queueIds, size);
+      offsets = Arrays.copyOf(offsets, size);
+    }
+  }
+
   /** Writes the rows that changed since the last time. */
   void checkpoint(Rows rows) {
     if (dirtyRows.isEmpty()) {
@@ -68,7 +83,7 @@ final class RecentIds {
     ByteWriter out = new ByteWriter(ROW_SLOTS * 24 + 16);
     for (int row = dirtyRows.nextSetBit(0); row >= 0; row = dirtyRows.nextSetBit(row + 1)) {
       out.clear();
-      out.putVarLong(count).putVarInt(ids.length);
+      out.putVarLong(count).putVarInt(slots);
       for (int slot = row * ROW_SLOTS; slot < (row + 1) * ROW_SLOTS; slot++) {
         out.putLong(ids[slot]).putLong(queueIds[slot]).putLong(offsets[slot]);
       }
@@ -82,26 +97,27 @@ final class RecentIds {
     rows.scanWritten(
         Table.RECENT_ID,
         Keys.of(0),
-        Keys.of(ids.length / ROW_SLOTS),
+        Keys.of(slots / ROW_SLOTS),
         (key, value) -> {
           ByteReader in = new ByteReader(value);
           long countThen = in.getVarLong();
-          if (in.getVarInt() == ids.length) {
+          if (in.getVarInt() == slots) {
             count = Math.max(count, countThen);
             loadRow((int) Keys.longAt(key, 0), in);
           }
           return true;
         });
     // In the order in which they came: an id that came twice stands for its later place.
-    for (long nth = count; nth < count + ids.length; nth++) {
-      int slot = (int) (nth & (ids.length - 1));
-      if (ids[slot] != 0) {
+    for (long nth = count; nth < count + slots; nth++) {
+      int slot = (int) (nth & (slots - 1));
+      if (slot < ids.length && ids[slot] != 0) {
         slotOf.put(ids[slot], slot);
       }
     }
   }
 
   private void loadRow(int row, ByteReader in) {
+    ensure((row + 1) * ROW_SLOTS - 1);
     for (int slot = row * ROW_SLOTS; slot < (row + 1) * ROW_SLOTS; slot++) {
       ids[slot] = in.getLong();
       queueIds[slot] = in.getLong();
