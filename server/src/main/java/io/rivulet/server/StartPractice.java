@@ -54,16 +54,20 @@ final class StartPractice {
   public static void main(String[] arguments) throws ConfigException, StartException, IOException {
     Main.run("--help");
     Main.run("config");
+    Path folder = Path.of(arguments[0]);
     Map<String, String> quick = Map.of("log.durability", "interval");
-    ServerConfig config = ServerConfig.embedded(Path.of(arguments[0]), quick);
+    ServerConfig config = ServerConfig.embedded(folder.resolve("alone"), quick);
     LogbackDefaults.startServerLog(config.logging());
     try (RivuletServer server = RivuletServer.start(config)) {
       read("http://127.0.0.1:" + server.httpPort() + "/health/ready");
-      useAsClient(server.grpcPort());
+      useAsClient(server.grpcPort(), MESSAGES);
       useCommands("127.0.0.1:" + server.grpcPort());
       read("http://127.0.0.1:" + server.httpPort() + "/metrics");
     }
+    ClusterPractice.run(folder.resolve("cluster"));
     LogbackDefaults.stop();
+    // A node that did not end well must not keep the launcher waiting.
+    System.exit(0);
   }
 
   private static void useCommands(String endpoint) {
@@ -75,13 +79,14 @@ final class StartPractice {
     Main.run("lite", "list", "practice-chat", "--json", "--endpoint", endpoint);
   }
 
-  private static void read(String address) throws IOException {
+  static void read(String address) throws IOException {
     try (var in = URI.create(address).toURL().openStream()) {
       in.readAllBytes();
     }
   }
 
-  private static void useAsClient(int port) {
+  /** Sends and receives; ends early when something does not work. */
+  static void useAsClient(int port, int messages) {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     try {
@@ -92,7 +97,7 @@ final class StartPractice {
       MessagingServiceBlockingStub stub =
           MessagingServiceGrpc.newBlockingStub(channel)
               .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(caller));
-      for (int i = 0; i < MESSAGES; i++) {
+      for (int i = 0; i < messages; i++) {
         exchange(stub.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS), i);
       }
     } catch (StatusRuntimeException e) {
