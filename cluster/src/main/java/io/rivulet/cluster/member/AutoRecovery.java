@@ -88,8 +88,20 @@ final class AutoRecovery implements AutoCloseable {
     AutoRecoveryMain ending = main;
     main = null;
     if (ending != null) {
+      stopStandingForElection();
       ending.shutdown();
     }
+  }
+
+  /**
+   * Of all members one audits, and a thread of each other one waits for its turn. BookKeeper would
+   * give it half a minute to do something else first, which it never does; interrupted it ends.
+   */
+  private void stopStandingForElection() {
+    String name = "AuditorElector-" + configuration.getBookieId();
+    Thread.getAllStackTraces().keySet().stream()
+        .filter(each -> each.getName().equals(name))
+        .forEach(Thread::interrupt);
   }
 
   /** Ends it, and returns when it has ended, which may take minutes if the quorum is gone. */

@@ -149,6 +149,29 @@ final class MembersTest {
     assertThat(member.isRunning()).isFalse();
   }
 
+  @Test
+  void autoRecoveryOfAMemberThatAuditsNothingEndsWithIt() throws Exception {
+    startQuorum();
+    for (NodeAddress node : nodes) {
+      open.add(storage(node, false));
+    }
+    for (NodeAddress node : nodes) {
+      Awaitility.await().atMost(WHILE).until(() -> isThere("AuditorElector-" + node.name()));
+    }
+
+    // One of them audits, most likely the first; the others wait until they may.
+    for (NodeAddress node : nodes.subList(1, 3)) {
+      StorageMember member = (StorageMember) open.get(nodes.size() + nodes.indexOf(node));
+      member.close();
+      assertThat(isThere("AuditorElector-" + node.name())).isFalse();
+    }
+  }
+
+  private static boolean isThere(String thread) {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(each -> each.getName().equals(thread));
+  }
+
   /** As it does when all members were away, or this one stood still, for longer than it lasts. */
   @Test
   @Timeout(120)
