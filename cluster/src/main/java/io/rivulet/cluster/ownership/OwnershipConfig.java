@@ -63,7 +63,7 @@ public record OwnershipConfig(
       Duration loadMemory) {
     public static final Balancing DEFAULT =
         new Balancing(
-            2,
+            1,
             Duration.ofSeconds(60),
             Duration.ofSeconds(60),
             Duration.ofSeconds(5),

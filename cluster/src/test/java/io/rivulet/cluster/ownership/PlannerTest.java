@@ -21,7 +21,16 @@ class PlannerTest {
   private static final int SHARDS = 32;
   private static final long MINUTE = 60_000;
 
-  private final Planner planner = new Planner(OwnershipConfig.Balancing.DEFAULT);
+  private static final OwnershipConfig.Balancing DEFAULT = OwnershipConfig.Balancing.DEFAULT;
+
+  private final Planner planner =
+      new Planner(
+          new OwnershipConfig.Balancing(
+              2,
+              DEFAULT.moveTimeout(),
+              DEFAULT.residence(),
+              DEFAULT.loadInterval(),
+              DEFAULT.loadMemory()));
   private final Map<String, Member> members = new TreeMap<>();
   private final long[] loads = new long[SHARDS];
   private String[] holders = new String[SHARDS];

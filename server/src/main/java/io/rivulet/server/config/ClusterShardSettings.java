@@ -53,7 +53,8 @@ final class ClusterShardSettings {
           new ValueType.Count(1, 1024, "shards"),
           BALANCING.movesAtOnce(),
           "Shards of the cluster that are on their way from a living owner to another one at the same"
-              + " time.");
+              + " time. One alone stands still for the shortest time; more are done sooner on nodes with"
+              + " many processors and many shards.");
   static final Setting<Duration> MOVE_TIME =
       new Setting<>(
           "cluster.move-time",
