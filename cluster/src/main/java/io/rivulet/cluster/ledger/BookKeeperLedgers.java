@@ -53,6 +53,7 @@ public final class BookKeeperLedgers implements LedgerStore {
 
   private final BookKeeperConfig config;
   private final Timer timer;
+  private final LedgerMetadata metadata;
   private final BookKeeper client;
   private final AddFailures failures;
   private volatile Set<BookieId> writable = Set.of();
@@ -62,7 +63,13 @@ public final class BookKeeperLedgers implements LedgerStore {
   private volatile boolean isClosed;
 
   private BookKeeperLedgers(
-      BookKeeperConfig config, Timer timer, Clock clock, BookKeeper client, AddFailures failures) {
+      BookKeeperConfig config,
+      Timer timer,
+      Clock clock,
+      LedgerMetadata metadata,
+      BookKeeper client,
+      AddFailures failures) {
+    this.metadata = metadata;
     this.failures = failures;
     this.config = config;
     this.timer = timer;
@@ -84,8 +91,10 @@ public final class BookKeeperLedgers implements LedgerStore {
   public static BookKeeperLedgers open(BookKeeperConfig config, Timer timer, Clock clock)
       throws IOException {
     AddFailures failures = new AddFailures();
-    BookKeeper client = connect(config, failures);
-    BookKeeperLedgers ledgers = new BookKeeperLedgers(config, timer, clock, client, failures);
+    LedgerMetadata metadata = LedgerMetadata.connect(config);
+    BookKeeper client = connect(config, metadata, failures);
+    BookKeeperLedgers ledgers =
+        new BookKeeperLedgers(config, timer, clock, metadata, client, failures);
     boolean isOpen = false;
     try {
       client
@@ -112,26 +121,40 @@ public final class BookKeeperLedgers implements LedgerStore {
     }
   }
 
-  private static BookKeeper connect(BookKeeperConfig config, AddFailures failures)
-      throws IOException {
+  @SuppressWarnings(
+      "deprecation") // of a connection of one's own; else a driver for all the process
+  private static BookKeeper connect(
+      BookKeeperConfig config, LedgerMetadata metadata, AddFailures failures) throws IOException {
+    boolean isMade = false;
     try {
-      return BookKeeper.forConfig(configuration(config))
-          .allocator(ByteBufAllocator.DEFAULT)
-          .statsLogger(failures)
-          .build();
+      BookKeeper client =
+          BookKeeper.forConfig(configuration(config, metadata.root()))
+              .zk(metadata.client())
+              .allocator(ByteBufAllocator.DEFAULT)
+              .statsLogger(failures)
+              .build();
+      isMade = true;
+      return client;
     } catch (BKException e) {
       throw new IOException("the storage nodes can't be found: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while looking for the storage nodes", e);
+    } finally {
+      if (!isMade) {
+        metadata.close();
+      }
     }
   }
 
-  private static ClientConfiguration configuration(BookKeeperConfig config) {
+  @SuppressWarnings(
+      "deprecation") // of a root, but only the driver that connects itself has another
+  private static ClientConfiguration configuration(BookKeeperConfig config, String root) {
     int seconds = Math.toIntExact(config.answerTimeout().toSeconds());
     ClientConfiguration client = new ClientConfiguration();
     client.setMetadataServiceUri(
         "zk+hierarchical://" + config.metadata().replace(',', ';') + "/ledgers");
+    client.setZkLedgersRootPath(root);
     client.setZkTimeout((int) config.sessionTimeout().toMillis());
     client.setClientConnectTimeoutMillis(1000);
     client.setAddEntryTimeout(seconds);
@@ -306,6 +329,8 @@ public final class BookKeeperLedgers implements LedgerStore {
       logger.warn("the connection to the storage nodes was not closed: {}", e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      metadata.close();
     }
   }
 

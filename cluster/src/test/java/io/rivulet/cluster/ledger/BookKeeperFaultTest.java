@@ -11,6 +11,7 @@ import io.rivulet.cluster.checkpoint.FileSums;
 import io.rivulet.cluster.checkpoint.Pace;
 import io.rivulet.cluster.checkpoint.Patience;
 import io.rivulet.cluster.checkpoint.Standbys;
+import io.rivulet.cluster.metadata.Relay;
 import io.rivulet.engine.index.SnapshotFiles;
 import io.rivulet.engine.log.CommitLog.Urgency;
 import io.rivulet.engine.time.Clock;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A log on real storage members that come and go. */
 class BookKeeperFaultTest {
   private static final Duration SOON = Duration.ofSeconds(15);
+  private static final Duration BRIEFLY = Duration.ofMillis(300);
 
   private final RealCluster cluster = new RealCluster();
   private final BookKeeperLedgers ledgers = cluster.ledgers();
@@ -110,6 +112,24 @@ class BookKeeperFaultTest {
     cluster.stop("b");
     assertThat(CommitLogContractTest.contents(next)).isEqualTo(appended);
     next.abandon();
+  }
+
+  /** As a shard is taken over when the node that died has led the metadata quorum. */
+  @Test
+  void whatIsLostWithTheMetadataConnectionIsAskedAgainLongBeforeASessionIsOver() throws Exception {
+    try (Relay relay = new Relay(cluster.metadataPort());
+        BookKeeperLedgers node =
+            cluster.ledgers("127.0.0.1:" + relay.port(), SOON.multipliedBy(3))) {
+      await().atMost(SOON).until(() -> node.writableNodes() == 3);
+      relay.beSilent();
+      LedgerStore.Label label = new LedgerStore.Label(LedgerStore.Use.LOG, shard, 1, 0);
+      CompletableFuture<LedgerStore.Writer> made =
+          CompletableFuture.supplyAsync(() -> node.create(label).join());
+      await().pollDelay(BRIEFLY).until(() -> true); // what was asked is lost
+      relay.speak();
+
+      assertThat(made).succeedsWithin(SOON);
+    }
   }
 
   @Test

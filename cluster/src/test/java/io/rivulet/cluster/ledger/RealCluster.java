@@ -76,6 +76,10 @@ public final class RealCluster implements AutoCloseable {
     return nodes.getFirst().host() + ":" + nodes.getFirst().metadataPort();
   }
 
+  int metadataPort() {
+    return nodes.getFirst().metadataPort();
+  }
+
   /** Starts the storage member of a node, on what it left on its disk. */
   void start(String name) throws IOException {
     NodeAddress node =
@@ -115,8 +119,17 @@ public final class RealCluster implements AutoCloseable {
 
   /** Another node's sight of the ledgers. */
   public BookKeeperLedgers ledgers() {
+    return ledgers(connect(), SESSION);
+  }
+
+  /**
+   * The same of a node with a session of its own.
+   *
+   * @param connect where it reaches the metadata
+   */
+  BookKeeperLedgers ledgers(String connect, Duration session) {
     try {
-      BookKeeperConfig config = new BookKeeperConfig(connect(), SESSION, Duration.ofSeconds(1), 0);
+      BookKeeperConfig config = new BookKeeperConfig(connect, session, Duration.ofSeconds(1), 0);
       return BookKeeperLedgers.open(config, timer);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -13,7 +13,7 @@ import java.util.concurrent.CountDownLatch;
  * Safe for all threads: a concurrent set, volatile fields. Carries connections to another port, and
  * when it is told to, loses all that is sent to it, as a network does that drops packets.
  */
-final class Relay implements AutoCloseable {
+public final class Relay implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 13;
   private static final int LONGEST_QUEUE = 64;
   private static final int FULL_MILLIS = 300;
@@ -24,17 +24,17 @@ final class Relay implements AutoCloseable {
   private volatile boolean isSilent;
   private volatile CountDownLatch speaking = new CountDownLatch(0);
 
-  Relay(int target) throws IOException {
+  public Relay(int target) throws IOException {
     this.target = target;
     run(this::accept);
   }
 
-  int port() {
+  public int port() {
     return listening.getLocalPort();
   }
 
   /** Nothing comes through any more, nor is a connection made: the queue of new ones is full. */
-  void beSilent() throws IOException {
+  public void beSilent() throws IOException {
     speaking = new CountDownLatch(1);
     isSilent = true;
     for (int i = 0; i < LONGEST_QUEUE; i++) {
@@ -50,7 +50,7 @@ final class Relay implements AutoCloseable {
   }
 
   /** New connections work again; those that there are end. */
-  void speak() throws IOException {
+  public void speak() throws IOException {
     isSilent = false;
     for (Socket each : open) {
       each.close();
