@@ -95,7 +95,8 @@ final class AutoRecovery implements AutoCloseable {
 
   /**
    * Of all members one audits, and a thread of each other one waits for its turn. BookKeeper would
-   * give it half a minute to do something else first, which it never does; interrupted it ends.
+   * give it half a minute to do something else first, which it never does; interrupted it ends. One
+   * of another member of the same name in this process, as only tests have it, begins again.
    */
   private void stopStandingForElection() {
     String name = "AuditorElector-" + configuration.getBookieId();

@@ -37,6 +37,11 @@ final class Draft {
       return member.name();
     }
 
+    /** Whether it may be given shards; if not, it is to be rid of those that it has. */
+    boolean isEligible() {
+      return member.isEligible();
+    }
+
     boolean isFitFor(int shard) {
       return !member.unfit().contains(shard);
     }
@@ -107,8 +112,8 @@ final class Draft {
   boolean isOnItsWayOut(int shard) {
     Seated owner = nodes.get(places[shard].owner());
     return owner != null
-        && !owner.member.isEligible()
-        && nodes.values().stream().anyMatch(each -> each.member.isEligible());
+        && !owner.isEligible()
+        && nodes.values().stream().anyMatch(each -> each.isEligible());
   }
 
   /** Shards that are to go from a living holder to another node. */
@@ -122,13 +127,26 @@ final class Draft {
     return count;
   }
 
+  /** Those of them that a node has which is to be rid of them. */
+  int leaving() {
+    int count = 0;
+    for (int shard = 0; shard < places.length; shard++) {
+      Seated owner = nodes.get(places[shard].owner());
+      boolean isWelcome = owner != null && owner.isEligible();
+      if (isMoving(shard) && isWelcome && holder(shard).filter(Seated::isEligible).isEmpty()) {
+        count++;
+      }
+    }
+    return count;
+  }
+
   private boolean isMoving(int shard) {
     return isHeld(shard) && !inventory.holders().get(shard).equals(places[shard].owner());
   }
 
   private List<Seated> fit(int shard) {
     return nodes.values().stream()
-        .filter(each -> each.member.isEligible() && each.isFitFor(shard))
+        .filter(each -> each.isEligible() && each.isFitFor(shard))
         .toList();
   }
 
@@ -136,7 +154,7 @@ final class Draft {
   Optional<Seated> bestFor(int shard) {
     List<Seated> candidates = fit(shard);
     if (candidates.isEmpty()) {
-      candidates = nodes.values().stream().filter(each -> each.member.isEligible()).toList();
+      candidates = nodes.values().stream().filter(each -> each.isEligible()).toList();
     }
     if (candidates.isEmpty()) {
       candidates = List.copyOf(nodes.values());
@@ -169,7 +187,7 @@ final class Draft {
     }
     next.weight += weights[shard];
     boolean isStandbyTaken = place.standby().equals(next.name());
-    boolean isSuccessorKnown = before != null && before.member.isEligible();
+    boolean isSuccessorKnown = before != null && before.isEligible();
     String standby =
         !isStandbyTaken ? place.standby() : isSuccessorKnown ? place.owner() : Plan.NOBODY;
     put(shard, place.withOwner(next.name(), standby, inventory.nowMillis()));
@@ -187,8 +205,7 @@ final class Draft {
 
   /** Moves the one shard whose move does most good; false: none does enough. */
   boolean balance(long residenceMillis) {
-    List<Seated> eligible =
-        nodes.values().stream().filter(each -> each.member.isEligible()).toList();
+    List<Seated> eligible = nodes.values().stream().filter(each -> each.isEligible()).toList();
     double capacity = eligible.stream().mapToInt(each -> each.member.capacity()).sum();
     double mean = eligible.stream().mapToDouble(each -> each.weight).sum() / capacity;
     double margin = MARGIN * mean;
@@ -246,9 +263,7 @@ final class Draft {
   }
 
   private boolean mayStandBy(Seated node, int shard) {
-    return node.member.isEligible()
-        && node.isFitFor(shard)
-        && !node.name().equals(places[shard].owner());
+    return node.isEligible() && node.isFitFor(shard) && !node.name().equals(places[shard].owner());
   }
 
   /** Sees to it that a shard has a standby, if there is another node. */
@@ -273,8 +288,7 @@ final class Draft {
   void spreadStandbys() {
     for (int moved = 0; moved < MAX_STANDBY_MOVES; moved++) {
       List<Seated> fewest =
-          new ArrayList<>(
-              nodes.values().stream().filter(each -> each.member.isEligible()).toList());
+          new ArrayList<>(nodes.values().stream().filter(each -> each.isEligible()).toList());
       if (fewest.size() < 2) {
         return;
       }

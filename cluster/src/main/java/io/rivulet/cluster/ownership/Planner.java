@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>A shard whose owner is gone, or could not open it, belongs to whoever holds it; else to its
  *       standby, who has its files; else to the node with least to do.
- *   <li>Shards of a node that is drained or leaves go elsewhere, some at a time.
+ *   <li>Shards of a node that is drained or leaves go elsewhere, some at a time; what was to go
+ *       there stays where it is.
  *   <li>Shards go from nodes with much to do to nodes with little, some at a time. A shard's weight
  *       is one for being there and, on average, one for what it has to do.
  *   <li>Each shard has a standby on another node; those of one node's shards are spread, so that
@@ -39,7 +40,30 @@ final class Planner {
     for (int shard = 0; shard < inventory.shards(); shard++) {
       house(draft, shard);
     }
+    vacate(draft, inventory);
     int budget = config.movesAtOnce() - draft.moving() - inventory.arriving();
+    while (budget > 0 && draft.balance(config.residence().toMillis())) {
+      budget--;
+    }
+    for (int shard = 0; shard < inventory.shards(); shard++) {
+      draft.standBy(shard);
+    }
+    draft.spreadStandbys();
+    return draft.plan();
+  }
+
+  /**
+   * Finds other places for what belongs to nodes that leave. They have seconds for it: it does not
+   * wait for moves of other nodes, nor for those to a node that does not want them any more.
+   */
+  private void vacate(Draft draft, Inventory inventory) {
+    for (int shard = 0; shard < inventory.shards(); shard++) {
+      Optional<Draft.Seated> holder = draft.holder(shard).filter(Draft.Seated::isEligible);
+      if (holder.isPresent() && draft.isOnItsWayOut(shard)) {
+        draft.move(shard, holder.get());
+      }
+    }
+    int budget = config.movesAtOnce() - draft.leaving() - inventory.arriving();
     for (int shard = 0; shard < inventory.shards(); shard++) {
       if (draft.isOnItsWayOut(shard) && (budget > 0 || !draft.isHeld(shard))) {
         Optional<Draft.Seated> target = draft.bestFor(shard);
@@ -49,14 +73,6 @@ final class Planner {
         }
       }
     }
-    while (budget > 0 && draft.balance(config.residence().toMillis())) {
-      budget--;
-    }
-    for (int shard = 0; shard < inventory.shards(); shard++) {
-      draft.standBy(shard);
-    }
-    draft.spreadStandbys();
-    return draft.plan();
   }
 
   /** Sees to it that a shard has an owner who is there. */

@@ -23,14 +23,7 @@ class PlannerTest {
 
   private static final OwnershipConfig.Balancing DEFAULT = OwnershipConfig.Balancing.DEFAULT;
 
-  private final Planner planner =
-      new Planner(
-          new OwnershipConfig.Balancing(
-              2,
-              DEFAULT.moveTimeout(),
-              DEFAULT.residence(),
-              DEFAULT.loadInterval(),
-              DEFAULT.loadMemory()));
+  private Planner planner = planner(2);
   private final Map<String, Member> members = new TreeMap<>();
   private final long[] loads = new long[SHARDS];
   private String[] holders = new String[SHARDS];
@@ -42,6 +35,16 @@ class PlannerTest {
   PlannerTest() {
     Arrays.fill(holders, Plan.NOBODY);
     add("a", "b", "c");
+  }
+
+  private static Planner planner(int movesAtOnce) {
+    return new Planner(
+        new OwnershipConfig.Balancing(
+            movesAtOnce,
+            DEFAULT.moveTimeout(),
+            DEFAULT.residence(),
+            DEFAULT.loadInterval(),
+            DEFAULT.loadMemory()));
   }
 
   private void add(String... names) {
@@ -200,6 +203,88 @@ class PlannerTest {
     assertThat(changed(before)).isEqualTo(2);
     next();
     assertThat(changed(before)).isEqualTo(2);
+  }
+
+  @Test
+  void oneShardMovesAtATimeUnlessMoreAreWanted() {
+    assertThat(DEFAULT.movesAtOnce()).isEqualTo(1);
+    planner = planner(1);
+    settle();
+    Plan before = next();
+    add("d");
+
+    assertThat(changed(before)).isEqualTo(1);
+    assertThat(settle()).isLessThanOrEqualTo(10);
+    assertThat(owned().values()).allMatch(each -> each >= 7 && each <= 9);
+  }
+
+  @Test
+  void whatWasToGoToANodeThatLeavesStaysAndItsOwnGoes() {
+    planner = planner(1);
+    settle();
+    add("d");
+    follow();
+    Plan before = next();
+    int onItsWay = awaited(before, "d");
+    drain("d");
+    Plan after = next();
+
+    assertThat(after.place(onItsWay).owner()).isEqualTo(holders[onItsWay]);
+    assertThat(after.places())
+        .filteredOn(each -> each.owner().equals("d"))
+        .hasSize((int) Arrays.stream(holders).filter("d"::equals).count() - 1);
+  }
+
+  @Test
+  void aNodeThatLeavesDoesNotWaitForTheBalanceOfOthers() {
+    planner = planner(1);
+    settle();
+    add("d");
+    Plan before = next();
+    int onItsWay = awaited(before, "d");
+    String leaving = holders[onItsWay].equals("a") ? "b" : "a";
+    drain(leaving);
+    Plan after = next();
+
+    assertThat(after.place(onItsWay).owner()).isEqualTo("d");
+    assertThat(awaitedFrom(after, leaving)).isEqualTo(1);
+    assertThat(awaitedFrom(next(), leaving)).as("and no second one").isEqualTo(1);
+  }
+
+  @Test
+  void whatIsOnItsWayFromOneLeavingNodeToAnotherGoesElsewhere() {
+    planner = planner(1);
+    settle();
+    drain("a");
+    Plan before = next();
+    int onItsWay = awaited(before, "b", "c");
+    String target = before.place(onItsWay).owner();
+    drain(target);
+    Plan after = next();
+
+    assertThat(after.place(onItsWay).owner()).isNotIn("a", target);
+  }
+
+  /** A shard that one of these nodes is to get from another one. */
+  private int awaited(Plan plan, String... nodes) {
+    for (int shard = 0; shard < SHARDS; shard++) {
+      String owner = plan.place(shard).owner();
+      if (List.of(nodes).contains(owner) && !owner.equals(holders[shard])) {
+        return shard;
+      }
+    }
+    throw new AssertionError("nothing is on its way: " + plan);
+  }
+
+  /** How many shards others are to get from this node. */
+  private int awaitedFrom(Plan plan, String node) {
+    int count = 0;
+    for (int shard = 0; shard < SHARDS; shard++) {
+      if (holders[shard].equals(node) && !plan.place(shard).owner().equals(node)) {
+        count++;
+      }
+    }
+    return count;
   }
 
   @Test

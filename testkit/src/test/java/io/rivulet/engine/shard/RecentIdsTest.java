@@ -55,17 +55,29 @@ final class RecentIdsTest {
     for (int n = 1; n <= 2000; n++) {
       ids.add(n, 7, n * 10L);
     }
-    ids.add(1990, 8, 5);
-    // Overwrites the slots of the first 149, not of the id that came again.
-    for (int n = 3000; n < 3196; n++) {
+    ids.add(5, 8, 5);
+    // Over its first slot, and some more.
+    for (int n = 3000; n < 3100; n++) {
       ids.add(n, 7, n * 10L);
     }
     write(ids, new Rows(index));
 
-    assertThat(ids.find(1990)).isEqualTo(new RecentIds.Place(8, 5));
-    assertThat(loaded(CAPACITY).find(1990)).isEqualTo(new RecentIds.Place(8, 5));
-    assertThat(ids.find(149)).isNull();
-    assertThat(ids.find(150)).isNotNull();
+    assertThat(ids.find(4)).isNull();
+    assertThat(ids.find(5)).isEqualTo(new RecentIds.Place(8, 5));
+    assertThat(loaded(CAPACITY).find(5)).isEqualTo(new RecentIds.Place(8, 5));
+  }
+
+  @Test
+  void theLaterPlaceCountsAlsoInALowerSlot() {
+    RecentIds ids = new RecentIds(CAPACITY);
+    for (int n = 1; n <= CAPACITY; n++) {
+      ids.add(n, 7, n * 10L);
+    }
+    ids.add(2000, 8, 5);
+    write(ids, new Rows(index));
+
+    assertThat(ids.find(2000)).isEqualTo(new RecentIds.Place(8, 5));
+    assertThat(loaded(CAPACITY).find(2000)).isEqualTo(new RecentIds.Place(8, 5));
   }
 
   @Test
