@@ -52,9 +52,18 @@ final class StartPractice {
 
   /** Takes one argument: an empty folder. */
   public static void main(String[] arguments) throws ConfigException, StartException, IOException {
+    try {
+      practise(Path.of(arguments[0]));
+    } finally {
+      LogbackDefaults.stop();
+    }
+    // A node that did not end well must not keep the launcher waiting.
+    System.exit(0);
+  }
+
+  private static void practise(Path folder) throws ConfigException, StartException, IOException {
     Main.run("--help");
     Main.run("config");
-    Path folder = Path.of(arguments[0]);
     Map<String, String> quick = Map.of("log.durability", "interval");
     ServerConfig config = ServerConfig.embedded(folder.resolve("alone"), quick);
     LogbackDefaults.startServerLog(config.logging());
@@ -65,9 +74,6 @@ final class StartPractice {
       read("http://127.0.0.1:" + server.httpPort() + "/metrics");
     }
     ClusterPractice.run(folder.resolve("cluster"));
-    LogbackDefaults.stop();
-    // A node that did not end well must not keep the launcher waiting.
-    System.exit(0);
   }
 
   private static void useCommands(String endpoint) {

@@ -53,6 +53,7 @@ public final class LogbackDefaults extends ContextAwareBase implements Configura
     SLF4JBridgeHandler.install();
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     if (System.getProperty(FILE_PROPERTY) != null) {
+      quietenConnecting(context);
       return;
     }
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
@@ -71,6 +72,16 @@ public final class LogbackDefaults extends ContextAwareBase implements Configura
     context.getLogger("io.grpc").setLevel(Level.WARN);
     context.getLogger("io.vertx").setLevel(Level.WARN);
     quietenStorage();
+  }
+
+  /**
+   * Each wait that is cut short to connect sooner would be a stack trace, unless that is wanted.
+   */
+  private static void quietenConnecting(LoggerContext context) {
+    Logger connecting = context.getLogger("org.apache.zookeeper.ClientCnxn");
+    if (connecting.getLevel() == null && connecting.isWarnEnabled()) {
+      connecting.setLevel(Level.ERROR);
+    }
   }
 
   /**

@@ -69,4 +69,15 @@ final class SystemdUnitTest {
     assertThat(Files.readString(Path.of("../deploy/Dockerfile")))
         .contains("COPY deploy/jvm.options /opt/rivulet/jvm.options");
   }
+
+  @Test
+  void whatIsLearntByPracticeIsUsed() throws Exception {
+    String practice = Class.forName("io.rivulet.server.StartPractice").getName();
+    assertThat(Files.readString(Path.of("../rivulet"))).contains(practice);
+    assertThat(Files.readString(Path.of("../deploy/Dockerfile")))
+        .contains(practice, "-XX:AOTCacheOutput=/opt/rivulet/start.aot")
+        .contains("\"-XX:AOTCache=/opt/rivulet/start.aot\"");
+    assertThat(Files.readString(Path.of("../docs/cluster.md")))
+        .contains(practice, "-XX:AOTCache=/opt/rivulet/start.aot");
+  }
 }
