@@ -242,6 +242,27 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * Has {@code ./rivulet} build and practise now, if it has to, and not when a server is to start.
+   */
+  public static void prepareLauncher() {
+    try {
+      // Standard output is the way of the one who runs the tests to them.
+      Process prepared =
+          new ProcessBuilder(launcher().toString(), "--version")
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      if (prepared.waitFor() != 0) {
+        throw new IllegalStateException("./rivulet --version ended with " + prepared.exitValue());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Tests are run in their module's folder. */
   private static Path launcher() {
     return Path.of("..", "rivulet").toAbsolutePath().normalize();

@@ -56,6 +56,7 @@ final class ClusterNodes implements AutoCloseable {
 
   /** The same at default settings, each started by {@code ./rivulet}: for figures. */
   static ClusterNodes installed(Path folder, List<String> names) throws IOException {
+    ServerProcess.prepareLauncher();
     return new ClusterNodes(folder, names, Map.of(), SMALL_DISK_MEBIBYTES, true);
   }
 
